@@ -1,0 +1,1 @@
+"""InviteOnce for Slack: invite a customer to pick a meeting time."""

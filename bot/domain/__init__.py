@@ -1,0 +1,1 @@
+"""Values and rules of scheduling: no I/O, no vendor."""

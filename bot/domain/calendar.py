@@ -1,0 +1,80 @@
+"""What calendars are asked and told: free/busy, events, connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.ids import ConnectionId, UserId, WorkspaceId
+from bot.domain.intervals import Interval
+
+
+class ConnectionState(StrEnum):
+    OK = "ok"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A person's account at a calendar provider. `credentials` are stored encrypted and never shown."""
+
+    id: ConnectionId
+    workspace_id: WorkspaceId
+    user_id: UserId
+    provider: str
+    account: str
+    credentials: str = field(default="", repr=False)
+    state: ConnectionState = ConnectionState.OK
+    busy_calendars: tuple[str, ...] = ()
+    """Calendar ids that count as busy; empty: all that the account owns."""
+    write_calendar: str = ""
+    """Calendar id that events are written to; empty: the account's default."""
+    connected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeBusy:
+    """One account's answer: its busy times, or why it could not be read. Never an empty list for an error."""
+
+    busy: tuple[Interval, ...] = ()
+    unreadable: str | None = None
+
+    @property
+    def readable(self) -> bool:
+        return self.unreadable is None
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody or something in an event. `is_room` makes it a resource; `optional` is iCalendar's OPT-PARTICIPANT."""
+
+    name: str
+    email: str
+    is_room: bool = False
+    optional: bool = False
+
+
+class EventStatus(StrEnum):
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A Meeting's copy in a calendar (RFC 5545 VEVENT). `start` and `end` are UTC; `uid` names it everywhere."""
+
+    uid: str
+    sequence: int
+    start: datetime
+    end: datetime
+    summary: str
+    organizer: Attendee
+    attendees: tuple[Attendee, ...]
+    description: str = ""
+    location: str = ""
+    url: str = ""
+    status: EventStatus = EventStatus.CONFIRMED
+    transparent: bool = False
+    created_at: datetime | None = None
+    """DTSTAMP's source, so that the same event renders to the same bytes."""

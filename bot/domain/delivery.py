@@ -1,0 +1,65 @@
+"""Deliveries: everything that leaves the product is a row first (the outbox)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.ids import DeliveryId, WorkspaceId
+
+LEASE = timedelta(seconds=60)
+"""How long a worker holds a row: whatever a killed worker held goes on within 2 minutes."""
+GIVE_UP_AFTER = timedelta(hours=24)
+_PAUSES_S = (20, 60, 180, 600, 1800, 3600, 7200)
+
+
+class DeliveryKind(StrEnum):
+    MAIL_INVITATION = "mail.invitation"
+    MAIL_CONFIRMATION = "mail.confirmation"
+    MAIL_CANCELLATION = "mail.cancellation"
+    EVENT_WRITE = "event.write"
+    EVENT_CANCEL = "event.cancel"
+    SLACK_CARD = "slack.card"
+    SLACK_DM = "slack.dm"
+    SLACK_CHANNEL = "slack.channel"
+    SLACK_HOME = "slack.home"
+
+
+class News(StrEnum):
+    """What a DM or a channel note tells."""
+
+    BOOKED = "booked"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    FAILED_MAIL = "failed_mail"
+    BROKEN_CALENDAR = "broken_calendar"
+    READY_TO_PASTE = "ready_to_paste"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing to send. `subject_id` is the Invitation's or Meeting's id, `recipient` whom it is for
+    (an address, a Slack user, a channel, a resource), `about` the news, where the kind needs it."""
+
+    id: DeliveryId
+    workspace_id: WorkspaceId
+    kind: DeliveryKind
+    subject_id: str
+    recipient: str
+    created_at: datetime
+    due_at: datetime
+    about: str = ""
+    attempts: int = 0
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def next_attempt(attempts: int, now: datetime) -> datetime:
+    """When a delivery that has failed `attempts` times (≥ 1) is tried again: within 30 s, then up to 2 h apart."""
+    pause_s = _PAUSES_S[min(attempts, len(_PAUSES_S)) - 1]
+    return now + timedelta(seconds=pause_s)
+
+
+def is_given_up(created_at: datetime, now: datetime) -> bool:
+    return now - created_at >= GIVE_UP_AFTER

@@ -1,0 +1,83 @@
+"""The Meeting: what a booking creates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.ids import InvitationId, MeetingId, ResourceId, TrackingId, UserId, WorkspaceId
+from bot.domain.intervals import Interval
+from bot.domain.invitation import MessageRef, SlotRules
+
+
+class MeetingStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    RESCHEDULED = "rescheduled"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+    NO_SHOW = "no_show"
+
+
+LIVE = frozenset({MeetingStatus.SCHEDULED, MeetingStatus.RESCHEDULED})
+
+
+class Attendance(StrEnum):
+    """A Team member's status in a Meeting."""
+
+    INVITED = "invited"
+    TENTATIVE = "tentative"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    REMOVED = "removed"
+
+
+class CanceledBy(StrEnum):
+    CUSTOMER = "customer"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """`assigned` are the claimed people and rooms, one per requirement, in the requirements' order.
+
+    `start` is UTC. `sequence` is iCalendar's (RFC 5545 3.8.7.4): it grows with every change that is told.
+    `canceled_by_id` is the Slack user, where one cancelled.
+    """
+
+    id: MeetingId
+    workspace_id: WorkspaceId
+    invitation_id: InvitationId
+    tracking_id: TrackingId
+    start: datetime
+    duration: timedelta
+    assigned: tuple[ResourceId, ...]
+    status: MeetingStatus
+    created_at: datetime
+    sequence: int = 0
+    customer_zone: str | None = None
+    canceled_by: CanceledBy | None = None
+    canceled_by_id: UserId | None = None
+    cancel_reason: str = ""
+    card: MessageRef | None = None
+
+    @property
+    def end(self) -> datetime:
+        return self.start + self.duration
+
+    @property
+    def uid(self) -> str:
+        """The event's UID in every calendar, derived from the Meeting: writing twice is writing once."""
+        return f"{self.id}@inviteonce"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def assigned_member_ids(self) -> tuple[UserId, ...]:
+        return tuple(UserId(r) for r in self.assigned if not r.startswith("room:"))
+
+    def footprint(self, rules: SlotRules) -> Interval:
+        """What the Meeting claims: its time with the buffers around it."""
+        return Interval(self.start - rules.buffer_before, self.end + rules.buffer_after)
