@@ -21,6 +21,7 @@ class DeliveryKind(StrEnum):
     MAIL_CANCELLATION = "mail.cancellation"
     EVENT_WRITE = "event.write"
     EVENT_CANCEL = "event.cancel"
+    SLACK_DRAFT = "slack.draft"
     SLACK_CARD = "slack.card"
     SLACK_DM = "slack.dm"
     SLACK_CHANNEL = "slack.channel"

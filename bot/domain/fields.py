@@ -14,7 +14,7 @@ CUSTOMER_ZONE = "customer_zone"
 
 SUBJECT = "subject"
 DURATION = "duration"
-"""Minutes, as text; the select also offers `other`, then `duration_other` counts."""
+"""Minutes, as text: a multiple of 5 up to 480."""
 MEMBERS = "members"
 OPTIONAL_MEMBERS = "optional_members"
 DESCRIPTION = "description"

@@ -1,0 +1,63 @@
+"""The Activity stream: what App Home and the cards show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.invitation import Draft, Invitation
+from bot.domain.meeting import Attendance, Meeting
+from bot.domain.people import Person
+
+
+class Tab(StrEnum):
+    INVITATIONS = "invitations"
+    MEETINGS = "meetings"
+
+
+@dataclass(frozen=True, slots=True)
+class HomeState:
+    """Which tab and page (from 0) a person looks at."""
+
+    tab: Tab = Tab.INVITATIONS
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationItem:
+    """An Invitation as a card shows it. `slots_left` None: not counted (not ACTIVE, or calendars unreadable);
+    then `unreadable` names whose. `members` are the possible ones, `optional` the optional ones."""
+
+    invitation: Invitation
+    inviter: Person
+    members: tuple[Person, ...]
+    optional: tuple[Person, ...] = ()
+    slots_left: int | None = None
+    unreadable: tuple[str, ...] = ()
+    meeting: Meeting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingItem:
+    """A Meeting as a card shows it: each assigned member with their status in it."""
+
+    meeting: Meeting
+    invitation: Invitation
+    inviter: Person
+    members: tuple[tuple[Person, Attendance], ...]
+    optional: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a tab. `connected` False shows the connect banner; `total` counts all items, `size` a page's."""
+
+    connected: bool
+    calendar_systems: tuple[str, ...]
+    """Names of the calendar systems that can be connected here; empty: none is set up."""
+    drafts: tuple[Draft, ...]
+    items: tuple[InvitationItem, ...] | tuple[MeetingItem, ...]
+    total: int
+    size: int
+    active_invitations: int
+    upcoming_meetings: int

@@ -1,0 +1,45 @@
+"""The live number and what explains it, as the wizard and the cards show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot.domain.slots import SlotSearch
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """What one person or room costs: the slots gained if it alone were always free."""
+
+    name: str
+    costs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotReport:
+    """An answer to a search, with names instead of ids.
+
+    `restrictions` cost most first, those that cost nothing left out. `unreadable` are the names of those whose
+    calendars could not be read. `read_at` is when the oldest calendar used was read. `clock_changes` are the
+    local dates inside the frame on which its zone's UTC offset changes.
+    """
+
+    search: SlotSearch
+    starts: tuple[datetime, ...]
+    restrictions: tuple[Restriction, ...]
+    unreadable: tuple[str, ...]
+    read_at: datetime
+    clock_changes: tuple[date, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.starts)
+
+    def by_day(self) -> tuple[tuple[date, tuple[datetime, ...]], ...]:
+        """The starts by local date in the frame's zone; days without any are left out."""
+        zone = ZoneInfo(self.search.frame.time_zone)
+        days = groupby(self.starts, key=lambda start: start.astimezone(zone).date())
+        return tuple((day, tuple(starts)) for day, starts in days)
