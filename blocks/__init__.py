@@ -1,0 +1,1 @@
+"""Block Kit: pure builders from values to `slack_sdk.models`."""

@@ -1,0 +1,44 @@
+"""Ids by which Slack tells us what somebody used: commands, shortcuts, views, actions.
+
+A form field's `action_id` is its name in `bot.domain.fields`; its `block_id` is that name too, or
+`name:generation` where the app itself sets the value (Slack keeps what was typed while block ids stay).
+"""
+
+from __future__ import annotations
+
+# ---------------------------------------------------------------- commands and shortcuts
+
+COMMANDS = ("/invite", "/inviteonce")
+"""Slack has an `/invite` of its own and may refuse ours: whichever of the two reaches the app is answered."""
+INVITE_SHORTCUT = "invite_to_self_schedule"
+
+# ---------------------------------------------------------------- the wizard's views (callback_id)
+
+PARTICIPANT_VIEW = "wizard_participant"
+DETAILS_VIEW = "wizard_details"
+TIME_FRAME_VIEW = "wizard_time_frame"
+LETTER_VIEW = "wizard_letter"
+NOTICE_VIEW = "wizard_notice"
+"""A modal that only says something: a refusal, or that the invitation was sent."""
+
+# ---------------------------------------------------------------- the wizard's buttons (action_id)
+
+BACK = "wizard_back"
+RESUME_DRAFT = "draft_resume"
+"""On the draft card, in Home and in the participant view; `value` is the draft's id."""
+DISCARD_DRAFT = "draft_discard"
+CONNECT_CALENDAR = "connect_calendar"
+PRESET_THIS_WEEK = "preset_this_week"
+PRESET_NEXT_WEEK = "preset_next_week"
+PRESET_NEXT_TWO_WEEKS = "preset_next_two_weeks"
+PRESETS = (PRESET_THIS_WEEK, PRESET_NEXT_WEEK, PRESET_NEXT_TWO_WEEKS)
+
+
+def block_id(field: str, generation: int | None = None) -> str:
+    """The block of a field; with the draft's generation where the app sets its value."""
+    return field if generation is None else f"{field}:{generation}"
+
+
+def field_of(block: str) -> str:
+    """The field's name again, whatever its generation."""
+    return block.partition(":")[0]
