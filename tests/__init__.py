@@ -1,0 +1,1 @@
+"""The argument that the product keeps its promises."""
