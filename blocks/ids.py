@@ -42,3 +42,23 @@ def block_id(field: str, generation: int | None = None) -> str:
 def field_of(block: str) -> str:
     """The field's name again, whatever its generation."""
     return block.partition(":")[0]
+
+# ---------------------------------------------------------------- App Home
+
+INVITE = "home_invite"
+TAB_INVITATIONS = "home_tab_invitations"
+TAB_MEETINGS = "home_tab_meetings"
+PREVIOUS_PAGE = "home_page_previous"
+"""`value` is the page to show, `invitations:0`."""
+NEXT_PAGE = "home_page_next"
+
+# ---------------------------------------------------------------- cards
+
+RESEND_INVITATION = "invitation_resend"
+"""`value` is the Invitation's id, here and in the next two."""
+COPY_LINK = "invitation_copy_link"
+CANCEL_INVITATION = "invitation_cancel"
+CANCEL_MEETING = "meeting_cancel"
+"""Opens CANCEL_MEETING_VIEW; `value` is the Meeting's id."""
+CANCEL_MEETING_VIEW = "meeting_cancel_view"
+CANCEL_REASON = "cancel_reason"
