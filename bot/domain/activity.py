@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.ids import UserId
 from bot.domain.invitation import Draft, Invitation
 from bot.domain.meeting import Attendance, Meeting
 from bot.domain.people import Person
@@ -61,3 +63,10 @@ class Page:
     size: int
     active_invitations: int
     upcoming_meetings: int
+
+
+def may_see(viewer: Person, invitation: Invitation, members: Sequence[UserId]) -> bool:
+    """Administrators see everything of their workspace; Members what they created or are assigned to."""
+    if viewer.workspace_id != invitation.workspace_id:
+        return False
+    return viewer.is_admin or viewer.user_id == invitation.inviter_id or viewer.user_id in members

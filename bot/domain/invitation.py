@@ -153,6 +153,11 @@ class Invitation:
         candidates = (c for requirement in self.details.requirements for c in requirement)
         return tuple(dict.fromkeys(UserId(c) for c in candidates if not c.startswith("room:")))
 
+    @property
+    def search(self) -> SlotSearch:
+        """The engine's question."""
+        return slot_search(self.details, self.rules)
+
 
 def slot_search(details: Details, rules: SlotRules) -> SlotSearch:
     """The engine's question that steps 1 and 2 ask together."""

@@ -1,0 +1,1 @@
+"""Calendar systems behind `bot.ports.CalendarProvider`."""

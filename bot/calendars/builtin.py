@@ -1,0 +1,56 @@
+"""The playground's calendar: kept in our own database, one per account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.domain.calendar import Connection, Event, EventStatus, FreeBusy
+from bot.domain.ids import ConnectionId
+from bot.domain.intervals import Interval, merge
+from bot.ports import UnitOfWorkFactory
+
+
+class BuiltinCalendar:
+    """A `CalendarProvider` that cannot be away: its answers come from the database that asks."""
+
+    key = "builtin"
+    delivers_to_attendees = False
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        self._unit_of_work = unit_of_work
+
+    def free_busy(
+        self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
+    ) -> Mapping[ConnectionId, FreeBusy]:
+        """Opaque events that are not cancelled; `timeout_s` has no use here."""
+        with self._unit_of_work() as unit:
+            found = {
+                connection.id: unit.builtin_events.between(connection.workspace_id, connection.account, window)
+                for connection in connections
+            }
+        return {
+            connection_id: FreeBusy(busy=merge(Interval(event.start, event.end) for event in events if blocks(event)))
+            for connection_id, events in found.items()
+        }
+
+    def write(self, connection: Connection, event: Event) -> None:
+        self._put(connection, event)
+
+    def cancel(self, connection: Connection, event: Event) -> None:
+        """Keep the event with STATUS:CANCELLED and free its time; an older copy written later changes nothing."""
+        self._put(connection, replace(event, status=EventStatus.CANCELLED, transparent=True))
+
+    def read(self, connection: Connection, uid: str) -> Event | None:
+        with self._unit_of_work() as unit:
+            return unit.builtin_events.get(connection.workspace_id, connection.account, uid)
+
+    def _put(self, connection: Connection, event: Event) -> None:
+        with self._unit_of_work(write=True) as unit:
+            unit.builtin_events.put(connection.workspace_id, connection.account, event)
+            unit.commit()
+
+
+def blocks(event: Event) -> bool:
+    """Whether the event makes its owner busy."""
+    return not event.transparent and event.status is not EventStatus.CANCELLED

@@ -1,0 +1,30 @@
+"""The product's rules at work: each service owns its transactions and knows the world only through ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.ports import Directory
+from bot.services.activity import Activity
+from bot.services.booking import Booking
+from bot.services.connections import Connections
+from bot.services.delivery import Deliveries
+from bot.services.drafts import Drafts
+from bot.services.followups import Followups
+from bot.services.invitations import Invitations
+from bot.services.meetings import Meetings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What entry points call."""
+
+    drafts: Drafts
+    invitations: Invitations
+    meetings: Meetings
+    activity: Activity
+    booking: Booking
+    connections: Connections
+    deliveries: Deliveries
+    followups: Followups
+    directory: Directory

@@ -1,0 +1,130 @@
+"""The Activity stream: items as cards and Home show them, for the people who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page, Tab
+from bot.domain.ids import UserId
+from bot.domain.invitation import Invitation, InvitationStatus
+from bot.domain.meeting import LIVE, Attendance, Meeting
+from bot.domain.people import Person
+from bot.ports import Clock, Directory, UnitOfWorkFactory
+from bot.services.availability import Availability
+from bot.services.connections import Connections
+from bot.services.drafts import Drafts
+
+PAGE_SIZE = 8
+LISTED = (InvitationStatus.ACTIVE, InvitationStatus.EXPIRED)
+"""Invitations that are still somebody's business; booked ones have become Meetings."""
+_GLANCE = timedelta(minutes=10)
+_JUST_ENDED = timedelta(hours=1)
+
+
+class Activity:
+    """Builds what is shown; what a person may not see is not in it."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        availability: Availability,
+        connections: Connections,
+        drafts: Drafts,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._availability = availability
+        self._connections = connections
+        self._drafts = drafts
+        self._clock = clock
+
+    def home(self, person: Person, state: HomeState | None) -> tuple[HomeState, Page]:
+        """App Home for this person, at the given place or where they were last; the place is remembered."""
+        with self._unit_of_work(write=True) as unit:
+            state = state or unit.homes.get(person.workspace_id, person.user_id) or HomeState()
+            unit.homes.put(person.workspace_id, person.user_id, state)
+            unit.commit()
+        invitations, invitation_count = self._invitations(person, state.page if state.tab is Tab.INVITATIONS else 0)
+        meetings, meeting_count = self._meetings(person, state.page if state.tab is Tab.MEETINGS else 0)
+        shows_invitations = state.tab is Tab.INVITATIONS
+        items = (
+            tuple(self.invitation_item(invitation) for invitation in invitations)
+            if shows_invitations
+            else tuple(self.meeting_item(meeting, invitation) for meeting, invitation in meetings)
+        )
+        page = Page(
+            connected=self._connections.is_connected(person.workspace_id, person.user_id),
+            calendar_systems=self._connections.systems,
+            drafts=self._drafts.open_drafts(person.workspace_id, person.user_id),
+            items=items,
+            total=invitation_count if shows_invitations else meeting_count,
+            size=PAGE_SIZE,
+            active_invitations=invitation_count,
+            upcoming_meetings=meeting_count,
+        )
+        return state, page
+
+    def has_home(self, person: Person) -> bool:
+        """Whether this person has ever opened App Home: only then is it worth publishing."""
+        with self._unit_of_work() as unit:
+            return unit.homes.get(person.workspace_id, person.user_id) is not None
+
+    def invitation_item(self, invitation: Invitation) -> InvitationItem:
+        """The Invitation with its people and, while ACTIVE, the number of slots left now."""
+        with self._unit_of_work() as unit:
+            meeting = unit.meetings.of_invitation(invitation.id)
+        count: int | None = None
+        unreadable: tuple[str, ...] = ()
+        if invitation.status is InvitationStatus.ACTIVE:
+            report = self._availability.report(
+                invitation.workspace_id, invitation.details, invitation.rules, max_age=_GLANCE
+            )
+            count, unreadable = report.count, report.unreadable
+        return InvitationItem(
+            invitation=invitation,
+            inviter=self._directory.person(invitation.workspace_id, invitation.inviter_id),
+            members=self._directory.people(invitation.workspace_id, invitation.member_ids),
+            optional=self._directory.people(invitation.workspace_id, invitation.details.optional_members),
+            slots_left=count,
+            unreadable=unreadable,
+            meeting=meeting,
+        )
+
+    def meeting_item(self, meeting: Meeting, invitation: Invitation) -> MeetingItem:
+        members = self._directory.people(meeting.workspace_id, meeting.assigned_member_ids)
+        return MeetingItem(
+            meeting=meeting,
+            invitation=invitation,
+            inviter=self._directory.person(invitation.workspace_id, invitation.inviter_id),
+            members=tuple((member, Attendance.INVITED) for member in members),
+            optional=self._directory.people(meeting.workspace_id, invitation.details.optional_members),
+        )
+
+    def _invitations(self, person: Person, page: int) -> tuple[Sequence[Invitation], int]:
+        with self._unit_of_work() as unit:
+            return unit.invitations.page(
+                person.workspace_id,
+                visible_to=_scope(person),
+                statuses=LISTED,
+                offset=page * PAGE_SIZE,
+                limit=PAGE_SIZE,
+            )
+
+    def _meetings(self, person: Person, page: int) -> tuple[Sequence[tuple[Meeting, Invitation]], int]:
+        with self._unit_of_work() as unit:
+            return unit.meetings.page(
+                person.workspace_id,
+                visible_to=_scope(person),
+                statuses=tuple(LIVE),
+                ends_after=self._clock() - _JUST_ENDED,
+                offset=page * PAGE_SIZE,
+                limit=PAGE_SIZE,
+            )
+
+
+def _scope(person: Person) -> UserId | None:
+    """Whose items to list: Administrators see the whole workspace."""
+    return None if person.is_admin else person.user_id

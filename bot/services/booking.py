@@ -1,0 +1,189 @@
+"""Booking: what the Customer sees behind the link, and the one transaction that makes a Meeting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.assignment import choose
+from bot.domain.booking import BookingState, Situation
+from bot.domain.ids import MeetingId, UserId, new_id
+from bot.domain.invitation import Invitation, InvitationStatus
+from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
+from bot.domain.people import Person
+from bot.domain.slots import available_slots
+from bot.errors import (
+    CalendarUnreadableError,
+    ClaimRefusedError,
+    NotFoundError,
+    SlotTakenError,
+    StaleStateError,
+)
+from bot.ports import Clock, Directory, UnitOfWorkFactory
+from bot.services import outbox
+from bot.services.availability import FRESH, Availability
+from bot.services.nonces import Nonces
+
+_GLANCE = timedelta(minutes=1)
+_TRIES = 3
+"""How often another combination of people is tried when a claim is refused at the last moment."""
+
+_TAKEN = "This time has just been taken. Please pick another one."
+_USED = "This page is out of date. Here is how things stand now."
+
+
+class Booking:
+    """For the Customer, who holds nothing but the link's token."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        availability: Availability,
+        nonces: Nonces,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._availability = availability
+        self._nonces = nonces
+        self._clock = clock
+
+    def look(self, token: str) -> BookingState:
+        """The present state; changes nothing. Raises NotFoundError."""
+        invitation, meeting = self._find(token)
+        situation = _situation(invitation, meeting, self._clock())
+        if situation is not Situation.OPEN:
+            return self._state(situation, invitation, meeting)
+        report = self._availability.report(
+            invitation.workspace_id, invitation.details, invitation.rules, max_age=_GLANCE
+        )
+        if report.count:
+            return replace(self._state(Situation.OPEN, invitation, None), starts=report.starts)
+        situation = Situation.UNREADABLE if report.unreadable else Situation.ALL_TAKEN
+        return self._state(situation, invitation, None)
+
+    def nonce(self, token: str) -> str:
+        """A new one for the page's form. Nothing is stored. Raises NotFoundError."""
+        invitation, _meeting = self._find(token)
+        return self._nonces.issue(invitation.id)
+
+    def opened(self, token: str) -> None:
+        """Record that a person (not a scanner) looked at the page. Raises NotFoundError."""
+        invitation, _meeting = self._find(token)
+        self._mark_opened(invitation)
+
+    def confirm(self, token: str, start: datetime, nonce: str, zone: str | None) -> BookingState:
+        """Book the slot: a fresh read of the calendars, then one transaction.
+
+        Raises NotFoundError, StaleStateError (used or foreign nonce, no longer open), SlotTakenError,
+        CalendarUnreadableError; then nothing has changed.
+        """
+        invitation, meeting = self._find(token)
+        nonce_id = self._nonces.id_of(nonce, invitation.id)
+        if nonce_id is None or _situation(invitation, meeting, self._clock()) is not Situation.OPEN:
+            raise StaleStateError(_USED)
+        for _attempt in range(_TRIES):
+            meeting = self._choose(invitation, start, zone)
+            try:
+                self._book(invitation, meeting, nonce_id)
+            except ClaimRefusedError:
+                continue
+            self._mark_opened(invitation)
+            return self._state(Situation.BOOKED, replace(invitation, status=InvitationStatus.SCHEDULED), meeting)
+        raise SlotTakenError(_TAKEN)
+
+    def cancel(self, token: str, nonce: str, reason: str) -> BookingState:
+        """Cancel the Meeting, until its start. Raises NotFoundError, StaleStateError."""
+        invitation, meeting = self._find(token)
+        nonce_id = self._nonces.id_of(nonce, invitation.id)
+        now = self._clock()
+        if nonce_id is None or meeting is None or not meeting.is_live or meeting.start <= now:
+            raise StaleStateError(_USED)
+        cancelled = replace(
+            meeting,
+            status=MeetingStatus.CANCELED,
+            sequence=meeting.sequence + 1,
+            canceled_by=CanceledBy.CUSTOMER,
+            cancel_reason=reason,
+        )
+        with self._unit_of_work(write=True) as unit:
+            if not unit.nonces.use(nonce_id, now) or not unit.meetings.cancel(cancelled):
+                raise StaleStateError(_USED)
+            unit.claims.release(meeting.id)
+            unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, now))
+            unit.commit()
+        return self._state(Situation.CANCELED_BY_CUSTOMER, invitation, cancelled)
+
+    def _choose(self, invitation: Invitation, start: datetime, zone: str | None) -> Meeting:
+        """The Meeting at that start with free people in it, by calendars read now."""
+        search = invitation.search
+        reading = self._availability.read(invitation.workspace_id, search, invitation.rules, max_age=FRESH)
+        slots = available_slots(search, reading.calendars, self._clock())
+        assigned = choose(search, reading.calendars, start) if start in slots.starts else None
+        if assigned is None:
+            if slots.unreadable:
+                names = [reading.name(resource) for resource in slots.unreadable]
+                raise CalendarUnreadableError("The calendars could not be read just now.", names)
+            raise SlotTakenError(_TAKEN)
+        return Meeting(
+            id=MeetingId(new_id()),
+            workspace_id=invitation.workspace_id,
+            invitation_id=invitation.id,
+            tracking_id=invitation.tracking_id,
+            start=start,
+            duration=search.duration,
+            assigned=assigned,
+            status=MeetingStatus.SCHEDULED,
+            created_at=self._clock(),
+            customer_zone=zone or invitation.participant.time_zone,
+        )
+
+    def _book(self, invitation: Invitation, meeting: Meeting, nonce_id: str) -> None:
+        """All of it or nothing. Raises StaleStateError, ClaimRefusedError."""
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            if not unit.nonces.use(nonce_id, now):
+                raise StaleStateError(_USED)
+            if not unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED):
+                raise StaleStateError(_USED)
+            unit.meetings.add(meeting)
+            unit.claims.add(meeting, meeting.footprint(invitation.rules))
+            unit.outbox.add(*outbox.meeting_booked(meeting, invitation, now))
+            unit.commit()
+
+    def _find(self, token: str) -> tuple[Invitation, Meeting | None]:
+        with self._unit_of_work() as unit:
+            invitation = unit.invitations.by_token(token)
+            if invitation is None:
+                raise NotFoundError("This link leads nowhere.")
+            return invitation, unit.meetings.of_invitation(invitation.id)
+
+    def _mark_opened(self, invitation: Invitation) -> None:
+        if invitation.opened_at is not None:
+            return
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            if unit.invitations.mark_opened(invitation.id, now):
+                unit.outbox.add(*outbox.invitation_changed(invitation, now))
+                unit.commit()
+
+    def _state(self, situation: Situation, invitation: Invitation, meeting: Meeting | None) -> BookingState:
+        member_ids: tuple[UserId, ...] = meeting.assigned_member_ids if meeting else invitation.member_ids
+        inviter: Person = self._directory.person(invitation.workspace_id, invitation.inviter_id)
+        members = self._directory.people(invitation.workspace_id, member_ids)
+        return BookingState(situation, invitation, inviter, members, meeting=meeting)
+
+
+def _situation(invitation: Invitation, meeting: Meeting | None, now: datetime) -> Situation:
+    """What holds by the database alone; OPEN says nothing about calendars yet."""
+    if invitation.status is InvitationStatus.CANCELED:
+        return Situation.WITHDRAWN
+    if invitation.status is InvitationStatus.EXPIRED:
+        return Situation.EXPIRED
+    if meeting is None:
+        return Situation.EXPIRED if invitation.expires_at < now else Situation.OPEN
+    if meeting.status is MeetingStatus.CANCELED:
+        by_customer = meeting.canceled_by is CanceledBy.CUSTOMER
+        return Situation.CANCELED_BY_CUSTOMER if by_customer else Situation.CANCELED_BY_USER
+    return Situation.PAST if meeting.end <= now else Situation.BOOKED

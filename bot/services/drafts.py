@@ -1,0 +1,217 @@
+"""Drafts: the wizard's state, from the first view to *Invite* or *Discard*."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain import fields as f
+from bot.domain import promotion, wizard
+from bot.domain.ids import DraftId, UserId, WorkspaceId, new_id
+from bot.domain.invitation import Draft, DraftStep
+from bot.domain.people import Person
+from bot.domain.report import SlotReport
+from bot.errors import DeliveryError, FormError, NotAllowedError, NotFoundError, StaleStateError
+from bot.ports import Clock, Directory, Notifier, UnitOfWorkFactory
+from bot.services import outbox
+from bot.services.availability import FRESH, RECENT, Availability
+
+KEPT = timedelta(days=7)
+_NEXT = {
+    DraftStep.PARTICIPANT: DraftStep.DETAILS,
+    DraftStep.DETAILS: DraftStep.TIME_FRAME,
+    DraftStep.TIME_FRAME: DraftStep.LETTER,
+}
+_GONE = "This draft is not there any more: it was sent or discarded. Type /invite to start a new one."
+
+
+class Drafts:
+    """Every method that takes a Draft returns the new one; the old value is history."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        notifier: Notifier,
+        availability: Availability,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._notifier = notifier
+        self._availability = availability
+        self._clock = clock
+
+    def begin(self, person: Person, prefill: Mapping[str, Any]) -> Draft:
+        """A new Draft with every default filled in. Raises NotAllowedError for guests and external people."""
+        if not person.may_invite:
+            raise NotAllowedError(
+                "Only members of this workspace can send invitations. Ask a colleague to invite for you."
+            )
+        now = self._clock()
+        draft = Draft(
+            id=DraftId(new_id()),
+            workspace_id=person.workspace_id,
+            owner_id=person.user_id,
+            step=DraftStep.PARTICIPANT,
+            fields={**wizard.defaults(person, now), **prefill},
+            created_at=now,
+            updated_at=now,
+        )
+        with self._unit_of_work(write=True) as unit:
+            unit.drafts.add(draft)
+            unit.commit()
+        return draft
+
+    def find(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> Draft:
+        """Raises NotFoundError where it is gone, sent, or somebody else's."""
+        with self._unit_of_work() as unit:
+            draft = unit.drafts.get(DraftId(draft_id))
+        if draft is None or (draft.workspace_id, draft.owner_id) != (workspace_id, user_id):
+            raise NotFoundError(_GONE)
+        return draft
+
+    def open_drafts(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[Draft, ...]:
+        """Drafts of the last 7 days that hold at least a name or an address, newest first."""
+        with self._unit_of_work() as unit:
+            found = unit.drafts.open_drafts(workspace_id, user_id, updated_after=self._clock() - KEPT)
+        return tuple(draft for draft in found if is_worth_resuming(draft))
+
+    def save(
+        self, draft: Draft, fields: Mapping[str, Any], *, step: DraftStep | None = None, regenerate: bool = False
+    ) -> Draft:
+        """Keep what was chosen or typed, valid or not. Of two saves at once, both sets of fields are kept."""
+        while True:
+            changed = replace(
+                draft,
+                fields={**draft.fields, **fields},
+                step=step or draft.step,
+                revision=draft.revision + 1,
+                generation=draft.generation + regenerate,
+                updated_at=self._clock(),
+            )
+            with self._unit_of_work(write=True) as unit:
+                if unit.drafts.replace(changed, expected_revision=draft.revision):
+                    unit.commit()
+                    return changed
+            draft = self.find(draft.workspace_id, draft.owner_id, draft.id)
+
+    def is_newest(self, draft: Draft) -> bool:
+        """False where a later save exists: then this one's count must not be shown any more."""
+        with self._unit_of_work() as unit:
+            stored = unit.drafts.get(draft.id)
+        return stored is not None and stored.revision == draft.revision
+
+    def submit(self, person: Person, draft: Draft, step: DraftStep, fields: Mapping[str, Any]) -> Draft:
+        """Keep one step's fields, and go on to the next step where they are valid; else raise FormError."""
+        draft = self.save(draft, fields)
+        if step is DraftStep.PARTICIPANT:
+            wizard.participant(draft.fields)
+            return self.save(draft, {}, step=_NEXT[step])
+        if step is DraftStep.DETAILS:
+            return self._submit_details(draft)
+        if step is DraftStep.TIME_FRAME:
+            return self._submit_time_frame(person, draft)
+        raise StaleStateError(_GONE)
+
+    def count(self, draft: Draft, *, fresh: bool = False) -> SlotReport:
+        """The live number and what explains it. Raises FormError while the fields do not make sense."""
+        details = wizard.details(draft.fields)
+        rules = wizard.rules(draft.fields, self._clock())
+        max_age = FRESH if fresh else RECENT
+        return self._availability.report(draft.workspace_id, details, rules, max_age=max_age)
+
+    def proposals(self, draft: Draft, report: SlotReport) -> tuple[datetime, ...]:
+        """Slots proposed for promotion."""
+        return promotion.propose(report.starts, report.search.duration, report.search.frame.time_zone)
+
+    def warnings(self, person: Person, draft: Draft) -> tuple[str, ...]:
+        """What the person should know before going on; nothing here is forbidden."""
+        email = str(draft.fields.get(f.EMAIL) or "")
+        visible_to = None if person.is_admin else person.user_id
+        with self._unit_of_work() as unit:
+            active = unit.invitations.active_for(draft.workspace_id, email, visible_to=visible_to)
+        return tuple(
+            f"There is an active invitation to {invitation.participant.email} already: "
+            f"{invitation.details.subject} ({invitation.tracking_id}). You can still send another one."
+            for invitation in active[:1]
+        )
+
+    def show_card(self, draft: Draft) -> None:
+        """Queue the draft's card: posted once, then updated in place."""
+        with self._unit_of_work(write=True) as unit:
+            unit.outbox.add(outbox.draft_card(draft, self._clock()))
+            unit.commit()
+
+    def discard(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> None:
+        """Delete it and its card. Discarding twice is discarding once."""
+        try:
+            draft = self.find(workspace_id, user_id, draft_id)
+        except NotFoundError:
+            return
+        with self._unit_of_work(write=True) as unit:
+            unit.drafts.delete(draft.id)
+            unit.commit()
+        if draft.card:
+            self._notifier.discard_card(draft)
+
+    def _submit_details(self, draft: Draft) -> Draft:
+        details = wizard.details(draft.fields)
+        self._check_people(draft)
+        fields: dict[str, Any] = {}
+        if draft.fields[f.DURATION] == "15" and draft.step is DraftStep.DETAILS and draft.fields[f.SPACING] == "30":
+            fields[f.SPACING] = "15"
+        draft = self.save(draft, fields, step=DraftStep.TIME_FRAME, regenerate=True)
+        try:
+            rules = wizard.rules(draft.fields, self._clock())
+        except FormError:
+            return draft  # an old draft's frame may be in the past by now; step 2 says so
+        self._availability.warm(draft.workspace_id, details, rules)
+        return draft
+
+    def _submit_time_frame(self, person: Person, draft: Draft) -> Draft:
+        report = self.count(draft)
+        if not report.count:
+            raise FormError({f.END_DATE: no_times_text(report)})
+        details = wizard.details(draft.fields)
+        fields = wizard.with_proposals(draft, details, person, self.proposals(draft, report))
+        return self.save(draft, fields, step=DraftStep.LETTER, regenerate=True)
+
+    def _check_people(self, draft: Draft) -> None:
+        errors = {}
+        for field in (f.MEMBERS, f.OPTIONAL_MEMBERS):
+            wrong = []
+            for user_id in draft.fields.get(field) or ():
+                try:
+                    person = self._directory.person(draft.workspace_id, UserId(user_id))
+                except NotFoundError:
+                    wrong.append("Somebody who is not in this workspace")
+                    continue
+                except DeliveryError as error:
+                    raise FormError({field: str(error)}) from error
+                if not person.may_be_member:
+                    wrong.append(person.name)
+            if wrong:
+                errors[field] = f"{' and '.join(wrong)} cannot be in a meeting: bots and deactivated people cannot."
+        if errors:
+            raise FormError(errors)
+
+
+def is_worth_resuming(draft: Draft) -> bool:
+    return bool(draft.fields.get(f.PARTICIPANT_NAME) or draft.fields.get(f.EMAIL))
+
+
+def no_times_text(report: SlotReport) -> str:
+    """Why there is no slot, and what to do about it, in a sentence or two."""
+    if report.unreadable:
+        names = " and ".join(report.unreadable)
+        return f"No times are available: the calendar of {names} cannot be read. Connect it, or choose other people."
+    if report.restrictions:
+        worst = report.restrictions[0]
+        return (
+            f"No times are available. Without {worst.name} there would be {worst.costs}: "
+            "make the time frame longer, or choose other people."
+        )
+    return "No times are available. Make the time frame longer, or allow more days or hours."

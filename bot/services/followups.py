@@ -1,0 +1,65 @@
+"""What time alone brings about: expiry, completion, tidying up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.invitation import InvitationStatus
+from bot.ports import Clock, UnitOfWorkFactory
+from bot.services import outbox
+from bot.services.drafts import KEPT
+
+_BATCH = 100
+_DONE_KEPT = timedelta(days=30)
+_NONCES_KEPT = timedelta(days=400)
+"""Longer than any time frame: a used nonce is never good again."""
+
+
+class Followups:
+    """Each method does one batch in transactions of its own and returns how many things it changed."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    def expire(self) -> int:
+        """ACTIVE → EXPIRED where no start of the grid is left; the inviter is told."""
+        now, expired = self._clock(), 0
+        with self._unit_of_work() as unit:
+            due = unit.invitations.due_to_expire(now, _BATCH)
+        for invitation in due:
+            with self._unit_of_work(write=True) as unit:
+                if unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.EXPIRED):
+                    gone = replace(invitation, status=InvitationStatus.EXPIRED)
+                    unit.outbox.add(*outbox.invitation_expired(gone, now))
+                    unit.commit()
+                    expired += 1
+        return expired
+
+    def complete(self) -> int:
+        """SCHEDULED → COMPLETED after the end; card and Home follow."""
+        now, completed = self._clock(), 0
+        with self._unit_of_work() as unit:
+            due = unit.meetings.due_to_complete(now, _BATCH)
+        for meeting in due:
+            with self._unit_of_work(write=True) as unit:
+                invitation = unit.invitations.get(meeting.invitation_id)
+                if invitation and unit.meetings.complete(meeting.id):
+                    unit.outbox.add(*outbox.invitation_changed(invitation, now))
+                    unit.commit()
+                    completed += 1
+        return completed
+
+    def prune(self) -> int:
+        """Delete what nobody needs any more: old drafts, done deliveries, old nonces and readings."""
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            pruned = (
+                unit.drafts.delete_older(now - KEPT)
+                + unit.outbox.delete_done(now - _DONE_KEPT)
+                + unit.nonces.delete_older(now - _NONCES_KEPT)
+                + unit.busy_cache.delete_older(now - timedelta(days=1))
+            )
+            unit.commit()
+        return pruned

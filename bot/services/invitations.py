@@ -1,0 +1,190 @@
+"""Invitations: sent, sent again, cancelled; who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.domain import promotion, wizard
+from bot.domain.activity import InvitationItem, may_see
+from bot.domain.ids import (
+    InvitationId,
+    TrackingId,
+    WorkspaceId,
+    new_id,
+    new_link_token,
+    new_tracking_id,
+)
+from bot.domain.invitation import Draft, Invitation, InvitationStatus, Letter
+from bot.domain.people import Person
+from bot.domain.report import SlotReport
+from bot.domain.slots import last_start
+from bot.errors import (
+    CalendarUnreadableError,
+    NoSlotsError,
+    NotConnectedError,
+    NotFoundError,
+    StaleStateError,
+)
+from bot.ports import Clock, Directory, MailContext, MessageRenderer, UnitOfWork, UnitOfWorkFactory
+from bot.services import outbox
+from bot.services.activity import Activity
+from bot.services.availability import FRESH, Availability
+from bot.services.connections import Connections
+from bot.services.drafts import no_times_text
+
+_GONE = "There is no such invitation, or it is not yours to see."
+
+
+class Invitations:
+    """`public_url` is what the Customer's links begin with."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        availability: Availability,
+        activity: Activity,
+        connections: Connections,
+        renderer: MessageRenderer,
+        clock: Clock,
+        public_url: str,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._availability = availability
+        self._activity = activity
+        self._connections = connections
+        self._renderer = renderer
+        self._clock = clock
+        self._public_url = public_url
+
+    def send(self, person: Person, draft: Draft, fields: Mapping[str, Any]) -> Invitation:
+        """*Invite*: count again, and with at least one slot make the Invitation ACTIVE.
+
+        Raises FormError, NoSlotsError, CalendarUnreadableError, NotConnectedError; NotFoundError where the draft
+        has been sent already. Then nothing has changed.
+        """
+        if not self._connections.is_connected(person.workspace_id, person.user_id):
+            raise NotConnectedError("Connect a calendar first, so that the meeting has somewhere to go.")
+        draft = replace(draft, fields={**draft.fields, **fields})
+        invitation = self._compose(draft)
+        if invitation.letter.channel_id:
+            self._directory.channel_name(person.workspace_id, invitation.letter.channel_id)
+        report = self._availability.report(person.workspace_id, invitation.details, invitation.rules, max_age=FRESH)
+        _refuse_without_slots(report)
+        invitation = replace(invitation, letter=_still_available(invitation.letter, report))
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            stored = unit.drafts.get(draft.id)
+            if stored is None or not unit.drafts.delete(draft.id):
+                raise NotFoundError("This invitation has been sent already.")
+            invitation = replace(invitation, tracking_id=_free_tracking_id(unit, draft.workspace_id), card=stored.card)
+            unit.invitations.add(invitation)
+            unit.outbox.add(*outbox.invitation_sent(invitation, now))
+            unit.commit()
+        return invitation
+
+    def preview(self, person: Person, draft: Draft, fields: Mapping[str, Any]) -> str:
+        """The email as the Customer will read it, as plain text. Raises FormError."""
+        invitation = self._compose(replace(draft, fields={**draft.fields, **fields}))
+        message = self._renderer.invitation(self._context(invitation, person, message_id="<preview@inviteonce>"))
+        body = message.get_body(("plain",))
+        assert body is not None, "every mail has a text part"
+        return str(body.get_content())
+
+    def item(self, viewer: Person, invitation_id: str) -> InvitationItem:
+        """The Invitation as its card shows it. Raises NotFoundError also where the viewer may not see it."""
+        return self._activity.invitation_item(self._visible(viewer, invitation_id))
+
+    def resend(self, viewer: Person, invitation_id: str) -> None:
+        """Send the letter again. Raises NotFoundError, StaleStateError."""
+        invitation = self._visible(viewer, invitation_id)
+        if invitation.status is not InvitationStatus.ACTIVE:
+            raise StaleStateError("Only an active invitation can be sent again.")
+        with self._unit_of_work(write=True) as unit:
+            unit.outbox.add(*outbox.invitation_resent(invitation, self._clock()))
+            unit.commit()
+
+    def cancel(self, viewer: Person, invitation_id: str) -> None:
+        """Withdraw it: the Customer's link stops working. Twice is once. Raises NotFoundError, StaleStateError."""
+        invitation = self._visible(viewer, invitation_id)
+        with self._unit_of_work(write=True) as unit:
+            if unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.CANCELED):
+                cancelled = replace(invitation, status=InvitationStatus.CANCELED)
+                unit.outbox.add(*outbox.invitation_changed(cancelled, self._clock()))
+                unit.commit()
+                return
+            present = unit.invitations.get(invitation.id)
+        if present and present.status is InvitationStatus.SCHEDULED:
+            raise StaleStateError(
+                f"{invitation.participant.name} has picked a time in the meantime. Cancel the meeting instead."
+            )
+
+    def link(self, viewer: Person, invitation_id: str) -> str:
+        """The Customer's link. Raises NotFoundError, StaleStateError."""
+        invitation = self._visible(viewer, invitation_id)
+        if invitation.status is not InvitationStatus.ACTIVE:
+            raise StaleStateError("This invitation is not active any more, so its link leads nowhere.")
+        return customer_link(self._public_url, invitation)
+
+    def _visible(self, viewer: Person, invitation_id: str) -> Invitation:
+        with self._unit_of_work() as unit:
+            invitation = unit.invitations.get(InvitationId(invitation_id))
+        if invitation is None or not may_see(viewer, invitation, invitation.member_ids):
+            raise NotFoundError(_GONE)
+        return invitation
+
+    def _compose(self, draft: Draft) -> Invitation:
+        """The Invitation that the draft would become. Raises FormError."""
+        now = self._clock()
+        invitation = Invitation(
+            id=InvitationId(new_id()),
+            workspace_id=draft.workspace_id,
+            tracking_id=new_tracking_id(),
+            inviter_id=draft.owner_id,
+            participant=wizard.participant(draft.fields),
+            details=wizard.details(draft.fields),
+            rules=wizard.rules(draft.fields, now),
+            letter=wizard.letter(draft.fields),
+            status=InvitationStatus.ACTIVE,
+            token=new_link_token(),
+            created_at=now,
+            expires_at=now,
+        )
+        last = last_start(invitation.search)
+        return replace(invitation, expires_at=last - invitation.rules.notice if last else now)
+
+    def _context(self, invitation: Invitation, inviter: Person, *, message_id: str) -> MailContext:
+        members = self._directory.people(invitation.workspace_id, invitation.member_ids)
+        link = customer_link(self._public_url, invitation)
+        return MailContext(invitation, inviter, members, link, message_id, self._clock())
+
+
+def customer_link(public_url: str, invitation: Invitation) -> str:
+    return f"{public_url}/i/{invitation.token}"
+
+
+def _refuse_without_slots(report: SlotReport) -> None:
+    if report.count:
+        return
+    if report.unreadable:
+        raise CalendarUnreadableError(no_times_text(report), report.unreadable)
+    raise NoSlotsError(f"The invitation was not sent. {no_times_text(report)}")
+
+
+def _still_available(letter: Letter, report: SlotReport) -> Letter:
+    """Promoted slots that were taken since step 2 make room for new proposals."""
+    if not letter.promote:
+        return letter
+    available = set(report.starts)
+    promoted = tuple(start for start in letter.promoted if start in available)
+    zone = report.search.frame.time_zone
+    return replace(letter, promoted=promoted or promotion.propose(report.starts, report.search.duration, zone))
+
+
+def _free_tracking_id(unit: UnitOfWork, workspace_id: WorkspaceId) -> TrackingId:
+    while unit.invitations.by_tracking_id(workspace_id, candidate := new_tracking_id()):
+        continue
+    return candidate
