@@ -44,7 +44,7 @@ $(VENV)/.ready $(VENV)/.ready-dev:
 	@echo "Setting up (about a minute, once)…"
 	@$(PIP_INSTALL) --require-hashes --requirement $<
 	@$(PIP_INSTALL) --no-build-isolation --no-deps --editable .
-	@touch $@
+	@touch $(VENV)/.ready $@
 
 $(PYTHON):
 	@test -n "$(PYTHON3)" || { echo "InviteOnce needs Python 3.11 or newer with its venv module; on Debian and Ubuntu:" \
