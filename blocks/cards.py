@@ -1,0 +1,165 @@
+"""Cards: one Invitation or Meeting with its facts and buttons, as the DM and App Home show it."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject
+
+from blocks import elements as el
+from blocks import facts, ids
+from bot.domain import fields
+from bot.domain.activity import InvitationItem, MeetingItem
+from bot.domain.invitation import Draft, Invitation, InvitationStatus
+from bot.domain.meeting import Attendance, MeetingStatus
+from bot.domain.people import Person
+
+BLOCKS_PER_CARD = 4
+"""At most."""
+
+
+def draft_title(draft: Draft, count: int | None = None) -> str:
+    """ "*Anna Ruiz* · 34 available time slots", with as much as is known."""
+    who = str(draft.fields.get(fields.PARTICIPANT_NAME) or draft.fields.get(fields.EMAIL) or "")
+    parts = [el.bold(who) or "*Unfinished invitation*"]
+    if count is not None:
+        parts.append(el.slots(count))
+    return " · ".join(parts)
+
+
+def draft_card(draft: Draft, count: int | None = None) -> list[Block]:
+    """An unfinished Invitation; `count` is left out where it is not known."""
+    subject = el.name(str(draft.fields.get(fields.SUBJECT) or ""))
+    return [
+        el.section(draft_title(draft, count)),
+        el.context(" · ".join(part for part in ("Draft, not sent yet", subject) if part)),
+        ActionsBlock(
+            elements=[
+                el.button("Resume", ids.RESUME_DRAFT, value=draft.id, style="primary"),
+                el.button(
+                    "Discard",
+                    ids.DISCARD_DRAFT,
+                    value=draft.id,
+                    confirm=_confirmation("Discard this draft?", "What you filled in will be gone.", "Discard"),
+                ),
+            ]
+        ),
+    ]
+
+
+def invitation_card(item: InvitationItem, reader: Person) -> list[Block]:
+    """An Invitation in its present state; once booked, the Meeting's card."""
+    if item.meeting is not None:
+        return meeting_card(meeting_item(item), reader)
+    invitation = item.invitation
+    lines = [facts.title(invitation), *_standing(item), facts.possible_members(item)]
+    small = [
+        facts.optional_members(item.optional),
+        facts.invited_by(item.inviter, reader),
+        facts.sent(invitation, reader),
+        facts.opened(invitation, reader),
+        facts.tracking(invitation),
+    ]
+    blocks: list[Block] = [el.section("\n".join(lines)), _small_print(small)]
+    if invitation.status is InvitationStatus.ACTIVE:
+        blocks.append(ActionsBlock(elements=_invitation_buttons(invitation)))
+    return blocks
+
+
+def meeting_card(item: MeetingItem, reader: Person) -> list[Block]:
+    """A Meeting with its time, people, how to join, and *Cancel* while it is still to come."""
+    invitation, details = item.invitation, item.invitation.details
+    lines = [
+        facts.title(invitation),
+        _meeting_state(item, reader),
+        facts.when(item, reader),
+        facts.assigned_members(item),
+    ]
+    small = [
+        facts.optional_members(item.optional),
+        facts.invited_by(item.inviter, reader),
+        facts.tracking(invitation),
+    ]
+    blocks: list[Block] = [el.section("\n".join(lines))]
+    how_to_join = facts.how_to_join(details.conferencing, details.location)
+    if item.meeting.is_live and how_to_join:
+        blocks.append(el.section(how_to_join))
+    blocks.append(_small_print(small))
+    if item.meeting.is_live:
+        blocks.append(ActionsBlock(elements=[el.button("Cancel", ids.CANCEL_MEETING, value=item.meeting.id)]))
+    return blocks
+
+
+def meeting_item(item: InvitationItem) -> MeetingItem:
+    """The Meeting that a booked Invitation has become."""
+    if item.meeting is None:
+        raise ValueError("only a booked Invitation has a Meeting")
+    by_id = {person.user_id: person for person in item.members}
+    assigned = (by_id[user] for user in item.meeting.assigned_member_ids if user in by_id)
+    members = tuple((person, Attendance.INVITED) for person in assigned)
+    return MeetingItem(item.meeting, item.invitation, item.inviter, members, item.optional)
+
+
+def resend_button(invitation: Invitation) -> ButtonElement:
+    return el.button("Resend", ids.RESEND_INVITATION, value=invitation.id)
+
+
+def copy_link_button(invitation: Invitation) -> ButtonElement:
+    return el.button("Copy link", ids.COPY_LINK, value=invitation.id)
+
+
+def _invitation_buttons(invitation: Invitation) -> list[ButtonElement]:
+    name = el.cut(el.one_line(invitation.participant.name), el.NAME_LIMIT)
+    confirm = _confirmation("Cancel this invitation?", f"The link that {name} has will stop working.", "Cancel it")
+    cancel = el.button("Cancel", ids.CANCEL_INVITATION, value=invitation.id, confirm=confirm)
+    return [resend_button(invitation), copy_link_button(invitation), cancel]
+
+
+def _standing(item: InvitationItem) -> list[str]:
+    """Where an Invitation that nobody has booked stands."""
+    invitation = item.invitation
+    match invitation.status:
+        case InvitationStatus.EXPIRED:
+            return ["Expired: its time frame is over and nothing was booked."]
+        case InvitationStatus.CANCELED:
+            return ["Cancelled. The link does not work any more."]
+        case InvitationStatus.SCHEDULED:
+            return ["Booked"]
+        case InvitationStatus.ACTIVE:
+            lines = [] if item.slots_left is None else [f"*{el.slots(item.slots_left)}*"]
+            if item.unreadable:
+                lines.append(f"⚠️ Calendar not readable: {facts.several(item.unreadable)}")
+            if invitation.bounced_reason:
+                lines.append(f"⚠️ The email did not arrive: {el.escape(el.one_line(invitation.bounced_reason), 100)}")
+            return lines
+
+
+def _meeting_state(item: MeetingItem, reader: Person) -> str:
+    match item.meeting.status:
+        case MeetingStatus.SCHEDULED:
+            return "Booked"
+        case MeetingStatus.RESCHEDULED:
+            return "Moved to a new time"
+        case MeetingStatus.COMPLETED:
+            return "Completed"
+        case MeetingStatus.CANCELED:
+            return f"Cancelled by {_in_sentence(facts.who_cancelled(item, reader.user_id))}"
+        case MeetingStatus.NO_SHOW:
+            return "No-show"
+
+
+def _in_sentence(name: str) -> str:
+    """ "You", "A colleague" and "An administrator" stand at the beginning of sentences; names stay as they are."""
+    return name[0].lower() + name[1:] if name in {"You", "A colleague", "An administrator"} else name
+
+
+def _confirmation(title: str, text: str, confirm: str) -> ConfirmObject:
+    return ConfirmObject(
+        title=el.plain(title, 100),
+        text=el.plain(text, 300),
+        confirm=el.plain(confirm, 30),
+        deny=el.plain("Keep it", 30),
+        style="danger",
+    )
+
+
+def _small_print(parts: list[str]) -> Block:
+    return el.context(" · ".join(part for part in parts if part))

@@ -1,0 +1,134 @@
+"""The lines that cards, news and notes are made of: people, times, how to join, what has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from blocks import elements as el
+from bot.domain.activity import InvitationItem, MeetingItem
+from bot.domain.ids import UserId
+from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, Invitation
+from bot.domain.meeting import Attendance, CanceledBy
+from bot.domain.people import Person
+
+_PEOPLE_WIDTH = 450
+"""How much of a line of names is shown, entities included: a card's lines fit into a section whatever they hold."""
+_REASON_LIMIT = 300
+
+
+def title(invitation: Invitation) -> str:
+    """ "*Anna Ruiz* · Roadmap review", the participant's company beside the name."""
+    participant = invitation.participant
+    company = f" ({el.name(participant.company)})" if participant.company else ""
+    return f"{el.bold(participant.name)}{company} · {el.name(invitation.details.subject)}"
+
+
+def tracking(invitation: Invitation) -> str:
+    return f"Tracking ID {invitation.tracking_id}"
+
+
+def several(names: Iterable[str]) -> str:
+    """ "Priya Raman, Mateo Silva", as many as fit, then "and 7 more"."""
+    return _listed([el.name(name) for name in names])
+
+
+def _listed(parts: Sequence[str]) -> str:
+    kept = list(parts)
+    while len(kept) > 1 and el.width(", ".join(kept)) > _PEOPLE_WIDTH:
+        kept.pop()
+    left_out = len(parts) - len(kept)
+    return ", ".join(kept) + (f" and {left_out} more" if left_out else "")
+
+
+def possible_members(item: InvitationItem) -> str:
+    """Who will be in the meeting, one per requirement: "With Dana Fox, Priya Raman or Mateo Silva"."""
+    names = {person.resource_id: person.name for person in item.members}
+    requirements = item.invitation.details.requirements
+    seats = [" or ".join(el.name(names[c]) for c in candidates if c in names) for candidates in requirements]
+    return f"With {_listed([seat for seat in seats if seat])}"
+
+
+def assigned_members(item: MeetingItem) -> str:
+    """The people of the Meeting, each with what they have answered: "With Dana Fox – invited"."""
+    return f"With {_listed([f'{el.name(person.name)} – {_ATTENDANCE[status]}' for person, status in item.members])}"
+
+
+_ATTENDANCE = {
+    Attendance.INVITED: "invited",
+    Attendance.TENTATIVE: "tentative",
+    Attendance.CONFIRMED: "confirmed",
+    Attendance.DECLINED: "declined",
+    Attendance.REMOVED: "removed from the event",
+}
+
+
+def optional_members(people: Sequence[Person]) -> str:
+    return f"Optional: {several(person.name for person in people)}" if people else ""
+
+
+def invited_by(inviter: Person, reader: Person) -> str:
+    """Whose Invitation it is, where it is not the reader's own."""
+    return "" if inviter.user_id == reader.user_id else f"Invited by {el.name(inviter.name)}"
+
+
+def when(item: MeetingItem, reader: Person) -> str:
+    """The Meeting's time on the reader's clock and its length; the Customer's clock beside it where known."""
+    meeting = item.meeting
+    line = f"{el.local_time(meeting.start, reader.time_zone)} · {el.minutes(meeting.duration)}"
+    zone = meeting.customer_zone or item.invitation.participant.time_zone
+    if zone is None or zone == reader.time_zone:
+        return line
+    return f"{line}\nFor {el.name(item.invitation.participant.name)}: {el.time_in_zone(meeting.start, zone)}"
+
+
+def how_to_join(conferencing: Conferencing, location: str) -> str:
+    """The link, the number or the place, as far as they are known."""
+    means = {
+        ConferencingKind.NONE: "",
+        ConferencingKind.LINK: f"Join: {_web_link(conferencing.detail)}",
+        ConferencingKind.PHONE: f"Phone: {el.name(conferencing.detail)}",
+        ConferencingKind.IN_PERSON: "In person",
+    }[conferencing.kind]
+    return " · ".join(part for part in (means, el.name(location)) if part)
+
+
+def _web_link(address: str) -> str:
+    """An address that opens when clicked; the characters that end a Slack link are percent-encoded."""
+    if not address.startswith(("https://", "http://")):
+        return el.name(address)
+    encoded = address.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace("&", "&amp;")
+    return f"<{''.join(encoded.split())}>"
+
+
+def sent(invitation: Invitation, reader: Person) -> str:
+    """What has become of the letter so far."""
+    if invitation.bounced_reason:
+        return "Email not delivered"
+    if invitation.letter.delivery is DeliveryMethod.LINK:
+        return "To be sent by you"
+    if invitation.sent_at is None:
+        return "On its way"
+    return f"Sent {el.local_time(invitation.sent_at, reader.time_zone)}"
+
+
+def opened(invitation: Invitation, reader: Person) -> str:
+    if invitation.opened_at is None:
+        return "Not opened yet"
+    return f"Opened {el.local_time(invitation.opened_at, reader.time_zone)}"
+
+
+def who_cancelled(item: MeetingItem, reader: UserId | None = None) -> str:
+    """The name of whoever cancelled the Meeting; "You" for the reader."""
+    meeting = item.meeting
+    if meeting.canceled_by is CanceledBy.CUSTOMER:
+        return el.name(item.invitation.participant.name)
+    if reader is not None and meeting.canceled_by_id == reader:
+        return "You"
+    known = {person.user_id: person.name for person in (item.inviter, *(person for person, _ in item.members))}
+    return el.name(known.get(meeting.canceled_by_id, "An administrator") if meeting.canceled_by_id else "A colleague")
+
+
+def quoted(text: str, limit: int = _REASON_LIMIT) -> str:
+    """What somebody wrote, as a quotation; nothing where they wrote nothing."""
+    shown = el.escape(text.strip(), limit)
+    return "\n".join(f"> {line}" for line in shown.splitlines())

@@ -1,0 +1,132 @@
+"""App Home: the Activity stream with its tabs, the way into the wizard, and what is still unfinished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
+from slack_sdk.models.views import View
+
+from blocks import cards, ids
+from blocks import elements as el
+from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page, Tab
+from bot.domain.invitation import Draft
+from bot.domain.people import Person
+
+BLOCKS_LIMIT = 100
+DRAFTS_SHOWN = 5
+_TABS = {
+    Tab.INVITATIONS: ("Invitations", ids.TAB_INVITATIONS),
+    Tab.MEETINGS: ("Meetings", ids.TAB_MEETINGS),
+}
+
+
+def home_view(reader: Person, state: HomeState, page: Page) -> View:
+    """App Home as this person sees it, at most 100 blocks whatever there is to show."""
+    top = [
+        el.header("Invitations and meetings"),
+        el.context(_at_a_glance(page)),
+        *_connect_banner(page),
+        ActionsBlock(elements=[el.button("Invite to self-schedule", ids.INVITE, style="primary")]),
+        *_drafts(page.drafts),
+        DividerBlock(),
+        _tabs(state.tab),
+    ]
+    bottom = _paging(state, page)
+    room = BLOCKS_LIMIT - len(top) - len(bottom)
+    return View(type="home", blocks=[*top, *_items(reader, state, page, room), *bottom])
+
+
+def page_value(tab: Tab, page: int) -> str:
+    """What a paging button carries."""
+    return f"{tab}:{page}"
+
+
+def state_from(value: str) -> HomeState:
+    """The place that a paging button leads to; the first page where the value is not one of ours."""
+    tab, _, page = value.partition(":")
+    if tab not in set(Tab):
+        return HomeState()
+    return HomeState(Tab(tab), int(page) if page.isdecimal() else 0)
+
+
+def _at_a_glance(page: Page) -> str:
+    invitations = "1 invitation" if page.active_invitations == 1 else f"{page.active_invitations} invitations"
+    meetings = "1 upcoming meeting" if page.upcoming_meetings == 1 else f"{page.upcoming_meetings} upcoming meetings"
+    return f"{invitations} · {meetings}"
+
+
+def _connect_banner(page: Page) -> list[Block]:
+    if page.connected:
+        return []
+    connect = el.button("Connect calendar", ids.CONNECT_CALENDAR, style="primary")
+    if page.calendar_systems:
+        text = (
+            "*Connect your calendar to begin.* InviteOnce offers only times at which you are free, "
+            "and writes the meeting into your calendar."
+        )
+    else:
+        text = "*No calendar system is set up for this workspace yet.* The button says what is needed."
+    return [el.section(text, accessory=connect)]
+
+
+def _drafts(drafts: Sequence[Draft]) -> list[Block]:
+    blocks: list[Block] = []
+    for draft in drafts[:DRAFTS_SHOWN]:
+        blocks += [DividerBlock(), *cards.draft_card(draft)]
+    if len(drafts) > DRAFTS_SHOWN:
+        blocks.append(el.context(f"and {len(drafts) - DRAFTS_SHOWN} older drafts"))
+    return blocks
+
+
+def _tabs(current: Tab) -> Block:
+    """The current tab stands out."""
+    buttons = [
+        el.button(label, action_id, style="primary" if tab is current else None)
+        for tab, (label, action_id) in _TABS.items()
+    ]
+    return ActionsBlock(elements=buttons)
+
+
+def _items(reader: Person, state: HomeState, page: Page, room: int) -> list[Block]:
+    """The page's cards, each under a line, as many as there is room for; a friendly word where there is none."""
+    if not page.items:
+        return [el.section(_empty(state, page))]
+    items: Sequence[InvitationItem | MeetingItem] = page.items
+    blocks: list[Block] = []
+    for index, item in enumerate(items):
+        card = (
+            cards.invitation_card(item, reader)
+            if isinstance(item, InvitationItem)
+            else cards.meeting_card(item, reader)
+        )
+        if len(blocks) + 1 + len(card) > room - 1:
+            return [*blocks, el.context(f"and {len(items) - index} more that do not fit on this page")]
+        blocks += [DividerBlock(), *card]
+    return blocks
+
+
+def _empty(state: HomeState, page: Page) -> str:
+    if page.total:
+        return "This page is empty now. Go back to see the rest."
+    if state.tab is Tab.MEETINGS:
+        return "*No upcoming meetings.* As soon as somebody picks a time from an invitation, the meeting appears here."
+    return (
+        "*No invitations yet.* Type `/invite` in any conversation, or press *Invite to self-schedule*: "
+        "you choose when it suits you, and your customer picks a time with one click."
+    )
+
+
+def _paging(state: HomeState, page: Page) -> list[Block]:
+    """*Previous* and *Next* where they lead anywhere, and where one is."""
+    last = max(0, (page.total - 1) // page.size)
+    if last == 0 and state.page == 0:
+        return []
+    buttons: list[ButtonElement] = []
+    if state.page > 0:
+        previous = min(state.page - 1, last)
+        buttons.append(el.button("Previous", ids.PREVIOUS_PAGE, value=page_value(state.tab, previous)))
+    if state.page < last:
+        buttons.append(el.button("Next", ids.NEXT_PAGE, value=page_value(state.tab, state.page + 1)))
+    here = f"Page {min(state.page, last) + 1} of {last + 1} · {page.total} in all"
+    return [DividerBlock(), ActionsBlock(elements=buttons), el.context(here)]

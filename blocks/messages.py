@@ -1,0 +1,179 @@
+"""Messages: the cards in the DM, the news beside them, the note in a channel.
+
+A card is updated in place and so notifies nobody; what matters is told by a new message, the news.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block
+
+from blocks import cards, facts, ids
+from blocks import elements as el
+from bot.domain.activity import InvitationItem, MeetingItem
+from bot.domain.delivery import News
+from bot.domain.ids import UserId
+from bot.domain.invitation import Draft, Invitation
+from bot.domain.people import Person
+
+_PASTE_LIMIT = 2500
+"""How much text goes into one code block; the section around it holds 3,000 with entities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is posted. `text` is read out, and shown where blocks are not: in notifications and search."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+    def block_dicts(self) -> list[dict[str, Any]]:
+        """The blocks as JSON, checked against Slack's limits."""
+        return [block.to_dict() for block in self.blocks]
+
+
+def draft_card(draft: Draft, count: int | None) -> Message:
+    return Message(cards.draft_title(draft, count), tuple(cards.draft_card(draft, count)))
+
+
+def invitation_card(item: InvitationItem) -> Message:
+    """The inviter's card of an Invitation, whatever has become of it."""
+    return Message(facts.title(item.invitation), tuple(cards.invitation_card(item, item.inviter)))
+
+
+def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str = "") -> Message:
+    """A new direct message. `text` is what the news carries: what to paste, why a mail failed."""
+    match news:
+        case News.BOOKED:
+            return _booked(_meeting_item(item), _reader(to, item))
+        case News.CANCELED:
+            return _cancelled(_meeting_item(item), _reader(to, item))
+        case News.EXPIRED:
+            return _expired(item.invitation)
+        case News.FAILED_MAIL:
+            return _failed_mail(item.invitation, text)
+        case News.BROKEN_CALENDAR:
+            return _broken_calendar(item, text)
+        case News.READY_TO_PASTE:
+            return _ready_to_paste(item.invitation, text)
+
+
+def channel_note(news: News, item: MeetingItem) -> Message:
+    """A short note for everybody in a channel: who, what, when, with whom; no address and nothing personal."""
+    invitation, meeting = item.invitation, item.meeting
+    subject, time = el.bold(invitation.details.subject), el.local_time(meeting.start, item.inviter.time_zone)
+    people = f"With {facts.several(person.name for person, _ in item.members)}"
+    if news is News.CANCELED:
+        headline = f"{facts.who_cancelled(item)} cancelled {subject}, {time}"
+        participant = el.name(invitation.participant.name)
+        if facts.who_cancelled(item) != participant:
+            people = f"{people}, and {participant}"
+    else:
+        headline = f"{el.name(invitation.participant.name)} booked {subject}, {time}"
+    return Message(headline, (el.section(f"{headline}\n{people}"),))
+
+
+def _booked(item: MeetingItem, reader: Person) -> Message:
+    details = item.invitation.details
+    headline = f"{el.name(item.invitation.participant.name)} booked {el.bold(details.subject)}"
+    blocks: list[Block] = [
+        el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item)))),
+    ]
+    how_to_join = facts.how_to_join(details.conferencing, details.location)
+    if how_to_join:
+        blocks.append(el.section(how_to_join))
+    blocks.append(el.context(facts.tracking(item.invitation)))
+    return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", tuple(blocks))
+
+
+def _cancelled(item: MeetingItem, reader: Person) -> Message:
+    invitation = item.invitation
+    who = facts.who_cancelled(item, reader.user_id)
+    participant = el.name(invitation.participant.name)
+    with_whom = "" if who == participant else f" with {participant}"
+    headline = f"{who} cancelled {el.bold(invitation.details.subject)}{with_whom}"
+    reason = facts.quoted(item.meeting.cancel_reason)
+    lines = [headline, facts.when(item, reader), *([reason] if reason else [])]
+    blocks = (
+        el.section("\n".join(lines)),
+        el.context(f"Everybody has been told and the time is free again · {facts.tracking(invitation)}"),
+    )
+    return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
+
+
+def _expired(invitation: Invitation) -> Message:
+    headline = f"The invitation to {el.bold(invitation.participant.name)} has expired"
+    advice = (
+        f"{el.bold(invitation.details.subject)} was not booked, and its time frame is over. "
+        "Send a new invitation with later dates to try again."
+    )
+    invite = el.button("Invite to self-schedule", ids.INVITE)
+    blocks = (
+        el.section(f"{headline}\n{advice}"),
+        ActionsBlock(elements=[invite]),
+        el.context(facts.tracking(invitation)),
+    )
+    return Message(headline, blocks)
+
+
+def _failed_mail(invitation: Invitation, why: str) -> Message:
+    participant = invitation.participant
+    headline = f"The email to {el.bold(participant.name)} was not delivered"
+    reason = facts.quoted(why)
+    advice = f"Is {el.name(participant.email)} right? Send it again, or copy the link and pass it on yourself."
+    blocks = (
+        el.section("\n".join((headline, *([reason] if reason else []), advice))),
+        ActionsBlock(elements=[cards.resend_button(invitation), cards.copy_link_button(invitation)]),
+        el.context(facts.tracking(invitation)),
+    )
+    return Message(headline, blocks)
+
+
+def _broken_calendar(item: InvitationItem | MeetingItem, why: str) -> Message:
+    names = facts.several(item.unreadable) if isinstance(item, InvitationItem) and item.unreadable else ""
+    headline = f"A calendar cannot be read{f': {names}' if names else ''}"
+    effect = f"Until it can, {facts.title(item.invitation)} offers no times that depend on it."
+    reason = facts.quoted(why)
+    connect = el.button("Connect calendar", ids.CONNECT_CALENDAR)
+    blocks = (
+        el.section("\n".join((headline, *([reason] if reason else []), effect))),
+        ActionsBlock(elements=[connect]),
+        el.context(facts.tracking(item.invitation)),
+    )
+    return Message(headline, blocks)
+
+
+def _ready_to_paste(invitation: Invitation, text: str) -> Message:
+    headline = f"Your invitation to {el.bold(invitation.participant.name)} is ready to send"
+    advice = "Copy the text below and send it. Anyone who has the link can book."
+    blocks = (
+        el.section(f"{headline}\n{advice}"),
+        *(el.section(el.code_block(part)) for part in _parts(text)),
+        el.context(facts.tracking(invitation)),
+    )
+    return Message(headline, blocks)
+
+
+def _parts(text: str) -> list[str]:
+    """The text in parts that fit into a code block each, cut at line ends where there are any."""
+    parts = [""]
+    for line in text.strip().splitlines(keepends=True):
+        for start in range(0, len(line), _PASTE_LIMIT // 5):
+            piece = line[start : start + _PASTE_LIMIT // 5]
+            if el.width(el.escape(parts[-1] + piece)) > _PASTE_LIMIT:
+                parts.append("")
+            parts[-1] += piece
+    return [part.rstrip("\n") for part in parts]
+
+
+def _meeting_item(item: InvitationItem | MeetingItem) -> MeetingItem:
+    return item if isinstance(item, MeetingItem) else cards.meeting_item(item)
+
+
+def _reader(to: UserId, item: InvitationItem | MeetingItem) -> Person:
+    """The person who reads the news; the inviter's clock stands in where they are not among the item's people."""
+    people: list[Person] = [item.inviter, *item.optional]
+    people += item.members if isinstance(item, InvitationItem) else (person for person, _ in item.members)
+    return next((person for person in people if person.user_id == to), item.inviter)

@@ -1,0 +1,1 @@
+"""Outbound Slack: who is who, and what people read. Renders with `blocks`."""

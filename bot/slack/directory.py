@@ -1,0 +1,116 @@
+"""Who is who in a workspace: Slack's users and channels as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_sdk import WebClient
+
+from bot.domain import fields
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.people import Person
+from bot.errors import FormError, NotFoundError
+from bot.ports import Clock
+from bot.slack.errors import translated
+from bot.slack.recent import Recent
+
+ClientOf = Callable[[WorkspaceId], WebClient]
+"""The Web API client that holds a workspace's token."""
+
+LIFETIME = timedelta(minutes=5)
+_PEOPLE_KEPT = 5_000
+_PARALLEL_CALLS = 8
+
+
+class SlackDirectory:
+    """`bot.ports.Directory` over users.info and conversations.info. People are remembered for five minutes."""
+
+    def __init__(self, client_of: ClientOf, clock: Clock) -> None:
+        self._client_of = client_of
+        self._clock = clock
+        self._people: Recent[tuple[WorkspaceId, UserId], Person] = Recent(clock, LIFETIME, _PEOPLE_KEPT)
+
+    def person(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
+        known = self._people.get((workspace_id, user_id))
+        if known is not None:
+            return known
+        stranger = NotFoundError("This person is not in this Slack workspace. Choose somebody else.")
+        unknown = dict.fromkeys(("user_not_found", "users_not_found", "user_not_visible"), stranger)
+        with translated(self._clock, unknown):
+            answer = self._client_of(workspace_id).users_info(user=user_id, include_locale=True)
+        person = person_from(workspace_id, answer["user"])
+        self._people.put((workspace_id, user_id), person)
+        return person
+
+    def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
+        asked = dict.fromkeys(user_ids)
+        if len(asked) <= 1:
+            found = {user_id: self.person(workspace_id, user_id) for user_id in asked}
+        else:
+            # Ten strangers one after the other would cost a second of the three that Slack grants.
+            with ThreadPoolExecutor(min(len(asked), _PARALLEL_CALLS), "directory") as calls:
+                answers = calls.map(lambda user_id: self.person(workspace_id, user_id), asked)
+                found = dict(zip(asked, answers, strict=True))
+        return tuple(found[user_id] for user_id in user_ids)
+
+    def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
+        # Not remembered: people come back here to see whether adding the app has helped.
+        hidden = _not_a_member("this channel")
+        with translated(self._clock, {"channel_not_found": hidden, "method_not_supported_for_channel_type": hidden}):
+            answer = self._client_of(workspace_id).conversations_info(channel=channel_id)
+        return _postable_name(answer["channel"])
+
+
+def person_from(workspace_id: WorkspaceId, user: Mapping[str, Any]) -> Person:
+    """Slack's user object as a Person. Slack leaves out, nulls or empties what it does not know."""
+    profile = user.get("profile") or {}
+    name = profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]
+    return Person(
+        workspace_id=workspace_id,
+        user_id=UserId(user["id"]),
+        name=" ".join(str(name).split()),
+        email=profile.get("email") or "",
+        time_zone=_known_zone(user.get("tz")),
+        locale=user.get("locale") or "en-US",
+        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
+        is_bot=bool(user.get("is_bot") or user["id"] == "USLACKBOT"),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_external=bool(user.get("is_stranger") or _is_of_another_workspace(workspace_id, user)),
+        is_deactivated=bool(user.get("deleted")),
+    )
+
+
+def _is_of_another_workspace(workspace_id: WorkspaceId, user: Mapping[str, Any]) -> bool:
+    """Whether a shared channel brought the person here. In an Enterprise organisation people have several homes."""
+    homes = {user.get("team_id") or workspace_id, *(user.get("enterprise_user") or {}).get("teams", ())}
+    return workspace_id not in homes
+
+
+def _known_zone(name: str | None) -> str:
+    """Slack still sends a few names that the tz database has never had; those become UTC."""
+    try:
+        return ZoneInfo(name or "UTC").key
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
+
+
+def _postable_name(channel: Mapping[str, Any]) -> str:
+    name = str(channel.get("name") or "")
+    if channel.get("is_im") or channel.get("is_mpim") or not name:
+        raise FormError({fields.CHANNEL: "Choose a channel. The note cannot go to a direct message."})
+    if channel.get("is_archived"):
+        raise FormError({fields.CHANNEL: f"#{name} is archived. Choose another channel."})
+    if not channel.get("is_member"):
+        raise _not_a_member(f"#{name}")
+    return name
+
+
+def _not_a_member(channel: str) -> FormError:
+    # Mentioning works everywhere; Slack's own "/invite @app" does not where "/invite" is this app's command.
+    return FormError(
+        {fields.CHANNEL: f"InviteOnce is not in {channel} yet. Mention @InviteOnce there and add it, then try again."}
+    )
