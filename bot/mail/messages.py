@@ -1,0 +1,225 @@
+"""The product's mails, made from values: nothing is sent and nothing is read here."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from itertools import groupby
+from typing import Any
+
+import jinja2
+
+from bot.domain.calendar import Event
+from bot.domain.invitation import ConferencingKind
+from bot.domain.meeting import CanceledBy, Meeting
+from bot.domain.people import Person
+from bot.domain.wording import (
+    ClockStyle,
+    Moment,
+    duration_text,
+    first_name,
+    join_link,
+    joined,
+    moment,
+    one_line,
+    place,
+    plain,
+    slot_stamp,
+)
+from bot.mail.icalendar import calendar_text
+from bot.ports import MailContext
+
+_COLUMNS = 76
+_POLICY = SMTP.clone(max_line_length=78)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A promoted slot: its own link, and its time in each zone that the mail names, the reader's first."""
+
+    link: str
+    moments: tuple[Moment, ...]
+
+
+class Messages:
+    """Renders every mail as text and HTML. `mail_from` is the address that all of them come from."""
+
+    def __init__(self, mail_from: str) -> None:
+        self._sender = _address("", parseaddr(mail_from)[1])
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("bot.mail"),
+            autoescape=jinja2.select_autoescape(["html"]),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(wrapped=_wrapped, indented=_indented, paragraphs=_paragraphs)
+
+    def invitation(self, context: MailContext) -> EmailMessage:
+        """The Invitation: each promoted slot that is still to come as a link, or exactly one link."""
+        message = self._message(context, subject=context.invitation.letter.subject)
+        self._fill(message, "invitation", _words(context) | {"days": _promoted_by_day(context)})
+        return message
+
+    def confirmation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
+        """What was booked. With `event`, the mail is the calendar's invitation too."""
+        when = _moments(context, meeting)
+        message = self._message(context, subject=f"Booked: {context.invitation.details.subject}, {_short(when[0])}")
+        self._fill(message, "confirmation", _words(context) | {"when": when, "has_event": event is not None})
+        return _with_calendar(message, event, "REQUEST")
+
+    def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
+        """What is off, and whom to write to for another time."""
+        when = _moments(context, meeting)
+        message = self._message(context, subject=f"Cancelled: {context.invitation.details.subject}, {_short(when[0])}")
+        words = _words(context) | {
+            "when": when,
+            "by_customer": meeting.canceled_by is CanceledBy.CUSTOMER,
+            "reason": plain(meeting.cancel_reason).strip(),
+            "has_event": event is not None,
+        }
+        self._fill(message, "cancellation", words)
+        return _with_calendar(message, event, "CANCEL")
+
+    def member_invitation(self, context: MailContext, meeting: Meeting, event: Event, to: Person) -> EmailMessage:
+        """The event for somebody of the inviter's side, in their own zone."""
+        style = ClockStyle.of(to.locale)
+        when = (moment(meeting.start, meeting.duration, to.time_zone, style),)
+        details = context.invitation.details
+        message = self._message(
+            context, subject=f"{details.subject}, {_short(when[0])}", to=_address(to.name, to.email)
+        )
+        words = _words(context) | {"when": when, "greeting": first_name(one_line(to.name))}
+        self._fill(message, "member_invitation", words)
+        return _with_calendar(message, event, "REQUEST")
+
+    def ready_to_paste(self, context: MailContext) -> str:
+        """The Invitation as text that the inviter sends in their own name."""
+        words = _words(context) | {"days": _promoted_by_day(context)}
+        return self._render("ready_to_paste.txt", words)
+
+    def _message(self, context: MailContext, *, subject: str, to: Address | None = None) -> EmailMessage:
+        message = EmailMessage(policy=_POLICY)
+        participant, inviter = context.invitation.participant, context.inviter
+        message["From"] = Address(f"{one_line(inviter.name)} via InviteOnce", addr_spec=self._sender.addr_spec)
+        if "@" in inviter.email:
+            message["Reply-To"] = _address(inviter.name, inviter.email)
+        message["To"] = to or _address(participant.name, participant.email)
+        message["Subject"] = one_line(subject)
+        message["Date"] = format_datetime(context.sent_at)
+        message["Message-ID"] = one_line(context.message_id)
+        message["Auto-Submitted"] = "auto-generated"
+        return message
+
+    def _fill(self, message: EmailMessage, name: str, words: dict[str, Any]) -> None:
+        message.set_content(self._render(f"{name}.txt", words), cte="quoted-printable")
+        words = words | {"title": message["Subject"]}
+        message.add_alternative(self._render(f"{name}.html", words), subtype="html", cte="quoted-printable")
+
+    def _render(self, template: str, words: dict[str, Any]) -> str:
+        return self._templates.get_template(template).render(words).strip() + "\n"
+
+
+def _words(context: MailContext) -> dict[str, Any]:
+    """What every template may say."""
+    invitation, details = context.invitation, context.invitation.details
+    inviter = one_line(context.inviter.name)
+    return {
+        "link": context.link,
+        "greeting": first_name(one_line(invitation.participant.name)),
+        "customer": one_line(invitation.participant.name),
+        "inviter": inviter,
+        "inviter_first": first_name(inviter),
+        "subject": one_line(details.subject),
+        "message": plain(invitation.letter.message).strip(),
+        "description": plain(details.description).strip(),
+        "duration": duration_text(details.duration),
+        "who": joined([one_line(member.name) for member in context.members]),
+        "where": place(details, booked=False),
+        "where_booked": place(details, booked=True),
+        "join_link": join_link(details),
+        # A link typed without http(s) is still what the Customer needs, as text.
+        "join_text": one_line(details.conferencing.detail)
+        if details.conferencing.kind is ConferencingKind.LINK and not join_link(details)
+        else "",
+        "tracking_id": invitation.tracking_id,
+    }
+
+
+def _zones(context: MailContext) -> tuple[str, ...]:
+    """The zones to name: the Customer's and the inviter's, or only the frame's where the Customer's is unknown."""
+    customer_zone = context.invitation.participant.time_zone
+    if customer_zone is None:
+        return (context.invitation.rules.frame.time_zone,)
+    return tuple(dict.fromkeys((customer_zone, context.inviter.time_zone)))
+
+
+def _promoted_by_day(context: MailContext) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
+    """The promoted slots still to come, by day in the first zone; none where the letter promotes none."""
+    letter, duration = context.invitation.letter, context.invitation.details.duration
+    if not letter.promote:
+        return ()
+    style, zones = ClockStyle.of(context.inviter.locale), _zones(context)
+
+    def choice(start: datetime) -> Choice:
+        link = f"{context.link}/{slot_stamp(start)}"
+        return Choice(link, tuple(moment(start, duration, zone, style) for zone in zones))
+
+    choices = (choice(start) for start in sorted(letter.promoted) if start > context.sent_at)
+    return tuple((day, tuple(of_day)) for day, of_day in groupby(choices, key=lambda c: c.moments[0].day))
+
+
+def _moments(context: MailContext, meeting: Meeting) -> tuple[Moment, ...]:
+    """The Meeting's time in the zone the Customer booked in, and in the inviter's."""
+    first = meeting.customer_zone or _zones(context)[0]
+    style = ClockStyle.of(context.inviter.locale)
+    zones = dict.fromkeys((first, context.inviter.time_zone))
+    return tuple(moment(meeting.start, meeting.duration, zone, style) for zone in zones)
+
+
+def _short(when: Moment) -> str:
+    return f"{when.day}, {when.clock} ({when.offset})"
+
+
+def _address(name: str, email: str) -> Address:
+    """A mailbox for a header. Domains beyond ASCII are written as IDNA (RFC 5890): every server takes those."""
+    local, _, domain = one_line(email).replace(" ", "").rpartition("@")
+    if not domain.isascii():
+        domain = domain.encode("idna").decode("ascii")
+    return Address(one_line(name), addr_spec=f"{local}@{domain}")
+
+
+def _with_calendar(message: EmailMessage, event: Event | None, method: str) -> EmailMessage:
+    """Add the event (iMIP, RFC 6047): as an alternative that mail programs act on, and as a file for the others."""
+    if event is None:
+        return message
+    calendar = calendar_text(event, method)
+    message.add_alternative(calendar.decode(), subtype="calendar", params={"method": method}, cte="base64")
+    message.add_attachment(calendar, maintype="application", subtype="ics", filename="invite.ics")
+    return message
+
+
+def _paragraphs(text: str) -> Sequence[str]:
+    return [paragraph.strip("\n") for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+def _wrapped(text: str) -> str:
+    """`text` in lines that mail programs show whole; its own line breaks are kept, addresses stay in one piece."""
+    lines = (textwrap.fill(line, _COLUMNS, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    """`text` wrapped, its further lines set in under the first of a list of facts."""
+    width = _COLUMNS - len(_FACT_INDENT)
+    lines = [line for part in text.split("\n") for line in textwrap.wrap(part, width, break_long_words=False) or [""]]
+    return ("\n" + _FACT_INDENT).join(lines)
+
+
+_FACT_INDENT = " " * 10

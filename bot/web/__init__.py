@@ -1,0 +1,1 @@
+"""What browsers and Slack reach over HTTP."""
