@@ -1,0 +1,91 @@
+"""The worker: APScheduler as a clock; what there is to do stands in tables."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
+from itertools import groupby
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.domain.delivery import Delivery
+from bot.errors import DeliveryError
+from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+POLL = timedelta(seconds=0.5)
+_MINUTE = timedelta(minutes=1)
+_PARALLEL = 4
+
+
+class Worker:
+    """Delivers, expires, completes and prunes. Several may run at once, in one process or many."""
+
+    def __init__(self, services: Services, *, name: str | None = None) -> None:
+        self._services = services
+        self._name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._pool = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="deliver")
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    def start(self) -> None:
+        """Begin in the background; returns at once."""
+        followups = self._services.followups
+        jobs: Sequence[tuple[Callable[[], object], timedelta]] = (
+            (self.deliver_all, POLL),
+            (followups.expire, _MINUTE),
+            (followups.complete, _MINUTE),
+            (followups.prune, timedelta(hours=1)),
+        )
+        for job, every in jobs:
+            self._scheduler.add_job(_guarded(job), "interval", seconds=every.total_seconds(), id=job.__name__)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Finish what is under way, start nothing new."""
+        self._scheduler.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
+
+    def deliver_all(self) -> int:
+        """Carry out everything that is due; returns how many rows it claimed."""
+        claimed_in_all = 0
+        while claimed := self._services.deliveries.claim(self._name):
+            claimed_in_all += len(claimed)
+            # One subject's deliveries one after the other: a card is not posted twice, news comes in order.
+            by_subject = sorted(claimed, key=lambda delivery: (delivery.subject_id, delivery.created_at))
+            batches = [tuple(batch) for _, batch in groupby(by_subject, key=lambda delivery: delivery.subject_id)]
+            wait([self._pool.submit(self._carry_out, batch) for batch in batches])
+        return claimed_in_all
+
+    def _carry_out(self, batch: Sequence[Delivery]) -> None:
+        for delivery in batch:
+            try:
+                self._services.deliveries.carry_out(delivery, self._name)
+            except Exception:
+                reference = secrets.token_hex(4)
+                log.exception(
+                    "A delivery failed (reference %s)",
+                    reference,
+                    extra={"delivery_id": delivery.id, "kind": delivery.kind},
+                )
+                error = DeliveryError(f"Something went wrong on our side (reference {reference}).")
+                self._services.deliveries.put_off(delivery, self._name, error)
+
+
+def _guarded(job: Callable[[], object]) -> Callable[[], None]:
+    """The job, with its failures logged under a reference: the next run tries again."""
+
+    def run() -> None:
+        try:
+            job()
+        except Exception:
+            log.exception("The job %s failed (reference %s)", job.__name__, secrets.token_hex(4))
+
+    return run

@@ -1,0 +1,132 @@
+"""Fakes of the ports: they keep what they were told, and fail when they are told to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from email.message import EmailMessage
+
+from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
+from bot.domain.calendar import Connection, Event, FreeBusy
+from bot.domain.delivery import News
+from bot.domain.ids import ChannelId, ConnectionId, UserId, WorkspaceId
+from bot.domain.intervals import Interval
+from bot.domain.invitation import Draft, MessageRef
+from bot.domain.people import Person
+from bot.errors import DeliveryError, FormError, NotFoundError
+from tests.cast import EVERYBODY
+
+
+class FakeDirectory:
+    """Knows the cast. `failure` is raised instead of an answer; the app is in `channels`."""
+
+    def __init__(self, people: Sequence[Person] = EVERYBODY) -> None:
+        self.known = {(person.workspace_id, person.user_id): person for person in people}
+        self.channels: dict[ChannelId, str] = {ChannelId("C0SALES"): "sales"}
+        self.failure: DeliveryError | None = None
+
+    def person(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
+        if self.failure:
+            raise self.failure
+        try:
+            return self.known[workspace_id, user_id]
+        except KeyError:
+            raise NotFoundError("Nobody by that id.") from None
+
+    def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
+        return tuple(self.person(workspace_id, user_id) for user_id in user_ids)
+
+    def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
+        try:
+            return self.channels[channel_id]
+        except KeyError:
+            raise FormError({"channel": "Add the app to that channel first."}) from None
+
+
+class FakeMailer:
+    """An outbox tray. `failures` are raised first, one a send."""
+
+    def __init__(self) -> None:
+        self.sent: list[EmailMessage] = []
+        self.failures: list[DeliveryError] = []
+
+    def send(self, message: EmailMessage) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(message)
+
+
+class FakeNotifier:
+    """Slack, seen from the services: every call is a line in `told`."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[object, ...]] = []
+        self.failures: list[DeliveryError] = []
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def _tell(self, *what: object) -> MessageRef:
+        with self._lock:
+            if self.failures:
+                raise self.failures.pop(0)
+            self.told.append(what)
+            self._count += 1
+            return MessageRef(ChannelId("D0CARDS"), f"{self._count}.000")
+
+    def draft_card(self, draft: Draft, count: int | None) -> MessageRef:
+        posted = self._tell("draft card", draft.id, count)
+        return draft.card or posted
+
+    def discard_card(self, draft: Draft) -> None:
+        self._tell("discarded", draft.id)
+
+    def invitation_card(self, item: InvitationItem, delivery_id: str) -> MessageRef:
+        posted = self._tell("card", item.invitation.status, item.slots_left, item.meeting and item.meeting.status)
+        return item.invitation.card or posted
+
+    def news(
+        self, to: UserId, news: News, item: InvitationItem | MeetingItem, delivery_id: str, text: str = ""
+    ) -> MessageRef:
+        return self._tell("news", to, news, text)
+
+    def channel_note(self, channel_id: ChannelId, news: News, item: MeetingItem, delivery_id: str) -> None:
+        self._tell("channel", channel_id, news)
+
+    def home(self, to: Person, state: HomeState, page: Page) -> None:
+        self._tell("home", to.user_id, state.tab, page.total)
+
+
+class FakeCalendar:
+    """A `CalendarProvider` whose answers are set by account: busy times, or a reason not to be readable."""
+
+    key = "builtin"
+    delivers_to_attendees = False
+
+    def __init__(self) -> None:
+        self.busy: dict[str, tuple[Interval, ...]] = {}
+        self.unreadable: dict[str, str] = {}
+        self.events: dict[tuple[str, str], Event] = {}
+        self.reads = 0
+        self.before_answer: Callable[[], object] = lambda: None
+
+    def free_busy(
+        self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
+    ) -> Mapping[ConnectionId, FreeBusy]:
+        self.reads += 1
+        self.before_answer()
+        return {
+            connection.id: FreeBusy(unreadable=self.unreadable[connection.account])
+            if connection.account in self.unreadable
+            else FreeBusy(busy=self.busy.get(connection.account, ()))
+            for connection in connections
+        }
+
+    def write(self, connection: Connection, event: Event) -> None:
+        known = self.events.get((connection.account, event.uid))
+        if known is None or event.sequence >= known.sequence:
+            self.events[connection.account, event.uid] = event
+
+    cancel = write
+
+    def read(self, connection: Connection, uid: str) -> Event | None:
+        return self.events.get((connection.account, uid))
