@@ -25,8 +25,12 @@ NOTICE_VIEW = "wizard_notice"
 
 BACK = "wizard_back"
 RESUME_DRAFT = "draft_resume"
-"""On the draft card, in Home and in the participant view; `value` is the draft's id."""
+"""On the draft card and in Home; `value` is the draft's id."""
 DISCARD_DRAFT = "draft_discard"
+RESUME_IN_WIZARD = "wizard_resume"
+"""The same two within the participant view."""
+DISCARD_IN_WIZARD = "wizard_discard"
+UPDATE_PREVIEW = "wizard_update_preview"
 CONNECT_CALENDAR = "connect_calendar"
 PRESET_THIS_WEEK = "preset_this_week"
 PRESET_NEXT_WEEK = "preset_next_week"
@@ -42,6 +46,7 @@ def block_id(field: str, generation: int | None = None) -> str:
 def field_of(block: str) -> str:
     """The field's name again, whatever its generation."""
     return block.partition(":")[0]
+
 
 # ---------------------------------------------------------------- App Home
 

@@ -1,0 +1,70 @@
+"""Step 1 of 3: what the meeting is about and who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import lru_cache
+
+from slack_sdk.models.blocks import Option, OptionGroup
+from slack_sdk.models.views import View
+
+from blocks import ids, inputs
+from blocks.elements import minutes, option
+from blocks.wizard import alerts, step_header, step_view
+from bot.domain import fields as f
+from bot.domain.invitation import ConferencingKind, Draft
+
+_COMMON_MIN = (15, 20, 30, 45, 60, 90, 120)
+_ALL_MIN = tuple(range(5, 8 * 60 + 1, 5))
+_CONFERENCING = (
+    option("None", ConferencingKind.NONE),
+    option("A link of your own", ConferencingKind.LINK),
+    option("Phone", ConferencingKind.PHONE),
+    option("In person", ConferencingKind.IN_PERSON),
+)
+
+
+def details_view(draft: Draft, *, warnings: Sequence[str] = ()) -> View:
+    fields = draft.fields
+    common, others = _durations()
+    groups = [OptionGroup(label="Common", options=common), OptionGroup(label="All others", options=others)]
+    blocks = [
+        step_header(1, "Set your meeting details"),
+        *alerts(warnings),
+        inputs.field(inputs.text(f.SUBJECT, fields, placeholder="Roadmap review"), "Subject"),
+        inputs.field(inputs.select(f.DURATION, fields, [*common, *others], groups=groups), "Duration"),
+        inputs.field(
+            inputs.people(f.MEMBERS, fields, "Who has to be there"),
+            "Team members",
+            hint="All of them are needed: only times when everybody is free are offered. It need not include you.",
+        ),
+        inputs.field(
+            inputs.people(f.OPTIONAL_MEMBERS, fields, "Who may come along"),
+            "Optional team members",
+            optional=True,
+            hint="They are invited, and their calendars restrict nothing.",
+        ),
+        inputs.field(
+            inputs.text(f.DESCRIPTION, fields, multiline=True),
+            "Description",
+            optional=True,
+            hint="Everyone in the event reads this, the customer too.",
+        ),
+        inputs.field(inputs.radio(f.CONFERENCING, fields, _CONFERENCING), "Conferencing"),
+        inputs.field(
+            inputs.text(f.CONFERENCING_DETAIL, fields),
+            "Link or phone number",
+            optional=True,
+            hint="For a link: its address. For a phone call: the number, or who calls whom.",
+        ),
+        inputs.field(inputs.text(f.LOCATION, fields), "Location", optional=True),
+    ]
+    return step_view(ids.DETAILS_VIEW, draft, blocks, submit="Next")
+
+
+@lru_cache(maxsize=1)
+def _durations() -> tuple[list[Option], list[Option]]:
+    """The common ones, and all other multiples of 5 minutes up to 8 hours."""
+    options = {length: option(minutes(timedelta(minutes=length)), str(length)) for length in _ALL_MIN}
+    return [options[m] for m in _COMMON_MIN], [options[m] for m in _ALL_MIN if m not in _COMMON_MIN]
