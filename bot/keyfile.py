@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -19,13 +20,17 @@ def kept_key(path: Path) -> str:
     try:
         if not path.exists():
             _publish(Fernet.generate_key(), path)
-        key = path.read_text(encoding="ascii").strip()
-        Fernet(key)
+        key = path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError as exc:
         raise SettingsError(f"ENCRYPTION_KEYS is missing, and {path} cannot be used: {exc.strerror}.") from exc
-    except ValueError as exc:
-        raise SettingsError(f"ENCRYPTION_KEYS is missing, and {path} holds no key: put the right one back.") from exc
+    if not is_fernet_key(key):
+        raise SettingsError(f"ENCRYPTION_KEYS is missing, and {path} holds no key: put the right one back.")
     return key
+
+
+def is_fernet_key(text: str) -> bool:
+    """Whether it is 32 bytes in URL-safe base64. `Fernet` itself overlooks what follows the padding."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{43}=", text) is not None
 
 
 def _publish(key: bytes, path: Path) -> None:
