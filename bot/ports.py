@@ -18,6 +18,7 @@ from bot.domain.delivery import Delivery, News
 from bot.domain.ids import (
     ChannelId,
     ConnectionId,
+    DeliveryId,
     DraftId,
     InvitationId,
     MeetingId,
@@ -46,7 +47,8 @@ class DraftRepository(Protocol):
     def get(self, draft_id: DraftId) -> Draft | None: ...
 
     def replace(self, draft: Draft, *, expected_revision: int) -> bool:
-        """Store all of `draft` where the stored revision still is the expected one; False: somebody was faster."""
+        """Store all of `draft` but its card where the stored revision still is the expected one; False: somebody was
+        faster. The card is `set_card`'s: the worker posts it while the person goes on typing."""
 
     def set_card(self, draft_id: DraftId, card: MessageRef | None) -> None: ...
 
@@ -160,21 +162,18 @@ class OutboxRepository(Protocol):
         Commits nothing itself: the caller's transaction does. Two workers never get one row.
         """
 
-    def done(self, delivery_id: DeliveryIdLike, worker: str, at: datetime) -> bool:
+    def done(self, delivery_id: DeliveryId, worker: str, at: datetime) -> bool:
         """False where the lease was lost to another worker."""
 
-    def retry(self, delivery_id: DeliveryIdLike, worker: str, due_at: datetime, error: str) -> bool: ...
+    def retry(self, delivery_id: DeliveryId, worker: str, due_at: datetime, error: str) -> bool: ...
 
-    def fail(self, delivery_id: DeliveryIdLike, worker: str, at: datetime, error: str) -> bool: ...
+    def fail(self, delivery_id: DeliveryId, worker: str, at: datetime, error: str) -> bool: ...
 
     def pending(self, subject_id: str) -> Sequence[Delivery]: ...
 
     def oldest_due(self, now: datetime) -> datetime | None: ...
 
     def delete_done(self, before: datetime) -> int: ...
-
-
-DeliveryIdLike = str
 
 
 class ConnectionRepository(Protocol):

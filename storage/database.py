@@ -1,0 +1,119 @@
+"""The way in: open a database, migrate it, work with it in transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import Engine
+
+from bot.errors import SettingsError
+from storage.engines import Engines, open_engines
+from storage.keys import rotate
+from storage.repositories.builtin_events import BuiltinEvents
+from storage.repositories.busy_cache import BusyCache
+from storage.repositories.claims import Claims
+from storage.repositories.connections import Connections
+from storage.repositories.drafts import Drafts
+from storage.repositories.homes import Homes
+from storage.repositories.invitations import Invitations
+from storage.repositories.meetings import Meetings
+from storage.repositories.nonces import Nonces
+from storage.repositories.outbox import Outbox
+from storage.schema import Schema
+
+
+class SqlUnitOfWork:
+    """`bot.ports.UnitOfWork`: one transaction, opened on entering and over with `commit()` or on leaving.
+
+    After `commit()` the connection is back in its pool, and the repositories refuse to work.
+    Do not open a second writing one inside: it would wait for the first.
+    """
+
+    drafts: Drafts
+    invitations: Invitations
+    meetings: Meetings
+    claims: Claims
+    outbox: Outbox
+    connections: Connections
+    busy_cache: BusyCache
+    nonces: Nonces
+    homes: Homes
+    builtin_events: BuiltinEvents
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        connection = self._engine.connect()
+        try:
+            self._transaction = connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        self.drafts = Drafts(connection)
+        self.invitations = Invitations(connection)
+        self.meetings = Meetings(connection)
+        self.claims = Claims(connection)
+        self.outbox = Outbox(connection)
+        self.connections = Connections(connection)
+        self.busy_cache = BusyCache(connection)
+        self.nonces = Nonces(connection)
+        self.homes = Homes(connection)
+        self.builtin_events = BuiltinEvents(connection)
+        return self
+
+    def commit(self) -> None:
+        self._transaction.commit()
+        self._connection.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()  # rolls back what is not committed
+
+
+class Database:
+    """One open database. Safe to share between threads; processes open their own."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+        self._schema = Schema()
+
+    def unit_of_work(self, *, write: bool = False) -> SqlUnitOfWork:
+        """`bot.ports.UnitOfWorkFactory`. Without `write` the database refuses every change."""
+        return SqlUnitOfWork(self._engines.writer if write else self._engines.reader)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date. Several processes may try at once: one does it, the others wait."""
+        self._schema.migrate(self._engines.writer)
+
+    def is_current(self) -> bool:
+        """Whether the database answers and has the newest schema. Raises nothing."""
+        return self._schema.is_current(self._engines.reader)
+
+    def rotate_keys(self) -> int:
+        """Encrypt every stored secret again with the newest key; returns how many there were."""
+        return rotate(self._engines.writer)
+
+    def close(self) -> None:
+        self._engines.dispose()
+
+
+def open_database(url: str, keys: Sequence[str]) -> Database:
+    """A database whose secrets are encrypted with these Fernet keys, newest first. Connects to nothing yet.
+
+    Raises SettingsError where the address or a key is not one.
+    """
+    try:
+        fernets = [Fernet(key) for key in keys]
+    except ValueError as error:
+        raise SettingsError(
+            "ENCRYPTION_KEYS: each key is 32 bytes in URL-safe base64, as Fernet makes them."
+        ) from error
+    if not fernets:
+        raise SettingsError("ENCRYPTION_KEYS is empty: give at least one Fernet key.")
+    return Database(open_engines(url, MultiFernet(fernets)))

@@ -1,0 +1,105 @@
+"""Engines: how each database is connected to, read and written.
+
+Reading and writing are two engines. What is read cannot write by accident, on either database, and a reader
+never waits for a writer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.fernet import MultiFernet
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from bot.errors import SettingsError
+from storage.types import use_keys
+
+_CONNECTIONS = 40
+"""As many threads as serve requests in one process (Starlette's pool); more wait for their turn."""
+_WAIT_S = 60
+"""How long a thread waits for a connection, and SQLite for another process that writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    reader: Engine
+    writer: Engine
+
+    def dispose(self) -> None:
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def open_engines(url: str, keys: MultiFernet) -> Engines:
+    """Engines for `sqlite:///path` or `postgresql://…`; connects to nothing yet. Raises SettingsError."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError("DATABASE_URL is not a database address such as postgresql://user@host/name.") from error
+    if address.get_backend_name() == "sqlite":
+        engines = _sqlite(address)
+    elif address.get_backend_name() == "postgresql":
+        engines = _postgresql(address)
+    else:
+        raise SettingsError("DATABASE_URL begins with sqlite:/// or postgresql://.")
+    use_keys(engines.reader.dialect, keys)
+    use_keys(engines.writer.dialect, keys)
+    return engines
+
+
+def _sqlite(address: URL) -> Engines:
+    """One connection that writes, and many that read beside it (WAL).
+
+    SQLite lets one writer in at a time and is unfair about whom: a hundred threads would starve each other.
+    So the threads of a process queue for its one writing connection, and only processes compete in SQLite.
+    """
+    if not address.database or address.database == ":memory:":
+        raise SettingsError("DATABASE_URL names no file: write sqlite:///inviteonce.db, for example.")
+    options: dict[str, Any] = {"connect_args": {"timeout": _WAIT_S}, "pool_timeout": _WAIT_S, "max_overflow": 0}
+    reader = create_engine(address, pool_size=_CONNECTIONS, **options)
+    writer = create_engine(address, pool_size=1, **options)
+
+    @event.listens_for(reader, "connect")
+    def prepare_reader(connection: Any, _: object) -> None:
+        _take_over_transactions(connection)
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(writer, "connect")
+    def prepare_writer(connection: Any, _: object) -> None:
+        _take_over_transactions(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(reader, "begin")
+    def begin_reading(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    @event.listens_for(writer, "begin")
+    def begin_writing(connection: Connection) -> None:
+        # Not a plain BEGIN: that would take the lock with the first write, and fail if anybody wrote since our read.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return Engines(reader, writer)
+
+
+def _take_over_transactions(connection: Any) -> None:
+    """Python's sqlite3 would begin transactions by itself, late and not before every statement; now it begins none."""
+    connection.isolation_level = None
+
+
+def _postgresql(address: URL) -> Engines:
+    try:
+        engine = create_engine(
+            address,
+            connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_WAIT_S,
+            pool_pre_ping=True,
+        )
+    except NoSuchModuleError as error:
+        raise SettingsError("DATABASE_URL begins with postgresql:// or postgresql+psycopg://.") from error
+    return Engines(engine.execution_options(postgresql_readonly=True), engine)

@@ -1,0 +1,86 @@
+"""How a domain value lies in a table: a column of the same name for each of its fields.
+
+Statements are SQLAlchemy Core on a connection. An ORM session would answer a read after a compare-and-set
+from its identity map, with the row as it was before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Select, Table, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+
+Value = TypeVar("Value")
+
+
+class Records(Generic[Value]):
+    """Values of one dataclass in one table.
+
+    Raises KeyError when built, where a field of the value has no column: nothing is lost silently.
+    """
+
+    def __init__(self, value_type: type[Value], row: type[SQLModel]) -> None:
+        if not dataclasses.is_dataclass(value_type):
+            raise TypeError(f"{value_type.__name__} is not a dataclass")
+        self._make = value_type
+        self.table = table_of(row)
+        self._names = tuple(field.name for field in dataclasses.fields(value_type))
+        self.columns = tuple(self.table.c[name] for name in self._names)
+
+    def select(self) -> Select[Any]:
+        """All columns that `value` needs, in its order."""
+        return select(*self.columns)
+
+    def value(self, row: Sequence[Any]) -> Value:
+        return self._make(*row)
+
+    def one(self, connection: Connection, statement: Select[Any]) -> Value | None:
+        """The first value of a `select()` (narrowed by the caller), or None where there is none."""
+        row = connection.execute(statement.limit(1)).one_or_none()
+        return None if row is None else self.value(row)
+
+    def all(self, connection: Connection, statement: Select[Any]) -> tuple[Value, ...]:
+        return tuple(self.value(row) for row in connection.execute(statement))
+
+    def parameters(self, value: Value) -> dict[str, Any]:
+        """The row of a value, without the columns that only queries need."""
+        return {name: getattr(value, name) for name in self._names}
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """The table that a SQLModel class declares."""
+    table = inspect(row).local_table
+    assert isinstance(table, Table)  # `local_table` may be a join in other mappings than ours
+    return table
+
+
+def insert_or_update(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    unless_newer: str | None = None,
+) -> int:
+    """Store each row under its primary key, over the one that is there; returns how many were stored.
+
+    `unless_newer` names a column: where the stored row has a greater value there, it stays.
+    """
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    new, key = statement.excluded, [column.name for column in table.primary_key]
+    statement = statement.on_conflict_do_update(
+        index_elements=key,
+        set_={name: new[name] for name in rows[0] if name not in key},
+        where=None if unless_newer is None else table.c[unless_newer] <= new[unless_newer],
+    )
+    return sum(connection.execute(statement, row).rowcount for row in rows)
+
+
+def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Store the row where its primary key is free; False where it is not."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return bool(connection.execute(dialect.insert(table).on_conflict_do_nothing(), row).rowcount)

@@ -1,0 +1,59 @@
+"""What calendars said last, with its age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from bot.domain.calendar import FreeBusy
+from bot.domain.ids import ResourceId, WorkspaceId
+from bot.domain.intervals import Interval
+from bot.ports import BusyReading
+from storage.records import insert_or_update, table_of
+from storage.tables import BusyReadingRow
+
+_READINGS = table_of(BusyReadingRow)
+_ROW = _READINGS.c
+
+
+class BusyCache:
+    """`bot.ports.BusyCacheRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]) -> Mapping[ResourceId, BusyReading]:
+        """Those that are kept; whoever is not a key has to be read."""
+        statement = select(
+            _ROW.resource_id, _ROW.window_start, _ROW.window_end, _ROW.read_at, _ROW.busy, _ROW.unreadable
+        ).where(_ROW.workspace_id == workspace_id, _ROW.resource_id.in_(resources))
+        return {
+            resource_id: BusyReading(resource_id, Interval(start, end), read_at, FreeBusy(busy, unreadable))
+            for resource_id, start, end, read_at, busy, unreadable in self._connection.execute(statement)
+        }
+
+    def put(self, workspace_id: WorkspaceId, readings: Sequence[BusyReading]) -> None:
+        """Of two readings of one resource the later one stays, in whichever order they arrive."""
+        rows = [
+            {
+                "workspace_id": workspace_id,
+                "resource_id": reading.resource_id,
+                "window_start": reading.window.start,
+                "window_end": reading.window.end,
+                "read_at": reading.read_at,
+                "busy": reading.free_busy.busy,
+                "unreadable": reading.free_busy.unreadable,
+            }
+            for reading in sorted(readings, key=lambda reading: reading.resource_id)
+        ]
+        if rows:
+            insert_or_update(self._connection, _READINGS, rows, unless_newer="read_at")
+
+    def forget(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]) -> None:
+        condition = (_ROW.workspace_id == workspace_id, _ROW.resource_id.in_(resources))
+        self._connection.execute(delete(_READINGS).where(*condition))
+
+    def delete_older(self, read_before: datetime) -> int:
+        return self._connection.execute(delete(_READINGS).where(_ROW.read_at < read_before)).rowcount

@@ -1,0 +1,104 @@
+"""Claims: the guard against double booking.
+
+A footprint is cut into cells of five minutes, and (workspace, resource, cell) is a primary key. Two
+transactions that want one cell meet there: the second waits for the first, and is refused if that commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from bot.domain.ids import MeetingId, ResourceId, WorkspaceId
+from bot.domain.intervals import Interval
+from bot.domain.meeting import Meeting
+from bot.errors import ClaimRefusedError
+from storage.records import table_of
+from storage.tables import ClaimRow, FootprintRow
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CELL = timedelta(minutes=5)
+_DEADLOCK = "40P01"
+"""PostgreSQL's SQLSTATE deadlock_detected."""
+
+_CLAIMS = table_of(ClaimRow)
+_FOOTPRINTS = table_of(FootprintRow)
+_ROW = _FOOTPRINTS.c
+
+
+class Claims:
+    """`bot.ports.ClaimRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, meeting: Meeting, footprint: Interval) -> None:
+        # Sorted, so that two bookings that want the same cells ask in the same order and cannot wait for each other.
+        resources = sorted(set(meeting.assigned))
+        if not resources:
+            return
+        whole = {
+            "meeting_id": meeting.id,
+            "workspace_id": meeting.workspace_id,
+            "starts_at": footprint.start,
+            "ends_at": footprint.end,
+        }
+        claims = [
+            {
+                "workspace_id": meeting.workspace_id,
+                "resource_id": resource_id,
+                "cell": cell,
+                "meeting_id": meeting.id,
+            }
+            for resource_id in resources
+            for cell in cells(footprint)
+        ]
+        try:
+            self._connection.execute(insert(_CLAIMS), claims)
+        except IntegrityError as error:
+            raise ClaimRefusedError("Somebody needed for this time has just been booked.") from error
+        except OperationalError as error:
+            # Two meetings that swap their times hold what the other wants: the database gives up on one of them.
+            if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                raise
+            raise ClaimRefusedError("Somebody needed for this time is just being booked.") from error
+        self._connection.execute(insert(_FOOTPRINTS), [whole | {"resource_id": r} for r in resources])
+
+    def release(self, meeting_id: MeetingId) -> None:
+        self._connection.execute(delete(_FOOTPRINTS).where(_ROW.meeting_id == meeting_id))
+        self._connection.execute(delete(_CLAIMS).where(_CLAIMS.c.meeting_id == meeting_id))
+
+    def busy(
+        self,
+        workspace_id: WorkspaceId,
+        resources: Sequence[ResourceId],
+        window: Interval,
+        *,
+        besides: MeetingId | None = None,
+    ) -> Mapping[ResourceId, Sequence[Interval]]:
+        statement = (
+            select(_ROW.resource_id, _ROW.starts_at, _ROW.ends_at)
+            .where(
+                _ROW.workspace_id == workspace_id,
+                _ROW.resource_id.in_(resources),
+                _ROW.starts_at < window.end,
+                _ROW.ends_at > window.start,
+            )
+            .order_by(_ROW.starts_at)
+        )
+        if besides is not None:
+            statement = statement.where(_ROW.meeting_id != besides)
+        busy: dict[ResourceId, list[Interval]] = {resource_id: [] for resource_id in resources}
+        for resource_id, start, end in self._connection.execute(statement):
+            busy[resource_id].append(Interval(start, end))
+        return busy
+
+
+def cells(footprint: Interval) -> range:
+    """Every five-minute cell that the footprint touches, counted from 1970."""
+    first = (footprint.start - _EPOCH) // _CELL
+    after = -((_EPOCH - footprint.end) // _CELL)  # rounded up
+    return range(first, after)

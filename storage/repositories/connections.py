@@ -1,0 +1,47 @@
+"""People's accounts at calendar providers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection as DatabaseConnection
+from sqlalchemy import delete
+
+from bot.domain.calendar import Connection
+from bot.domain.ids import ConnectionId, UserId, WorkspaceId
+from storage.records import Records, insert_or_update
+from storage.tables import ConnectionRow
+
+_CONNECTIONS = Records(Connection, ConnectionRow)
+_ROW = _CONNECTIONS.table.c
+
+
+class Connections:
+    """`bot.ports.ConnectionRepository`."""
+
+    def __init__(self, connection: DatabaseConnection) -> None:
+        self._connection = connection
+
+    def put(self, connection: Connection) -> None:
+        insert_or_update(self._connection, _CONNECTIONS.table, [_CONNECTIONS.parameters(connection)])
+
+    def get(self, connection_id: ConnectionId) -> Connection | None:
+        return _CONNECTIONS.one(self._connection, _CONNECTIONS.select().where(_ROW.id == connection_id))
+
+    def of_user(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Connection]:
+        """Longest connected first."""
+        return self.of_users(workspace_id, [user_id])[user_id]
+
+    def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Sequence[Connection]]:
+        statement = (
+            _CONNECTIONS.select()
+            .where(_ROW.workspace_id == workspace_id, _ROW.user_id.in_(user_ids))
+            .order_by(_ROW.connected_at, _ROW.id)
+        )
+        found: dict[UserId, list[Connection]] = {user_id: [] for user_id in user_ids}
+        for connection in _CONNECTIONS.all(self._connection, statement):
+            found[connection.user_id].append(connection)
+        return found
+
+    def delete(self, connection_id: ConnectionId) -> None:
+        self._connection.execute(delete(_CONNECTIONS.table).where(_ROW.id == connection_id))

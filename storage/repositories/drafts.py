@@ -1,0 +1,61 @@
+"""Unfinished wizards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, insert, update
+
+from bot.domain.ids import DraftId, UserId, WorkspaceId
+from bot.domain.invitation import Draft, MessageRef
+from storage.records import Records
+from storage.tables import DraftRow
+
+_DRAFTS = Records(Draft, DraftRow)
+_ROW = _DRAFTS.table.c
+
+
+class Drafts:
+    """`bot.ports.DraftRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, draft: Draft) -> None:
+        self._connection.execute(insert(_DRAFTS.table), _DRAFTS.parameters(draft))
+
+    def get(self, draft_id: DraftId) -> Draft | None:
+        return _DRAFTS.one(self._connection, _DRAFTS.select().where(_ROW.id == draft_id))
+
+    def replace(self, draft: Draft, *, expected_revision: int) -> bool:
+        # The card is posted by the worker while the person goes on typing: a save must not undo `set_card`.
+        content = {name: value for name, value in _DRAFTS.parameters(draft).items() if name not in ("id", "card")}
+        result = self._connection.execute(
+            update(_DRAFTS.table).where(_ROW.id == draft.id, _ROW.revision == expected_revision).values(content)
+        )
+        return result.rowcount == 1
+
+    def set_card(self, draft_id: DraftId, card: MessageRef | None) -> None:
+        self._connection.execute(update(_DRAFTS.table).where(_ROW.id == draft_id).values(card=card))
+
+    def latest(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Draft | None:
+        return _DRAFTS.one(self._connection, _newest_first(workspace_id, owner_id, updated_after))
+
+    def open_drafts(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Sequence[Draft]:
+        return _DRAFTS.all(self._connection, _newest_first(workspace_id, owner_id, updated_after))
+
+    def delete(self, draft_id: DraftId) -> bool:
+        return self._connection.execute(delete(_DRAFTS.table).where(_ROW.id == draft_id)).rowcount == 1
+
+    def delete_older(self, updated_before: datetime) -> int:
+        return self._connection.execute(delete(_DRAFTS.table).where(_ROW.updated_at < updated_before)).rowcount
+
+
+def _newest_first(workspace_id: WorkspaceId, owner_id: UserId, updated_after: datetime) -> Select[Any]:
+    return (
+        _DRAFTS.select()
+        .where(_ROW.workspace_id == workspace_id, _ROW.owner_id == owner_id, _ROW.updated_at > updated_after)
+        .order_by(_ROW.updated_at.desc(), _ROW.created_at.desc(), _ROW.id)
+    )

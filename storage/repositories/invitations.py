@@ -1,0 +1,106 @@
+"""Invitations, and who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+
+from bot.domain.ids import InvitationId, UserId, WorkspaceId, token_hash
+from bot.domain.invitation import Invitation, InvitationStatus, MessageRef
+from storage.records import Records, table_of
+from storage.tables import InvitationMemberRow, InvitationRow
+
+INVITATIONS = Records(Invitation, InvitationRow)
+_ROW = INVITATIONS.table.c
+_MEMBERS = table_of(InvitationMemberRow)
+_NEWEST_FIRST = (_ROW.created_at.desc(), _ROW.id)
+
+
+class Invitations:
+    """`bot.ports.InvitationRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, invitation: Invitation) -> None:
+        row = INVITATIONS.parameters(invitation)
+        row |= {"token_hash": token_hash(invitation.token), "email": invitation.participant.email.casefold()}
+        self._connection.execute(insert(INVITATIONS.table), row)
+        members = [{"invitation_id": invitation.id, "user_id": user_id} for user_id in invitation.member_ids]
+        if members:
+            self._connection.execute(insert(_MEMBERS), members)
+
+    def get(self, invitation_id: InvitationId) -> Invitation | None:
+        return self._find(_ROW.id == invitation_id)
+
+    def by_token(self, token: str) -> Invitation | None:
+        return self._find(_ROW.token_hash == token_hash(token))
+
+    def by_tracking_id(self, workspace_id: WorkspaceId, tracking_id: str) -> Invitation | None:
+        return self._find(and_(_ROW.workspace_id == workspace_id, _ROW.tracking_id == tracking_id))
+
+    def transition(self, invitation_id: InvitationId, before: InvitationStatus, after: InvitationStatus) -> bool:
+        return self._change(and_(_ROW.id == invitation_id, _ROW.status == before), status=after)
+
+    def mark_sent(self, invitation_id: InvitationId, at: datetime) -> None:
+        self._change(and_(_ROW.id == invitation_id, _ROW.sent_at.is_(None)), sent_at=at)
+
+    def mark_opened(self, invitation_id: InvitationId, at: datetime) -> bool:
+        return self._change(and_(_ROW.id == invitation_id, _ROW.opened_at.is_(None)), opened_at=at)
+
+    def mark_bounced(self, invitation_id: InvitationId, reason: str) -> None:
+        self._change(_ROW.id == invitation_id, bounced_reason=reason)
+
+    def set_card(self, invitation_id: InvitationId, card: MessageRef | None) -> None:
+        self._change(_ROW.id == invitation_id, card=card)
+
+    def active_for(self, workspace_id: WorkspaceId, email: str, *, visible_to: UserId | None) -> Sequence[Invitation]:
+        wanted = (
+            _ROW.workspace_id == workspace_id,
+            _ROW.email == email.casefold(),
+            _ROW.status == InvitationStatus.ACTIVE,
+            *_visible(workspace_id, visible_to),
+        )
+        return INVITATIONS.all(self._connection, INVITATIONS.select().where(*wanted).order_by(*_NEWEST_FIRST))
+
+    def due_to_expire(self, now: datetime, limit: int) -> Sequence[Invitation]:
+        statement = (
+            INVITATIONS.select()
+            .where(_ROW.status == InvitationStatus.ACTIVE, _ROW.expires_at <= now)
+            .order_by(_ROW.expires_at, _ROW.id)
+        )
+        return INVITATIONS.all(self._connection, statement.limit(limit))
+
+    def page(
+        self,
+        workspace_id: WorkspaceId,
+        *,
+        visible_to: UserId | None,
+        statuses: Sequence[InvitationStatus],
+        offset: int,
+        limit: int,
+    ) -> tuple[Sequence[Invitation], int]:
+        wanted = (
+            _ROW.workspace_id == workspace_id,
+            _ROW.status.in_(statuses),
+            *_visible(workspace_id, visible_to),
+        )
+        total = self._connection.scalar(select(func.count()).select_from(INVITATIONS.table).where(*wanted)) or 0
+        statement = INVITATIONS.select().where(*wanted).order_by(*_NEWEST_FIRST).offset(offset).limit(limit)
+        return INVITATIONS.all(self._connection, statement), total
+
+    def _find(self, condition: ColumnElement[bool]) -> Invitation | None:
+        return INVITATIONS.one(self._connection, INVITATIONS.select().where(condition))
+
+    def _change(self, condition: ColumnElement[bool], **values: object) -> bool:
+        return self._connection.execute(update(INVITATIONS.table).where(condition).values(values)).rowcount == 1
+
+
+def _visible(workspace_id: WorkspaceId, user_id: UserId | None) -> tuple[ColumnElement[bool], ...]:
+    """What narrows Invitations to those this user created or may be assigned to; nothing for None."""
+    if user_id is None:
+        return ()
+    as_member = select(_MEMBERS.c.invitation_id).where(_MEMBERS.c.user_id == user_id)
+    return (or_(_ROW.inviter_id == user_id, _ROW.id.in_(as_member)),)

@@ -1,0 +1,94 @@
+"""Meetings, and who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+
+from bot.domain.ids import InvitationId, MeetingId, UserId, WorkspaceId
+from bot.domain.invitation import Invitation, MessageRef
+from bot.domain.meeting import LIVE, Meeting, MeetingStatus
+from storage.records import Records, table_of
+from storage.repositories.invitations import INVITATIONS
+from storage.tables import MeetingMemberRow, MeetingRow
+
+_MEETINGS = Records(Meeting, MeetingRow)
+_ROW = _MEETINGS.table.c
+_MEMBERS = table_of(MeetingMemberRow)
+_IS_LIVE = _ROW.status.in_(sorted(LIVE))
+
+
+class Meetings:
+    """`bot.ports.MeetingRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, meeting: Meeting) -> None:
+        self._connection.execute(insert(_MEETINGS.table), _MEETINGS.parameters(meeting) | {"ends_at": meeting.end})
+        members = [{"meeting_id": meeting.id, "user_id": user_id} for user_id in meeting.assigned_member_ids]
+        if members:
+            self._connection.execute(insert(_MEMBERS), members)
+
+    def get(self, meeting_id: MeetingId) -> Meeting | None:
+        return _MEETINGS.one(self._connection, _MEETINGS.select().where(_ROW.id == meeting_id))
+
+    def of_invitation(self, invitation_id: InvitationId) -> Meeting | None:
+        latest_first = _MEETINGS.select().order_by(_ROW.created_at.desc(), _ROW.start.desc())
+        return _MEETINGS.one(self._connection, latest_first.where(_ROW.invitation_id == invitation_id))
+
+    def cancel(self, meeting: Meeting) -> bool:
+        return self._change(
+            and_(_ROW.id == meeting.id, _IS_LIVE),
+            status=MeetingStatus.CANCELED,
+            sequence=meeting.sequence,
+            canceled_by=meeting.canceled_by,
+            canceled_by_id=meeting.canceled_by_id,
+            cancel_reason=meeting.cancel_reason,
+        )
+
+    def complete(self, meeting_id: MeetingId) -> bool:
+        return self._change(and_(_ROW.id == meeting_id, _IS_LIVE), status=MeetingStatus.COMPLETED)
+
+    def set_card(self, meeting_id: MeetingId, card: MessageRef | None) -> None:
+        self._change(_ROW.id == meeting_id, card=card)
+
+    def due_to_complete(self, now: datetime, limit: int) -> Sequence[Meeting]:
+        statement = _MEETINGS.select().where(_IS_LIVE, _ROW.ends_at <= now).order_by(_ROW.ends_at, _ROW.id)
+        return _MEETINGS.all(self._connection, statement.limit(limit))
+
+    def page(
+        self,
+        workspace_id: WorkspaceId,
+        *,
+        visible_to: UserId | None,
+        statuses: Sequence[MeetingStatus],
+        ends_after: datetime | None,
+        offset: int,
+        limit: int,
+    ) -> tuple[Sequence[tuple[Meeting, Invitation]], int]:
+        both = _MEETINGS.table.join(INVITATIONS.table, _ROW.invitation_id == INVITATIONS.table.c.id)
+        wanted = [_ROW.workspace_id == workspace_id, _ROW.status.in_(statuses)]
+        if ends_after is not None:
+            wanted.append(_ROW.ends_at > ends_after)
+        if visible_to is not None:
+            assigned = select(_MEMBERS.c.meeting_id).where(_MEMBERS.c.user_id == visible_to)
+            wanted.append(or_(INVITATIONS.table.c.inviter_id == visible_to, _ROW.id.in_(assigned)))
+
+        total = self._connection.scalar(select(func.count()).select_from(both).where(*wanted)) or 0
+        statement = (
+            select(*_MEETINGS.columns, *INVITATIONS.columns)
+            .select_from(both)
+            .where(*wanted)
+            .order_by(_ROW.start, _ROW.id)
+            .offset(offset)
+            .limit(limit)
+        )
+        border = len(_MEETINGS.columns)
+        rows = self._connection.execute(statement)
+        return [(_MEETINGS.value(row[:border]), INVITATIONS.value(row[border:])) for row in rows], total
+
+    def _change(self, condition: ColumnElement[bool], **values: object) -> bool:
+        return self._connection.execute(update(_MEETINGS.table).where(condition).values(values)).rowcount == 1

@@ -1,0 +1,82 @@
+"""The outbox: what has to leave the product, leased to one worker at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+
+from bot.domain.delivery import LEASE, Delivery
+from bot.domain.ids import DeliveryId
+from storage.records import Records
+from storage.tables import DeliveryRow
+
+_DELIVERIES = Records(Delivery, DeliveryRow)
+_ROW = _DELIVERIES.table.c
+_PENDING = and_(_ROW.done_at.is_(None), _ROW.failed_at.is_(None))
+
+
+class Outbox:
+    """`bot.ports.OutboxRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, *deliveries: Delivery) -> None:
+        if deliveries:
+            self._connection.execute(
+                insert(_DELIVERIES.table), [_DELIVERIES.parameters(delivery) for delivery in deliveries]
+            )
+
+    def claim(self, now: datetime, worker: str, limit: int) -> Sequence[Delivery]:
+        # Rows that another worker is claiming at this moment are locked (PostgreSQL) and passed over. SQLite knows
+        # no row locks, and needs none: there the whole transaction is the only one that writes.
+        due = (
+            select(_ROW.number, *_DELIVERIES.columns)
+            .where(_can_be_claimed(now))
+            .order_by(_ROW.due_at, _ROW.number)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = self._connection.execute(due).all()
+        if rows:
+            self._connection.execute(
+                update(_DELIVERIES.table)
+                .where(_ROW.number.in_([row.number for row in rows]))
+                .values(lease_until=now + LEASE, lease_owner=worker)
+            )
+        return [_DELIVERIES.value(row[1:]) for row in rows]
+
+    def done(self, delivery_id: DeliveryId, worker: str, at: datetime) -> bool:
+        return self._finish_lease(delivery_id, worker, done_at=at)
+
+    def retry(self, delivery_id: DeliveryId, worker: str, due_at: datetime, error: str) -> bool:
+        return self._finish_lease(delivery_id, worker, due_at=due_at, attempts=_ROW.attempts + 1, last_error=error)
+
+    def fail(self, delivery_id: DeliveryId, worker: str, at: datetime, error: str) -> bool:
+        return self._finish_lease(delivery_id, worker, failed_at=at, attempts=_ROW.attempts + 1, last_error=error)
+
+    def pending(self, subject_id: str) -> Sequence[Delivery]:
+        """Neither done nor given up, in the order they were added."""
+        statement = _DELIVERIES.select().where(_ROW.subject_id == subject_id, _PENDING).order_by(_ROW.number)
+        return _DELIVERIES.all(self._connection, statement)
+
+    def oldest_due(self, now: datetime) -> datetime | None:
+        """Since when the first of the rows that `claim` would give has been due; None where it would give none."""
+        oldest: datetime | None = self._connection.scalar(select(func.min(_ROW.due_at)).where(_can_be_claimed(now)))
+        return oldest
+
+    def delete_done(self, before: datetime) -> int:
+        """Those given up go too, by the time of that."""
+        finished = or_(_ROW.done_at < before, _ROW.failed_at < before)
+        return self._connection.execute(delete(_DELIVERIES.table).where(finished)).rowcount
+
+    def _finish_lease(self, delivery_id: DeliveryId, worker: str, **values: object) -> bool:
+        held = and_(_ROW.id == delivery_id, _ROW.lease_owner == worker, _PENDING)
+        values |= {"lease_owner": None, "lease_until": None}
+        return self._connection.execute(update(_DELIVERIES.table).where(held).values(values)).rowcount == 1
+
+
+def _can_be_claimed(now: datetime) -> ColumnElement[bool]:
+    return and_(_PENDING, _ROW.due_at <= now, or_(_ROW.lease_until.is_(None), _ROW.lease_until <= now))

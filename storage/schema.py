@@ -1,0 +1,57 @@
+"""The schema's version: Alembic, run from wherever the program was started."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_LOG = logging.getLogger(__name__)
+_SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK = 0x1E11E07CE
+"""Any number that is ours: migrating processes wait for each other with it (PostgreSQL)."""
+
+
+class Schema:
+    """Knows the newest version, and how to get there. Alembic is imported when first needed: it takes its time."""
+
+    def migrate(self, engine: Engine) -> None:
+        """All in one transaction: an interrupted migration has changed nothing."""
+        from alembic import command
+
+        config = _config()
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def is_current(self, engine: Engine) -> bool:
+        try:
+            with engine.connect() as connection:
+                version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        except SQLAlchemyError as error:
+            _LOG.warning("the database's schema version cannot be read", extra={"error": type(error).__name__})
+            return False
+        return bool(version == self._newest)
+
+    @cached_property
+    def _newest(self) -> str | None:
+        from alembic.script import ScriptDirectory
+
+        return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config

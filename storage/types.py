@@ -1,0 +1,166 @@
+"""Column types: domain values go in, the same values come out, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from cryptography.fernet import InvalidToken, MultiFernet
+from pydantic import TypeAdapter
+from sqlalchemy import DateTime, Dialect, Integer, LargeBinary, Text
+from sqlalchemy.types import TypeDecorator
+
+from bot.domain.intervals import Interval
+from bot.errors import SettingsError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in, UTC out. SQLite keeps it as text without a zone, which sorts as time does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("an instant needs a UTC offset")
+        instant = value.astimezone(UTC)
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Seconds(TypeDecorator[timedelta]):
+    """A duration of whole seconds."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        seconds, rest = divmod(value, timedelta(seconds=1))
+        if rest:
+            raise ValueError("a stored duration has whole seconds")
+        return seconds
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        return None if value is None else timedelta(seconds=value)
+
+
+class Choice(TypeDecorator[StrEnum]):
+    """A member of a closed set, kept as its value."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__()
+        self.members = members
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.members(value)
+
+
+class Document(TypeDecorator[Any]):
+    """A value with an inside (a dataclass, a tuple, a mapping), kept as JSON text; its instants come out in UTC."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__()
+        self.shape = shape
+        self._adapter = TypeAdapter[Any](shape)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else self._adapter.dump_json(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else _in_utc(self._adapter.validate_json(value))
+
+
+class BusyTimes(TypeDecorator[Sequence[Interval]]):
+    """Busy intervals as 16 bytes each: start and end in microseconds since 1970, little-endian.
+
+    A calendar's 500 intervals are read with every count, so they are neither rows nor JSON.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[Interval] | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        ends = [(end - _EPOCH) // _MICROSECOND for interval in value for end in (interval.start, interval.end)]
+        return struct.pack(f"<{len(ends)}q", *ends)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> tuple[Interval, ...] | None:
+        if value is None:
+            return None
+        return tuple(Interval(_instant(start), _instant(end)) for start, end in struct.iter_unpack("<qq", value))
+
+
+class EncryptedText(TypeDecorator[str]):
+    """A secret: Fernet-encrypted with the newest key of the engine that writes it, read with any of its keys.
+
+    The keys belong to an engine, not to the process (see `use_keys`).
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _KEYS[dialect].encrypt(value.encode()).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        try:
+            return _KEYS[dialect].decrypt(value).decode()
+        except InvalidToken as error:
+            raise SettingsError(
+                "ENCRYPTION_KEYS: a stored secret cannot be read. The key it was encrypted with must stay in the list."
+            ) from error
+
+
+_KEYS: WeakKeyDictionary[Dialect, MultiFernet] = WeakKeyDictionary()
+
+
+def use_keys(dialect: Dialect, keys: MultiFernet) -> None:
+    """From now on an engine with this dialect object reads and writes `EncryptedText` with these keys."""
+    _KEYS[dialect] = keys
+
+
+def _instant(microseconds: int) -> datetime:
+    """Exact, where `fromtimestamp` of a float would round; whole seconds take the fast way."""
+    seconds, rest = divmod(microseconds, 1_000_000)
+    instant = datetime.fromtimestamp(seconds, UTC)
+    return instant.replace(microsecond=rest) if rest else instant
+
+
+def _in_utc(value: Any) -> Any:
+    """The same value with every instant in `datetime.UTC`, where the JSON reader has a zone class of its own."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, tuple):
+        return tuple(_in_utc(item) for item in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+        return dataclasses.replace(value, **{name: _in_utc(getattr(value, name)) for name in names})
+    return value
