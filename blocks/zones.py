@@ -33,14 +33,15 @@ _KNOWN_AS = {
     "Europe/Zurich": "geneva bern basel",
     "UTC": "gmt coordinated universal",
 }
-_USUAL = (
+_WEST_TO_EAST = (
     "Pacific/Honolulu America/Los_Angeles America/Denver America/Chicago America/Mexico_City America/New_York "
     "America/Bogota America/Halifax America/Sao_Paulo UTC Europe/London Europe/Lisbon Africa/Lagos Europe/Paris "
     "Europe/Berlin Europe/Madrid Africa/Johannesburg Europe/Athens Africa/Cairo Asia/Jerusalem Europe/Istanbul "
     "Africa/Nairobi Asia/Dubai Asia/Karachi Asia/Kolkata Asia/Kathmandu Asia/Dhaka Asia/Bangkok Asia/Singapore "
     "Asia/Shanghai Australia/Perth Asia/Tokyo Asia/Seoul Australia/Sydney Pacific/Auckland"
 )
-"""What is offered before anything has been typed, from west to east."""
+_USUAL = tuple(_WEST_TO_EAST.split())
+"""What is offered before anything has been typed."""
 
 
 def zone_option(zone: str, now: datetime) -> Option:
@@ -61,7 +62,7 @@ def search_zones(query: str, now: datetime, first: Sequence[str] = ()) -> list[O
         ranked = sorted((rank, entry.name) for entry in _entries() if (rank := _rank(entry, words, now)) is not None)
         names = [name for _, name in ranked]
     else:
-        names = list(dict.fromkeys([*(zone for zone in first if zone in available_timezones()), *_USUAL.split()]))
+        names = list(dict.fromkeys([*(zone for zone in first if zone in available_timezones()), *_USUAL]))
     return [zone_option(name, now) for name in names[:OPTIONS_LIMIT]]
 
 

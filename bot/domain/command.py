@@ -1,0 +1,117 @@
+"""What was typed behind `/invite`: a name, an address, a subject and a duration, or a word for help.
+
+`/invite Anna Ruiz anna@acme.com Roadmap review 45m`: words before the address are the name, after it
+the subject and the duration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain import fields as f
+from bot.domain.wizard import duration_of
+
+_MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^>]*))?>")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@[^\s@<>,;:\"'()]+")
+_HOURS = r"(?P<h>\d{1,3}(?:[.,]\d)?)\s?(?:h|hr|hrs|hours?)(?:\s?(?P<hm>\d{1,2})\s?(?:m|min|mins|minutes?)?)?"
+_MINUTES = r"(?P<m>\d{1,4})\s?(?:m|min|mins|minutes?)"
+_DURATION_LAST = re.compile(rf"(?:^|\s)(?:{_HOURS}|{_MINUTES})$", re.IGNORECASE)
+_DURATION_FIRST = re.compile(rf"^(?:{_HOURS}|{_MINUTES})(?=\s|$)", re.IGNORECASE)
+_NOT_A_NAME = "<>,;:\"'()"
+_WORDS_FOR_HELP = frozenset({"help", "settings", "doctor"})
+_WHY = re.compile(r"why\s+[A-HJ-NP-Z2-9]{8}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Open the wizard with these fields. `hints` say what could not be used, and what to do instead."""
+
+    prefill: Mapping[str, Any] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The person asks what the command does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of the workspace was named: that is what Slack's own `/invite` is for."""
+
+
+Command = Invite | Help | Colleague
+
+
+def parse(text: str) -> Command:
+    """Never refuses: what is not understood stays where the person sees it, or becomes a hint."""
+    words = " ".join(_unescape(_LINK.sub(r"\1", _MAILTO.sub(r" \1 ", text))).split())
+    if words.lower() in _WORDS_FOR_HELP or _WHY.fullmatch(words):
+        return Help()
+    address = _ADDRESS.search(words)
+    if address is None:
+        if _MENTION.search(words) or words.startswith("@"):
+            return Colleague()
+        return Invite({f.PARTICIPANT_NAME: words} if words else {})
+    email = address[0].rstrip(".!?")
+    name = _bare(words[: address.start()]) or name_from(email)
+    subject, others = _without_addresses(_bare(words[address.end() :]))
+    subject, duration, hints = _split_duration(subject)
+    prefill: dict[str, Any] = {f.PARTICIPANT_NAME: name, f.EMAIL: email}
+    if subject:
+        prefill[f.SUBJECT] = subject
+    if duration:
+        prefill[f.DURATION] = duration
+    if others:
+        hints = (*hints, f"One invitation goes to one person. For {', '.join(others)}, send another one.")
+    return Invite(prefill, hints)
+
+
+def name_from(email: str) -> str:
+    """A name made from an address: "anna.ruiz+crm@acme.com" → "Anna Ruiz"."""
+    local = email.partition("@")[0].partition("+")[0]
+    parts = [part.strip("0123456789") for part in re.split(r"[._-]+", local)]
+    return " ".join(part[0].upper() + part[1:] for part in parts if part) or local
+
+
+def _split_duration(subject: str) -> tuple[str, str | None, tuple[str, ...]]:
+    """The subject without its duration, the minutes as text, and a hint where they cannot be used."""
+    found = _DURATION_LAST.search(subject) or _DURATION_FIRST.search(subject)
+    if not found:
+        return subject, None, ()
+    rest = _bare(subject[: found.start()] + subject[found.end() :])
+    minutes = str(_minutes(found))
+    if duration_of(minutes) is None:
+        hint = (
+            f"Durations are multiples of 5 minutes, up to 8 hours, so “{found[0].strip()}” was left out. "
+            "Choose one in the next step."
+        )
+        return rest, None, (hint,)
+    return rest, minutes, ()
+
+
+def _minutes(found: re.Match[str]) -> int:
+    if found["m"]:
+        return int(found["m"])
+    return round(float(found["h"].replace(",", ".")) * 60) + int(found["hm"] or 0)
+
+
+def _without_addresses(text: str) -> tuple[str, list[str]]:
+    others = _ADDRESS.findall(text)
+    return _bare(" ".join(_ADDRESS.sub(" ", text).split())), others
+
+
+def _bare(text: str) -> str:
+    """Without the brackets, quotes and separators around it; mentions read as people read them."""
+    readable = _MENTION.sub(lambda mention: f"@{mention[1]}" if mention[1] else "", text)
+    return " ".join(readable.strip().strip(_NOT_A_NAME).split())
+
+
+def _unescape(text: str) -> str:
+    """Slack's three entities."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -1,0 +1,22 @@
+"""What people do in Slack, as listeners of the Bolt app: ack, parse, one service call, build, send."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+from slack_bolt import App
+
+from bot.listeners import failures, invite, options, redelivery, steps
+from bot.listeners.wizard import Wizard
+from bot.ports import Clock
+from bot.services import Services
+
+
+def register(app: App, services: Services, clock: Clock, counting: Executor) -> None:
+    """Add every listener. `counting` runs the wizard's counts, so that a slow one can be waited for or not."""
+    wizard = Wizard(services, clock, counting)
+    redelivery.register(app)
+    failures.register(app)
+    invite.register(app, services, wizard)
+    steps.register(app, services, wizard, clock)
+    options.register(app, services, clock)

@@ -1,0 +1,84 @@
+"""The one place where what went wrong in a listener reaches the person: `@app.error`.
+
+Errors raised on purpose carry their text. Everything else is a defect: the person gets a reference, the log gets
+the same reference with where it happened, and neither gets personal data.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import App, BoltContext, BoltResponse, Respond
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from blocks.wizard import notice_view
+from bot.errors import FormError, InviteOnceError
+from bot.listeners import forms
+
+_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
+_NOTE = "Please note"
+
+log = logging.getLogger(__name__)
+
+
+def register(app: App) -> None:
+    app.error(show)
+
+
+def show(
+    error: Exception, body: dict[str, Any], context: BoltContext, client: WebClient, respond: Respond
+) -> BoltResponse | None:
+    """Tell the person in the place where they are. Nothing that was typed is lost."""
+    sentence = _sentence(error)
+    if context.ack.response is None:
+        return BoltResponse(status=200, body=_answer(error, sentence, body))
+    trigger_id = body.get("trigger_id")
+    if "command" not in body and trigger_id and _open_notice(client, trigger_id, body, sentence):
+        return None
+    if context.response_url:
+        respond(sentence, replace_original=False)
+    return None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, InviteOnceError):
+        return str(error)
+    if isinstance(error, SlackApiError) and error.response["error"] in _TOO_LATE:
+        return "That took too long for Slack. Please try again."
+    reference = secrets.token_hex(4)
+    log.error(
+        "a listener failed: %s\n%s",
+        type(error).__name__,
+        "".join(traceback.format_tb(error.__traceback__)),
+        extra={"reference": reference},
+    )
+    return f"Something went wrong on our side. Nothing was lost; try again. (Reference {reference})"
+
+
+def _answer(error: Exception, sentence: str, body: Mapping[str, Any]) -> dict[str, Any] | str:
+    """What Slack is waiting for, where nothing has been acknowledged yet."""
+    match body.get("type"):
+        case "view_submission":
+            if isinstance(error, FormError) and (errors := forms.error_blocks(body["view"], error.fields)):
+                return {"response_action": "errors", "errors": errors}
+            return {"response_action": "push", "view": notice_view(_NOTE, sentence).to_dict()}
+        case "block_suggestion":
+            return {"options": []}
+        case _:
+            return sentence if "command" in body else ""
+
+
+def _open_notice(client: WebClient, trigger_id: str, body: Mapping[str, Any], sentence: str) -> bool:
+    """In front of the modal, where there is one, so that it stays as it is. False: Slack did not open it."""
+    in_modal = (body.get("view") or {}).get("type") == "modal"
+    open_view = client.views_push if in_modal else client.views_open
+    try:
+        open_view(trigger_id=trigger_id, view=notice_view(_NOTE, sentence))
+    except SlackApiError:
+        return False
+    return True

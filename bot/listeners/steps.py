@@ -1,0 +1,143 @@
+"""What people do in the wizard's views: submit, go back, change a field, close."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+
+from blocks import ids
+from blocks.wizard import sent_view
+from bot.domain import fields as f
+from bot.domain.invitation import DeliveryMethod, Draft, DraftStep
+from bot.domain.people import Person
+from bot.domain.presets import Preset, preset_dates
+from bot.errors import NotFoundError
+from bot.listeners import forms
+from bot.listeners.people import person_of
+from bot.listeners.screen import Screen
+from bot.listeners.wizard import ACK_WITHIN_S, Wizard
+from bot.ports import Clock
+from bot.services import Services
+
+_STEP_OF_VIEW = {
+    ids.PARTICIPANT_VIEW: DraftStep.PARTICIPANT,
+    ids.DETAILS_VIEW: DraftStep.DETAILS,
+    ids.TIME_FRAME_VIEW: DraftStep.TIME_FRAME,
+    ids.LETTER_VIEW: DraftStep.LETTER,
+}
+_BEFORE = {
+    DraftStep.DETAILS: DraftStep.PARTICIPANT,
+    DraftStep.TIME_FRAME: DraftStep.DETAILS,
+    DraftStep.LETTER: DraftStep.TIME_FRAME,
+}
+_PRESETS = {
+    ids.PRESET_THIS_WEEK: Preset.THIS_WEEK,
+    ids.PRESET_NEXT_WEEK: Preset.NEXT_WEEK,
+    ids.PRESET_NEXT_TWO_WEEKS: Preset.NEXT_TWO_WEEKS,
+}
+_TELLING_FIELDS = (*f.STEP_FIELDS["time_frame"], f.PROMOTE, f.PROMOTED, f.DELIVERY, ids.UPDATE_PREVIEW)
+"""Elements whose every use saves the draft and draws its step again."""
+
+
+def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None:
+    drafts = services.drafts
+
+    def draft_of(view: Mapping[str, Any], person: Person) -> Draft:
+        return drafts.find(person.workspace_id, person.user_id, view["private_metadata"])
+
+    def submit(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        person = person_of(services, context)
+        draft = drafts.submit(person, draft_of(view, person), _STEP_OF_VIEW[view["callback_id"]], forms.values(view))
+        counts = wizard.counts(draft, ACK_WITHIN_S)
+        ack(response_action="update", view=wizard.view(person, draft, next(counts)))
+        if draft.step is DraftStep.LETTER:
+            drafts.show_card(draft)
+        wizard.finish(Screen(client, view), person, draft, counts)
+
+    def invite(ack: Ack, view: dict[str, Any], context: BoltContext) -> None:
+        person = person_of(services, context)
+        invitation = services.invitations.send(person, draft_of(view, person), forms.values(view))
+        by_link = invitation.letter.delivery is DeliveryMethod.LINK
+        link = services.invitations.link(person, invitation.id) if by_link else None
+        ack(response_action="update", view=sent_view(invitation, link))
+
+    def go_back(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        view, person = body["view"], person_of(services, context)
+        left = _STEP_OF_VIEW[view["callback_id"]]
+        draft = drafts.save(draft_of(view, person), forms.values(view), step=_BEFORE[left])
+        if left is DraftStep.TIME_FRAME:
+            drafts.show_card(draft)
+        wizard.show(Screen(client, view), person, draft)
+
+    def follow(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        view, person = body["view"], person_of(services, context)
+        draft = drafts.save(draft_of(view, person), forms.values(view))
+        wizard.show(Screen(client, view), person, draft)
+
+    def choose_preset(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        view, person = body["view"], person_of(services, context)
+        fields = forms.values(view)
+        zone = fields.get(f.TIME_ZONE)
+        today = clock().astimezone(ZoneInfo(zone if zone in available_timezones() else person.time_zone)).date()
+        start, end = preset_dates(_PRESETS[body["actions"][0]["action_id"]], today)
+        fields |= {f.START_DATE: start.isoformat(), f.END_DATE: end.isoformat()}
+        draft = drafts.save(draft_of(view, person), fields, regenerate=True)
+        wizard.show(Screen(client, view), person, draft)
+
+    def resume(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        view, person = body["view"], person_of(services, context)
+        chosen = drafts.find(person.workspace_id, person.user_id, body["actions"][0]["value"])
+        leave(view, person)
+        wizard.show(Screen(client, view), person, chosen)
+
+    def discard(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        view, person = body["view"], person_of(services, context)
+        drafts.discard(person.workspace_id, person.user_id, body["actions"][0]["value"])
+        draft = draft_of(view, person)
+        if is_touched(draft, view):
+            draft = drafts.save(draft, forms.values(view))
+        wizard.show(Screen(client, view), person, draft)
+
+    def closed(ack: Ack, view: dict[str, Any], context: BoltContext) -> None:
+        ack()
+        leave(view, person_of(services, context))
+
+    def leave(view: Mapping[str, Any], person: Person) -> None:
+        """Keep what was typed and show the card; a modal that was not touched leaves nothing behind."""
+        try:
+            draft = draft_of(view, person)
+        except NotFoundError:
+            return  # sent or discarded by another window
+        if is_touched(draft, view):
+            drafts.show_card(drafts.save(draft, forms.values(view)))
+        else:
+            drafts.discard(person.workspace_id, person.user_id, draft.id)
+
+    for callback_id in (ids.PARTICIPANT_VIEW, ids.DETAILS_VIEW, ids.TIME_FRAME_VIEW):
+        app.view(callback_id)(submit)
+    app.view(ids.LETTER_VIEW)(invite)
+    for callback_id in _STEP_OF_VIEW:
+        app.view_closed(callback_id)(closed)
+    app.action(ids.BACK)(go_back)
+    app.action(re.compile(rf"^({'|'.join(_TELLING_FIELDS)})$"))(follow)
+    for action_id in _PRESETS:
+        app.action(action_id)(choose_preset)
+    app.action(ids.RESUME_IN_WIZARD)(resume)
+    app.action(ids.DISCARD_IN_WIZARD)(discard)
+
+
+def is_touched(draft: Draft, view: Mapping[str, Any]) -> bool:
+    """Whether the person has changed anything: saved before, or different now from what was filled in for them."""
+    return draft.revision > 0 or any(
+        (value or None) != (draft.fields.get(name) or None) for name, value in forms.values(view).items()
+    )

@@ -1,0 +1,155 @@
+"""The wizard on people's screens: opened, resumed, drawn again. Only the newest draft is ever drawn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, wait
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+
+from blocks.details import details_view
+from blocks.letter import letter_view
+from blocks.live_count import Count, Counting, Uncountable
+from blocks.participant import participant_view, unconnected_view
+from blocks.time_frame import time_frame_view
+from bot.domain.invitation import Draft, DraftStep
+from bot.domain.people import Person
+from bot.errors import InviteOnceError, NotFoundError
+from bot.listeners.screen import Screen
+from bot.ports import Clock
+from bot.services import Services
+from bot.services.drafts import is_worth_resuming
+
+ACK_WITHIN_S = 1.8
+"""How long an answer to Slack may wait for a count: Slack gives up after 3 s."""
+OPEN_WITHIN_S = 0.5
+"""Likewise before a view is opened: a trigger id lives 3 s in all."""
+_PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+
+
+class Wizard:
+    """What command, shortcut, App Home and cards call. `counting` runs the counts."""
+
+    def __init__(self, services: Services, clock: Clock, counting: Executor) -> None:
+        self._services = services
+        self._drafts = services.drafts
+        self._clock = clock
+        self._counting = counting
+
+    # ------------------------------------------------------------ open
+
+    def start(
+        self,
+        client: WebClient,
+        trigger_id: str,
+        person: Person,
+        prefill: Mapping[str, Any] | None = None,
+        hints: Sequence[str] = (),
+    ) -> None:
+        """Open the first view of a new Draft. Raises NotAllowedError."""
+        draft = self._drafts.begin(person, prefill or {})
+        view = self.view(person, draft, hints=hints)
+        try:
+            client.views_open(trigger_id=trigger_id, view=view)
+        except SlackApiError:
+            self._drafts.discard(person.workspace_id, person.user_id, draft.id)
+            raise
+
+    def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:
+        """Open the view at which the Draft was left, with all it holds. Raises NotFoundError."""
+        draft = self._drafts.find(person.workspace_id, person.user_id, draft_id)
+        counts = self.counts(draft, OPEN_WITHIN_S)
+        answer = client.views_open(trigger_id=trigger_id, view=self.view(person, draft, next(counts)))
+        screen = Screen(client, answer["view"])
+        for count in counts:
+            self._draw(screen, person, draft, count)
+
+    # ------------------------------------------------------------ draw
+
+    def show(self, screen: Screen, person: Person, draft: Draft) -> None:
+        """Draw the Draft's step in place of what is on the screen, unless a later save exists."""
+        for count in self.counts(draft, ACK_WITHIN_S):
+            self._draw(screen, person, draft, count)
+
+    def refresh(self, client: WebClient, view: Mapping[str, Any], person: Person) -> None:
+        """Draw a wizard's view again, for example once a calendar is connected. `view` is Slack's view object."""
+        draft = self._drafts.find(person.workspace_id, person.user_id, view["private_metadata"])
+        self.show(Screen(client, view), person, draft)
+
+    def finish(self, screen: Screen, person: Person, draft: Draft, counts: Iterator[Count]) -> None:
+        """Draw what is still to come of `counts` after an acknowledgement that has drawn the first one.
+
+        Slack may receive our update before it has applied the acknowledgement, which would then hide it. The screen
+        knows the hash of the view from before: while that is still accepted, the acknowledgement is still to come.
+        """
+        for count in counts:
+            for pause_s in _PAUSES_S:
+                time.sleep(pause_s)
+                if not self._drafts.is_newest(draft):
+                    return
+                if not screen.draw(self.view(person, draft, count)):
+                    self._draw_over(screen, person, draft, count)
+                    break
+
+    def view(self, person: Person, draft: Draft, count: Count | None = None, hints: Sequence[str] = ()) -> View:
+        """The view of the Draft's step. `count` is for step 2, `hints` for the first view."""
+        match draft.step:
+            case DraftStep.PARTICIPANT:
+                return self._participant_view(draft, hints)
+            case DraftStep.DETAILS:
+                return details_view(draft, warnings=self._drafts.warnings(person, draft))
+            case DraftStep.TIME_FRAME:
+                return time_frame_view(draft, count or Counting(), self._clock())
+            case DraftStep.LETTER:
+                return letter_view(draft, self._preview(person, draft))
+
+    def counts(self, draft: Draft, patience_s: float) -> Iterator[Count]:
+        """The count, after `Counting` where it takes longer than `patience_s`. Steps without a count: `Counting`."""
+        if draft.step is not DraftStep.TIME_FRAME:
+            yield Counting()
+            return
+        pending = self._counting.submit(self._count, draft)
+        done, _ = wait([pending], timeout=patience_s)
+        if not done:
+            yield Counting()
+        yield pending.result()
+
+    def _draw(self, screen: Screen, person: Person, draft: Draft, count: Count) -> None:
+        if self._drafts.is_newest(draft) and not screen.draw(self.view(person, draft, count)):
+            self._draw_over(screen, person, draft, count)
+
+    def _draw_over(self, screen: Screen, person: Person, draft: Draft, count: Count) -> None:
+        """The view has changed since we knew it. Without a hash two of us could pass each other on the way,
+        so whoever finds afterwards that a later save exists draws that one again."""
+        if not self._drafts.is_newest(draft):
+            return
+        screen.draw_over(self.view(person, draft, count))
+        if not self._drafts.is_newest(draft):
+            try:
+                latest = self._drafts.find(draft.workspace_id, draft.owner_id, draft.id)
+            except NotFoundError:
+                return
+            self.show(screen, person, latest)
+
+    def _count(self, draft: Draft) -> Count:
+        try:
+            return self._drafts.count(draft)
+        except InviteOnceError as error:
+            return Uncountable(str(error))
+
+    def _participant_view(self, draft: Draft, hints: Sequence[str]) -> View:
+        connections = self._services.connections
+        if not connections.is_connected(draft.workspace_id, draft.owner_id):
+            return unconnected_view(draft, None if connections.systems else connections.missing_text)
+        others = () if is_worth_resuming(draft) else self._drafts.open_drafts(draft.workspace_id, draft.owner_id)
+        return participant_view(draft, self._clock(), drafts=others, hints=hints)
+
+    def _preview(self, person: Person, draft: Draft) -> str:
+        try:
+            return self._services.invitations.preview(person, draft, {})
+        except InviteOnceError as error:
+            return f"There is no preview yet. {error}"
