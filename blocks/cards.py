@@ -64,6 +64,16 @@ def invitation_card(item: InvitationItem, reader: Person) -> list[Block]:
     return blocks
 
 
+def summary(item: InvitationItem, reader: Person) -> str:
+    """The card in one line, for those who hear it: whose it is and where it stands."""
+    if item.meeting is None:
+        standing = _standing(item)
+    else:
+        booked = meeting_item(item)
+        standing = [_meeting_state(booked, reader), el.local_time(item.meeting.start, reader.time_zone)]
+    return " · ".join((facts.title(item.invitation), *standing))
+
+
 def meeting_card(item: MeetingItem, reader: Person) -> list[Block]:
     """A Meeting with its time, people, how to join, and *Cancel* while it is still to come."""
     invitation, details = item.invitation, item.invitation.details

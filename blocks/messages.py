@@ -40,7 +40,7 @@ def draft_card(draft: Draft, count: int | None) -> Message:
 
 def invitation_card(item: InvitationItem) -> Message:
     """The inviter's card of an Invitation, whatever has become of it."""
-    return Message(facts.title(item.invitation), tuple(cards.invitation_card(item, item.inviter)))
+    return Message(cards.summary(item, item.inviter), tuple(cards.invitation_card(item, item.inviter)))
 
 
 def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str = "") -> Message:
@@ -134,7 +134,9 @@ def _failed_mail(invitation: Invitation, why: str) -> Message:
 def _broken_calendar(item: InvitationItem | MeetingItem, why: str) -> Message:
     names = facts.several(item.unreadable) if isinstance(item, InvitationItem) and item.unreadable else ""
     headline = f"A calendar cannot be read{f': {names}' if names else ''}"
-    effect = f"Until it can, {facts.title(item.invitation)} offers no times that depend on it."
+    effect = (
+        f"Until it can, nobody is offered a time that depends on it in this invitation:\n{facts.title(item.invitation)}"
+    )
     reason = facts.quoted(why)
     connect = el.button("Connect calendar", ids.CONNECT_CALENDAR)
     blocks = (

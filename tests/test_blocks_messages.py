@@ -1,0 +1,370 @@
+"""Cards, news and channel notes, as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from blocks import cards, messages
+from blocks.messages import Message
+from bot.domain import fields as f
+from bot.domain.activity import InvitationItem, MeetingItem
+from bot.domain.delivery import News
+from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, InvitationStatus
+from bot.domain.meeting import MeetingStatus
+from tests.activity_cast import (
+    DETAILS,
+    DRAFT,
+    INVITATION,
+    MEETING,
+    NASTY,
+    WORST,
+    cancelled_by,
+    cancelled_by_anna,
+    invitation_item,
+    meeting_item,
+    worst_invitation_item,
+    worst_meeting_item,
+)
+from tests.block_kit import assert_within_limits, buttons, shown, texts
+from tests.cast import BEN, CHARLIE, DANA, NOW, PRIYA
+from tests.golden import assert_golden
+
+EMOJI = "👩🏽‍🚀🇳🇿é"
+RTL = "\u202eשלום עולם مرحبا"
+MESSAGE_LIMIT = 50
+
+
+def json_of(message: Message) -> dict[str, Any]:
+    return {"text": message.text, "blocks": message.block_dicts()}
+
+
+def text_of(message: Message) -> str:
+    return shown(message.block_dicts())
+
+
+def news(kind: News, item: InvitationItem | MeetingItem, text: str = "") -> str:
+    return text_of(messages.news(DANA.user_id, kind, item, text))
+
+
+# ---------------------------------------------------------------- whole messages
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("draft_card", messages.draft_card(DRAFT, 34)),
+        ("invitation_card", messages.invitation_card(invitation_item())),
+        (
+            "booked_card",
+            messages.invitation_card(
+                invitation_item(status=InvitationStatus.SCHEDULED, slots_left=None, meeting=MEETING)
+            ),
+        ),
+        ("booked_news", messages.news(DANA.user_id, News.BOOKED, meeting_item())),
+        ("cancelled_news", messages.news(DANA.user_id, News.CANCELED, meeting_item(**cancelled_by_anna("I am ill.")))),
+        ("booked_note", messages.channel_note(News.BOOKED, meeting_item())),
+    ],
+)
+def test_messages_look_like_this(name: str, message: Message) -> None:
+    assert_golden(name, json_of(message))
+
+
+# ---------------------------------------------------------------- the draft's card
+
+
+def test_the_draft_card_names_the_customer_and_the_count() -> None:
+    message = messages.draft_card(DRAFT, 34)
+    assert message.text == "*Anna Ruiz* · 34 available time slots"
+    assert buttons(message.block_dicts()) == [
+        ("Resume", "draft_resume", "draft1"),
+        ("Discard", "draft_discard", "draft1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "No times are available"), (1, "1 available time slot"), (2, "2 available time slots")]
+)
+def test_counts_read_as_everywhere(count: int, words: str) -> None:
+    assert messages.draft_card(DRAFT, count).text == f"*Anna Ruiz* · {words}"
+    assert words in text_of(messages.invitation_card(invitation_item(slots_left=count)))
+
+
+def test_an_uncounted_draft_shows_no_number() -> None:
+    assert "slot" not in text_of(messages.draft_card(DRAFT, None))
+
+
+@pytest.mark.parametrize(
+    ("known", "title"),
+    [
+        ({}, "*Unfinished invitation*"),
+        ({f.PARTICIPANT_NAME: None, f.EMAIL: "anna@acme.com"}, "*anna@acme.com*"),
+        ({f.PARTICIPANT_NAME: "Anna", f.EMAIL: "anna@acme.com"}, "*Anna*"),
+    ],
+)
+def test_a_draft_is_called_by_what_is_known(known: dict[str, Any], title: str) -> None:
+    assert messages.draft_card(replace(DRAFT, fields=known), None).text == title
+
+
+# ---------------------------------------------------------------- the Invitation's card
+
+
+def test_an_active_invitation_can_be_sent_again_copied_and_cancelled() -> None:
+    assert buttons(messages.invitation_card(invitation_item()).block_dicts()) == [
+        ("Resend", "invitation_resend", "inv1"),
+        ("Copy link", "invitation_copy_link", "inv1"),
+        ("Cancel", "invitation_cancel", "inv1"),
+    ]
+
+
+def test_cancelling_an_invitation_asks_first() -> None:
+    [*_, actions] = messages.invitation_card(invitation_item()).block_dicts()
+    confirm = actions["elements"][2]["confirm"]
+    assert confirm["text"]["text"] == "The link that Anna Ruiz has will stop working."
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (InvitationStatus.EXPIRED, "Expired: its time frame is over and nothing was booked."),
+        (InvitationStatus.CANCELED, "Cancelled. The link does not work any more."),
+    ],
+)
+def test_a_closed_invitation_says_why_and_has_no_buttons(status: InvitationStatus, words: str) -> None:
+    blocks = messages.invitation_card(invitation_item(status=status, slots_left=None)).block_dicts()
+    assert words in shown(blocks)
+    assert buttons(blocks) == []
+
+
+def test_a_card_tells_sent_and_opened() -> None:
+    assert "Not opened yet" in text_of(messages.invitation_card(invitation_item()))
+    assert "On its way" in text_of(messages.invitation_card(invitation_item(sent_at=None)))
+    by_link = replace(INVITATION.letter, delivery=DeliveryMethod.LINK)
+    assert "To be sent by you" in text_of(messages.invitation_card(invitation_item(letter=by_link, sent_at=None)))
+    opened = text_of(messages.invitation_card(invitation_item(opened_at=NOW + timedelta(hours=1))))
+    assert "|Mon 30 Nov 2026, 04:00 (America/New_York)>" in opened
+
+
+def test_an_undelivered_letter_is_told_on_the_card() -> None:
+    card = text_of(messages.invitation_card(invitation_item(bounced_reason="550 no such user")))
+    assert "⚠️ The email did not arrive: 550 no such user" in card
+    assert "Email not delivered" in card
+
+
+def test_an_unreadable_calendar_is_named_and_no_number_is_made_up() -> None:
+    item = replace(invitation_item(slots_left=None), unreadable=("Priya Raman",))
+    card = text_of(messages.invitation_card(item))
+    assert "⚠️ Calendar not readable: Priya Raman" in card
+    assert "slot" not in card
+    assert "No times" not in card
+
+
+def test_alternatives_share_a_seat() -> None:
+    details = replace(DETAILS, requirements=((DANA.resource_id, PRIYA.resource_id), (BEN.resource_id,)))
+    item = replace(invitation_item(details=details), members=(DANA, PRIYA, BEN))
+    assert "With Dana Fox or Priya Raman, Ben Okafor" in text_of(messages.invitation_card(item))
+
+
+def test_a_booked_card_shows_the_assigned_only() -> None:
+    meeting = replace(MEETING, assigned=(PRIYA.resource_id,))
+    item = invitation_item(status=InvitationStatus.SCHEDULED, slots_left=None, meeting=meeting)
+    assert "With Priya Raman – invited" in text_of(messages.invitation_card(item))
+
+
+# ---------------------------------------------------------------- the Meeting's card
+
+
+def test_a_meeting_shows_the_readers_time_and_the_customers_beside_it() -> None:
+    card = shown([block.to_dict() for block in cards.meeting_card(meeting_item(), PRIYA)])
+    assert "<!date^1796155200^{date_long_pretty}, {time}|Tue 1 Dec 2026, 20:00 (Europe/London)> · 30 minutes" in card
+    assert "For Anna Ruiz: Tue 1 Dec 2026, 21:00 (Europe/Madrid)" in card
+
+
+def test_one_clock_is_not_shown_twice() -> None:
+    in_madrid = replace(PRIYA, time_zone="Europe/Madrid")
+    card = shown([block.to_dict() for block in cards.meeting_card(meeting_item(), in_madrid)])
+    assert "For Anna Ruiz" not in card
+
+
+def test_an_unknown_customers_zone_is_not_guessed() -> None:
+    invitation = replace(INVITATION, participant=replace(INVITATION.participant, time_zone=None))
+    item = meeting_item(invitation, customer_zone=None)
+    assert "For Anna Ruiz" not in shown([block.to_dict() for block in cards.meeting_card(item, DANA)])
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "can_cancel"),
+    [
+        (MeetingStatus.SCHEDULED, "Booked", True),
+        (MeetingStatus.RESCHEDULED, "Moved to a new time", True),
+        (MeetingStatus.COMPLETED, "Completed", False),
+        (MeetingStatus.NO_SHOW, "No-show", False),
+        (MeetingStatus.CANCELED, "Cancelled by a colleague", False),
+    ],
+)
+def test_only_a_meeting_to_come_can_be_cancelled(status: MeetingStatus, words: str, can_cancel: bool) -> None:
+    blocks = [block.to_dict() for block in cards.meeting_card(meeting_item(status=status), DANA)]
+    assert words in shown(blocks)
+    assert buttons(blocks) == ([("Cancel", "meeting_cancel", "meet1")] if can_cancel else [])
+
+
+@pytest.mark.parametrize(
+    ("conferencing", "words"),
+    [
+        (Conferencing(ConferencingKind.LINK, "https://meet.example/a?b=1&c=2"), "<https://meet.example/a?b=1&amp;c=2>"),
+        (
+            Conferencing(ConferencingKind.LINK, "https://meet.example/|x> <!channel>"),
+            "https://meet.example/%7Cx%3E%3C!",
+        ),
+        (Conferencing(ConferencingKind.LINK, "javascript:alert(1)"), "Join: javascript:alert(1)"),
+        (Conferencing(ConferencingKind.PHONE, "+49 30 123"), "Phone: +49 30 123"),
+        (Conferencing(ConferencingKind.IN_PERSON), "In person · Room 4"),
+        (Conferencing(), "Room 4"),
+    ],
+)
+def test_a_meeting_tells_how_to_join(conferencing: Conferencing, words: str) -> None:
+    invitation = replace(INVITATION, details=replace(DETAILS, conferencing=conferencing))
+    card = shown([block.to_dict() for block in cards.meeting_card(meeting_item(invitation), DANA)])
+    assert words in card
+    assert "<!channel" not in card
+
+
+# ---------------------------------------------------------------- news
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        (cancelled_by_anna(), "Anna Ruiz cancelled *Roadmap review*\n"),
+        (cancelled_by(PRIYA.user_id), "Priya Raman cancelled *Roadmap review* with Anna Ruiz\n"),
+        (cancelled_by(DANA.user_id), "You cancelled *Roadmap review* with Anna Ruiz\n"),
+        (cancelled_by(CHARLIE.user_id), "An administrator cancelled *Roadmap review* with Anna Ruiz\n"),
+    ],
+)
+def test_a_cancellation_says_by_whom(who: dict[str, Any], words: str) -> None:
+    assert words in news(News.CANCELED, meeting_item(**who))
+
+
+def test_a_reason_is_quoted_line_by_line_and_harmless() -> None:
+    told = news(News.CANCELED, meeting_item(**cancelled_by_anna("I am ill.\n<!here> sorry")))
+    assert "\n> I am ill.\n> &lt;!here&gt; sorry" in told
+
+
+def test_news_use_the_clock_of_whoever_reads_them() -> None:
+    told = text_of(messages.news(PRIYA.user_id, News.BOOKED, meeting_item()))
+    assert "|Tue 1 Dec 2026, 20:00 (Europe/London)>" in told
+
+
+def test_a_booked_invitation_tells_the_same_news_as_its_meeting() -> None:
+    booked = invitation_item(status=InvitationStatus.SCHEDULED, slots_left=None, meeting=MEETING)
+    assert "Anna Ruiz booked *Roadmap review*" in news(News.BOOKED, booked)
+
+
+def test_an_expiry_leads_to_a_new_invitation() -> None:
+    blocks = messages.news(DANA.user_id, News.EXPIRED, invitation_item()).block_dicts()
+    assert buttons(blocks) == [("Invite to self-schedule", "home_invite", None)]
+
+
+def test_a_failed_mail_says_why_and_offers_ways_out() -> None:
+    message = messages.news(DANA.user_id, News.FAILED_MAIL, invitation_item(), "550 mailbox unavailable")
+    assert "> 550 mailbox unavailable" in text_of(message)
+    assert "anna@acme.com" in text_of(message)
+    assert [text for text, _, _ in buttons(message.block_dicts())] == ["Resend", "Copy link"]
+
+
+def test_a_broken_calendar_is_named_and_can_be_connected() -> None:
+    item = replace(invitation_item(slots_left=None), unreadable=("Priya Raman",))
+    message = messages.news(PRIYA.user_id, News.BROKEN_CALENDAR, item, "The permission was withdrawn.")
+    assert message.text == "A calendar cannot be read: Priya Raman"
+    assert [text for text, _, _ in buttons(message.block_dicts())] == ["Connect calendar"]
+
+
+@pytest.mark.parametrize("length", [10, 2_400, 2_600, 12_000])
+@pytest.mark.parametrize("letter", ["x", "&", "👩", "a\n", "<a&>\n"])
+def test_a_text_to_paste_is_complete_however_long(length: int, letter: str) -> None:
+    text = (letter * length)[:length] + "\nhttps://invite.example/i/token"
+    blocks = messages.news(DANA.user_id, News.READY_TO_PASTE, invitation_item(), text).block_dicts()
+    assert_within_limits(blocks, MESSAGE_LIMIT)
+    codes = [b["text"]["text"] for b in blocks if b["type"] == "section" and b["text"]["text"].startswith("```\n")]
+    pasted = "".join(code.removeprefix("```\n").removesuffix("\n```") for code in codes).replace("\n", "")
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        pasted = pasted.replace(entity, character)
+    assert pasted == text.replace("\n", "")
+    assert "https://invite.example/i/token" in codes[-1], "the link is never cut in two"
+
+
+# ---------------------------------------------------------------- channel notes
+
+
+def test_a_channel_note_has_no_address_and_nothing_personal() -> None:
+    for kind, item in (
+        (News.BOOKED, meeting_item()),
+        (News.CANCELED, meeting_item(**cancelled_by_anna("a private reason"))),
+    ):
+        note = str(json_of(messages.channel_note(kind, item)))
+        for private in (
+            "anna@acme.com",
+            "A personal message.",
+            "private reason",
+            "Acme",
+            "meet.example",
+            "secret-token",
+        ):
+            assert private not in note
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        (cancelled_by_anna(), "Anna Ruiz cancelled *Roadmap review*, <!date^"),
+        (cancelled_by(PRIYA.user_id), "Priya Raman cancelled *Roadmap review*, <!date^"),
+    ],
+)
+def test_a_channel_reads_who_cancelled(who: dict[str, Any], words: str) -> None:
+    message = messages.channel_note(News.CANCELED, meeting_item(**who))
+    assert message.text.startswith(words)
+    assert "Anna Ruiz" in text_of(message)
+
+
+# ---------------------------------------------------------------- bad content
+
+
+MEETING_NEWS = (News.BOOKED, News.CANCELED)
+
+
+@pytest.mark.parametrize("text", [WORST, EMOJI, RTL, NASTY, "_*~`", "\x00\x07", "x"])
+def test_nothing_typed_breaks_a_limit_or_is_left_without_text(text: str) -> None:
+    invitation, meeting = worst_invitation_item(text), worst_meeting_item(text)
+    draft = replace(DRAFT, fields={f.PARTICIPANT_NAME: text * 10, f.SUBJECT: text * 100})
+    cancelled = replace(meeting, meeting=replace(MEETING, **cancelled_by_anna(text * 100)))
+    for message in (
+        messages.draft_card(draft, 3),
+        messages.invitation_card(invitation),
+        messages.invitation_card(replace(invitation, meeting=MEETING)),
+        *(messages.news(DANA.user_id, kind, invitation, text * 50) for kind in News if kind not in MEETING_NEWS),
+        messages.news(DANA.user_id, News.BOOKED, meeting),
+        messages.news(DANA.user_id, News.CANCELED, cancelled),
+        messages.channel_note(News.BOOKED, meeting),
+        messages.channel_note(News.CANCELED, cancelled),
+    ):
+        assert message.text.strip()
+        assert_within_limits(message.block_dicts(), MESSAGE_LIMIT)
+
+
+def test_what_customers_type_mentions_and_styles_nothing() -> None:
+    nasty = worst_invitation_item(NASTY, people=1)
+    for message in (
+        messages.invitation_card(nasty),
+        messages.news(DANA.user_id, News.FAILED_MAIL, nasty, NASTY),
+        messages.channel_note(News.BOOKED, worst_meeting_item(NASTY)),
+        messages.draft_card(replace(DRAFT, fields={f.PARTICIPANT_NAME: NASTY, f.SUBJECT: NASTY}), 1),
+    ):
+        for text in (message.text, *texts(message.block_dicts(), ["mrkdwn"])):
+            assert "<!channel" not in text
+            assert "<@U1" not in text
+            assert "<https://evil" not in text
+            assert "*bold*" not in text
+            assert "`code`" not in text
