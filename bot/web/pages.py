@@ -1,0 +1,212 @@
+"""What the Customer's pages say, from the Invitation's present state: pure, value in, words out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from bot.domain.booking import BookingState, Situation
+from bot.domain.invitation import DeliveryMethod
+from bot.domain.wording import (
+    ClockStyle,
+    clock_time,
+    day_and_month,
+    duration_text,
+    first_name,
+    join_link,
+    joined,
+    moment,
+    month_and_year,
+    one_line,
+    place,
+    plain,
+    slot_stamp,
+    utc_offset,
+)
+from bot.web.reading import Reader, zone_options
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One choice; `instant` is ISO 8601, `offset` only where the day has more than one."""
+
+    stamp: str
+    instant: str
+    label: str
+    offset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A local day that has slots; `offset` is what holds on it, both where it changes that day."""
+
+    date: date
+    title: str
+    offset: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A leaf of the day picker: weeks of seven dates from Monday or Sunday, None outside the month."""
+
+    title: str
+    weekdays: tuple[str, ...]
+    weeks: tuple[tuple[date | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A page without choices: what is so, and what to do next."""
+
+    title: str
+    text: str
+
+
+def common_words(state: BookingState, reader: Reader, link: str) -> dict[str, Any]:
+    """What every page of an Invitation may say. `link` is the path of its first page."""
+    invitation, details = state.invitation, state.invitation.details
+    inviter, customer = one_line(state.inviter.name), one_line(invitation.participant.name)
+    when = _times(state, reader, state.meeting.start) if state.meeting else ()
+    # Of several candidates only some will come: then nobody is promised.
+    is_fixed = state.meeting is not None or all(len(c) == 1 for c in details.requirements)
+    return {
+        "link": link,
+        "query": f"?tz={quote(reader.chosen, safe='')}" if reader.chosen else "",
+        "reader": reader,
+        "zones": zone_options(),
+        "zone_now": _zone_now(reader.zone, _offsets(state, reader.zone)),
+        "inviter_zone_now": _zone_now(state.inviter.time_zone, _offsets(state, state.inviter.time_zone)),
+        "shares_zone": reader.zone == state.inviter.time_zone,
+        "inviter_zone": state.inviter.time_zone,
+        "inviter": inviter,
+        "inviter_first": first_name(inviter),
+        "initials": _initials(inviter),
+        "customer": customer,
+        "customer_first": first_name(customer),
+        "email": one_line(invitation.participant.email),
+        "subject": one_line(details.subject),
+        "duration": duration_text(details.duration),
+        "who": joined([one_line(member.name) for member in state.members]) if is_fixed else "",
+        "where": place(details, booked=state.meeting is not None),
+        "join_link": join_link(details),
+        "message": plain(invitation.letter.message).strip(),
+        "description": plain(details.description).strip(),
+        "tracking_id": invitation.tracking_id,
+        "when": when,
+        "ask": _ask(state),
+    }
+
+
+def choice_words(state: BookingState, reader: Reader) -> dict[str, Any]:
+    """The days, their times, and the leaves of the day picker."""
+    days = days_of(state.starts, reader)
+    offsets = {slot_offset for day in days for slot_offset in day.offset.split(" / ")}
+    return {"days": days, "months": months_of(days, reader.style), "offset_changes": len(offsets) > 1}
+
+
+def confirm_words(state: BookingState, reader: Reader, start: datetime) -> dict[str, Any]:
+    return {"when": _times(state, reader, start), "stamp": slot_stamp(start)}
+
+
+def days_of(starts: Sequence[datetime], reader: Reader) -> tuple[Day, ...]:
+    zone, style = ZoneInfo(reader.zone), reader.style
+    days = []
+    for day, group in groupby((start.astimezone(zone) for start in starts), key=datetime.date):
+        locals_ = tuple(group)
+        offsets = tuple(dict.fromkeys(utc_offset(local) for local in (locals_[0], locals_[-1])))
+        slots = tuple(
+            Slot(
+                slot_stamp(local),
+                local.isoformat(),
+                clock_time(local, style),
+                utc_offset(local) if len(offsets) > 1 else "",
+            )
+            for local in locals_
+        )
+        days.append(Day(day, day_and_month(day, style), " / ".join(offsets), slots))
+    return tuple(days)
+
+
+def months_of(days: Sequence[Day], style: ClockStyle) -> tuple[Month, ...]:
+    """The months from the first day to the last, also one between them that has no slot."""
+    if not days:
+        return ()
+    first, last = days[0].date.replace(day=1), days[-1].date
+    months = []
+    while first <= last:
+        months.append(_month(first, style))
+        first = (first + timedelta(days=31)).replace(day=1)
+    return tuple(months)
+
+
+def _month(first: date, style: ClockStyle) -> Month:
+    begins_on_sunday = style is ClockStyle.TWELVE
+    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    lead = (first.weekday() + begins_on_sunday) % 7
+    length = ((first + timedelta(days=31)).replace(day=1) - first).days
+    cells: list[date | None] = [None] * lead + [first + timedelta(days=n) for n in range(length)]
+    cells += [None] * (-len(cells) % 7)
+    return Month(
+        month_and_year(first),
+        (names[-1], *names[:-1]) if begins_on_sunday else names,
+        tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7)),
+    )
+
+
+def notice(state: BookingState, inviter_first: str) -> Notice:
+    """What a state in which nothing can be chosen says."""
+    ask = _ask(state)
+    match state.situation:
+        case Situation.ALL_TAKEN:
+            return Notice("All times have been taken", f"No time is left in this invitation. {ask}")
+        case Situation.UNREADABLE:
+            text = "We could not check which times are free just now, and would rather not guess."
+            return Notice("Please try again in a few minutes", text)
+        case Situation.PAST:
+            return Notice("This meeting has already taken place", f"Would you like to meet again? {ask}")
+        case Situation.CANCELED_BY_CUSTOMER:
+            return Notice("You cancelled this meeting", f"Would you like another time? {ask}")
+        case Situation.CANCELED_BY_USER:
+            return Notice("This meeting has been cancelled", f"{inviter_first} cannot make it. {ask}")
+        case Situation.EXPIRED:
+            return Notice("This invitation has expired", f"Its times have passed. {ask}")
+        case Situation.WITHDRAWN:
+            return Notice("This invitation is no longer open", "There is nothing you need to do.")
+        case Situation.OPEN | Situation.BOOKED:
+            raise ValueError(f"{state.situation} has a page of its own")
+
+
+def _ask(state: BookingState) -> str:
+    """How to get another time."""
+    name = first_name(one_line(state.inviter.name))
+    if state.invitation.letter.delivery is DeliveryMethod.EMAIL:
+        return f"Reply to {name}'s email to ask for another time."
+    return f"Ask {name} for another time where you got the link."
+
+
+def _times(state: BookingState, reader: Reader, start: datetime) -> tuple[Any, ...]:
+    """The time in the reader's zone and, where that is another one, in the inviter's."""
+    zones = dict.fromkeys((reader.zone, state.inviter.time_zone))
+    return tuple(moment(start, state.invitation.details.duration, zone, reader.style) for zone in zones)
+
+
+def _offsets(state: BookingState, zone: str) -> tuple[str, ...]:
+    """The UTC offsets that hold in the zone over what is shown."""
+    shown = state.starts or ((state.meeting.start,) if state.meeting else ())
+    tz = ZoneInfo(zone)
+    return tuple(dict.fromkeys(utc_offset(start.astimezone(tz)) for start in shown))
+
+
+def _zone_now(zone: str, offsets: tuple[str, ...]) -> str:
+    return f"{zone} ({' / '.join(offsets)})" if offsets and zone != "UTC" else zone
+
+
+def _initials(name: str) -> str:
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
