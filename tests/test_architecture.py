@@ -87,6 +87,8 @@ def test_every_module_has_its_caption() -> None:
 
 def test_everything_is_caught_in_three_places_only() -> None:
     def is_catch_all(handler: ast.ExceptHandler) -> bool:
+        if ast.unparse(handler.body[-1]) == "raise":
+            return False  # it only tidies up
         caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         return any(
             kind is None or (isinstance(kind, ast.Name) and kind.id in ("Exception", "BaseException"))
