@@ -12,14 +12,15 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 
 from blocks import cards, facts, ids
 from blocks import elements as el
+from blocks.wizard import SHOWN_TEXT_LIMIT, preformatted
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.delivery import News
 from bot.domain.ids import UserId
 from bot.domain.invitation import Draft, Invitation
 from bot.domain.people import Person
 
-_PASTE_LIMIT = 2500
-"""How much text goes into one code block; the section around it holds 3,000 with entities."""
+_PIECE = 500
+"""How much of a line without an end is moved to the next block at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +153,19 @@ def _ready_to_paste(invitation: Invitation, text: str) -> Message:
     advice = "Copy the text below and send it. Anyone who has the link can book."
     blocks = (
         el.section(f"{headline}\n{advice}"),
-        *(el.section(el.code_block(part)) for part in _parts(text)),
+        *(preformatted(part) for part in _parts(text)),
         el.context(facts.tracking(invitation)),
     )
     return Message(headline, blocks)
 
 
 def _parts(text: str) -> list[str]:
-    """The text in parts that fit into a code block each, cut at line ends where there are any."""
+    """The text in parts that fit into a block each, cut at line ends where there are any."""
     parts = [""]
     for line in text.strip().splitlines(keepends=True):
-        for start in range(0, len(line), _PASTE_LIMIT // 5):
-            piece = line[start : start + _PASTE_LIMIT // 5]
-            if el.width(el.escape(parts[-1] + piece)) > _PASTE_LIMIT:
+        for start in range(0, len(line), _PIECE):
+            piece = line[start : start + _PIECE]
+            if el.width(parts[-1] + piece) > SHOWN_TEXT_LIMIT:
                 parts.append("")
             parts[-1] += piece
     return [part.rstrip("\n") for part in parts]

@@ -53,6 +53,8 @@ def assert_within_limits(blocks: Sequence[Mapping[str, Any]], most: int) -> None
                 assert 1 <= len(block["elements"]) <= 25
                 ids = [element["action_id"] for element in block["elements"]]
                 assert len(set(ids)) == len(ids)
+            case "rich_text":
+                assert all(1 <= width(text["text"]) <= 4000 for part in block["elements"] for text in part["elements"])
             case "divider":
                 continue
             case other:

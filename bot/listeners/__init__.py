@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 
 from slack_bolt import App
 
-from bot.listeners import failures, invite, options, redelivery, steps
+from bot.listeners import cards, failures, home, invite, options, redelivery, steps
 from bot.listeners.wizard import Wizard
 from bot.ports import Clock
 from bot.services import Services
@@ -20,3 +20,5 @@ def register(app: App, services: Services, clock: Clock, counting: Executor) -> 
     invite.register(app, services, wizard)
     steps.register(app, services, wizard, clock)
     options.register(app, services, clock)
+    home.register(app, services, wizard)
+    cards.register(app, services, wizard)

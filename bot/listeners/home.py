@@ -1,0 +1,83 @@
+"""App Home: published when it is opened, and again when something is pressed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk import WebClient
+
+from blocks import ids
+from blocks.home import home_view, state_from
+from blocks.wizard import notice_view
+from bot.domain.activity import HomeState, Tab
+from bot.domain.people import Person
+from bot.listeners.people import person_of
+from bot.listeners.wizard import Wizard
+from bot.services import Services
+
+_TABS = {ids.TAB_INVITATIONS: Tab.INVITATIONS, ids.TAB_MEETINGS: Tab.MEETINGS}
+_CONNECTED = "Your calendar is connected."
+
+
+def register(app: App, services: Services, wizard: Wizard) -> None:
+    def opened(event: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        if event.get("tab") == "home":
+            publish(services, client, person_of(services, context))
+
+    def invite(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        wizard.start(client, body["trigger_id"], person_of(services, context))
+
+    def turn_to_tab(ack: Ack, action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        publish(services, client, person_of(services, context), HomeState(_TABS[action["action_id"]]))
+
+    def turn_to_page(ack: Ack, action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        publish(services, client, person_of(services, context), state_from(action.get("value") or ""))
+
+    def connect(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient, respond: Respond) -> None:
+        ack()
+        if not services.connections.systems:
+            tell(body, client, respond, services.connections.missing_text, level="warning")
+            return
+        person = person_of(services, context)
+        services.connections.connect_builtin(person)
+        view = body.get("view") or {}
+        if view.get("type") == "modal":
+            wizard.refresh(client, view, person)
+        elif not view:
+            tell(body, client, respond, _CONNECTED)
+        publish_if_opened(services, client, person)
+
+    app.event("app_home_opened")(opened)
+    app.action(ids.INVITE)(invite)
+    for action_id in _TABS:
+        app.action(action_id)(turn_to_tab)
+    app.action(ids.PREVIOUS_PAGE)(turn_to_page)
+    app.action(ids.NEXT_PAGE)(turn_to_page)
+    app.action(ids.CONNECT_CALENDAR)(connect)
+
+
+def publish(services: Services, client: WebClient, person: Person, state: HomeState | None = None) -> None:
+    """Show App Home at this place, or where the person was last."""
+    shown, page = services.activity.home(person, state)
+    client.views_publish(user_id=person.user_id, view=home_view(person, shown, page))
+
+
+def publish_if_opened(services: Services, client: WebClient, person: Person) -> None:
+    """Bring App Home up to date for somebody who has ever looked at it."""
+    if services.activity.has_home(person):
+        publish(services, client, person)
+
+
+def tell(body: Mapping[str, Any], client: WebClient, respond: Respond, text: str, *, level: str = "success") -> None:
+    """Say something to the person who pressed a button: beside the message, or in a modal where there is none."""
+    if body.get("message"):
+        respond(text, replace_original=False)
+        return
+    in_modal = (body.get("view") or {}).get("type") == "modal"
+    open_view = client.views_push if in_modal else client.views_open
+    open_view(trigger_id=body["trigger_id"], view=notice_view("InviteOnce", text, level=level))
