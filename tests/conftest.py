@@ -1,0 +1,127 @@
+"""Fixtures that every test may use.
+
+Databases (each test gets an empty, migrated one of its own):
+
+* `database`, `unit_of_work`, `database_url`: the test runs twice, on SQLite and on PostgreSQL.
+* `sqlite_database`: SQLite only, for tests that do not argue about storage.
+* `postgres_database`: PostgreSQL only, for what SQLite has no notion of.
+* `empty_database_url`: without any tables, on both.
+
+`tests.databases.KEYS` are the encryption keys of all of them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bot.ports import UnitOfWorkFactory
+from storage.database import Database, open_database
+from tests.databases import KEYS
+from tests.missing import PREFIX, not_installed
+from tests.postgres import INSTALL, PostgresServer, running, server_programs
+
+_TEMPLATE = "migrated"
+_BOTH = ("sqlite", "postgres")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Repeat what was not tested, and the line that would install what it needs."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.getreports("skipped") if report.longrepr}
+    for reason in sorted(reason for reason in reasons if PREFIX in reason):
+        terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of our own."""
+    programs = server_programs()
+    if programs is None:
+        not_installed("PostgreSQL", INSTALL)
+    with running(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer) -> str:
+    """The name of a migrated PostgreSQL database to copy."""
+    _migrate(postgres.create(_TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'inviteonce.db')}"
+
+
+@pytest.fixture
+def postgres_url(migrated_postgres: str, postgres: PostgresServer) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    yield postgres.create(name, migrated_postgres)
+    postgres.drop(name)
+
+
+@pytest.fixture(params=_BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated database, on SQLite and on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=_BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"empty_{uuid4().hex}"
+    yield server.create(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open, migrated database, on SQLite and on PostgreSQL."""
+    yield from _opened(database_url)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """An open, migrated SQLite database."""
+    yield from _opened(sqlite_url)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    """An open, migrated PostgreSQL database."""
+    yield from _opened(postgres_url)
+
+
+@pytest.fixture
+def unit_of_work(database: Database) -> UnitOfWorkFactory:
+    """Opens transactions, on SQLite and on PostgreSQL."""
+    return database.unit_of_work
+
+
+def _opened(url: str) -> Iterator[Database]:
+    database = open_database(url, KEYS)
+    yield database
+    database.close()
+
+
+def _migrate(url: str) -> None:
+    database = open_database(url, KEYS)
+    database.migrate()
+    database.close()

@@ -1,0 +1,89 @@
+"""A PostgreSQL server of the tests' own: started on a socket in a temporary folder, gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+INSTALL = "apt-get install postgresql"
+
+
+class PostgresServer:
+    """One running cluster; every test gets a database of its own from it."""
+
+    def __init__(self, socket_folder: Path) -> None:
+        self._socket_folder = socket_folder
+
+    def url(self, name: str) -> str:
+        return f"postgresql://inviteonce@/{name}?host={self._socket_folder}"
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """A new database as a copy of the template, which nobody may be connected to; returns its URL."""
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _run(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def server_programs() -> Path | None:
+    """The folder with `initdb` and `pg_ctl`, the newest version's; None where PostgreSQL is not installed."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    found = str(versions[-1]) if versions else shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+@contextlib.contextmanager
+def running(programs: Path) -> Iterator[PostgresServer]:
+    """A server without fsync (its data need not survive) that nobody else on the machine's network can reach."""
+    # Short, because a socket's path has at most 107 characters; not under pytest's folder, which only root may enter.
+    folder = Path(tempfile.mkdtemp(prefix="inviteonce-pg-", dir="/tmp"))  # mkdtemp makes it private
+    user = _unprivileged_user()
+    if user is not None:
+        shutil.chown(folder, user)
+    data = folder / "data"
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            [str(programs / command[0]), *command[1:]],
+            check=True,
+            user=user,
+            extra_groups=[] if user is not None else None,
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            stdout=subprocess.DEVNULL,
+        )
+
+    options = f"-k {folder} -c listen_addresses= -c max_connections=400 " + " ".join(
+        f"-c {setting}=off" for setting in ("fsync", "synchronous_commit", "full_page_writes")
+    )
+    try:
+        run("initdb", "-D", str(data), "-U", "inviteonce", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        run("pg_ctl", "start", "-w", "-D", str(data), "-l", str(folder / "log"), "-o", options)
+        try:
+            yield PostgresServer(folder)
+        finally:
+            run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(data))
+    finally:
+        shutil.rmtree(folder)
+
+
+def _unprivileged_user() -> str | None:
+    """Whom to run the server as: it refuses to run as root. None where we are not root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
