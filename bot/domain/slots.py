@@ -1,41 +1,60 @@
-"""The slot engine: which starts can be booked (product.md section 5)."""
+"""The slot engine: which starts can be booked (product.md section 5).
+
+`is_free` and `matching` say for one start what a slot is; `Board` says the same of all starts at once.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
+from bot.domain.board import boards
+from bot.domain.grid import grids
 from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
-from bot.domain.timeframe import TimeFrame
-from bot.domain.working_hours import WorkingHours
+from bot.domain.search import Calendar, Requirement, Slots, SlotSearch
+
+__all__ = [
+    "Calendar",
+    "Requirement",
+    "SlotSearch",
+    "Slots",
+    "available_slots",
+    "count_slots",
+    "is_free",
+    "last_start",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class SlotSearch:
-    """What is asked: the frame, the lengths, and for each requirement its candidates in order of preference."""
-
-    frame: TimeFrame
-    duration: timedelta
-    spacing: timedelta
-    requirements: tuple[tuple[ResourceId, ...], ...]
-    notice: timedelta = timedelta()
-    buffer_before: timedelta = timedelta()
-    buffer_after: timedelta = timedelta()
+def available_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> Slots:
+    """Every start that can be booked. Raises ValueError where a candidate has no calendar in `calendars`."""
+    starts: list[datetime] = []
+    for board in boards(search, calendars, now):
+        starts.extend(board.instants(board.bookable()))
+    unreadable = (resource for resource in search.resources if not calendars[resource].readable)
+    return Slots(tuple(starts), tuple(unreadable))
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """What is known of one resource. An unreadable one is never available."""
-
-    busy: tuple[Interval, ...] = field(default=())
-    working_hours: WorkingHours | None = None
-    readable: bool = True
+def count_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> int:
+    """How many starts can be booked: the live number. Raises as `available_slots`."""
+    return sum(board.bookable().bit_count() for board in boards(search, calendars, now))
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """The answer: distinct starts in order (UTC), and the requirements' unreadable resources, sorted."""
+def last_start(search: SlotSearch) -> datetime | None:
+    """The last start of the grid, busy or not (UTC); None where the frame has no room for any."""
+    pieces = grids(search.frame, search.duration, search.spacing)
+    return pieces[-1].last() if pieces else None
 
-    starts: tuple[datetime, ...]
-    unreadable: tuple[ResourceId, ...] = ()
+
+def is_free(calendar: Calendar, search: SlotSearch, start: datetime) -> bool:
+    """Whether one resource could take part at this start."""
+    if not calendar.readable:
+        return False
+    footprint = search.footprint(start)
+    if any(footprint.overlaps(busy) for busy in calendar.busy):
+        return False
+    if calendar.index and calendar.index.overlaps(footprint):
+        return False
+    meeting = Interval(start, start + search.duration)
+    hours = calendar.working_hours
+    return hours is None or any(window.contains(meeting) for window in hours.windows(meeting))

@@ -5,9 +5,21 @@ The only place that deals with clock changes (product.md section 5, steps 1 and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
+from zoneinfo import ZoneInfo
+
+from bot.domain.intervals import Interval, merge
+
+RASTER = timedelta(minutes=5)
+"""Every start, duration, spacing, buffer and range boundary is a multiple of it."""
+
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+_EARLIEST, _LATEST = date(2, 1, 1), date(9998, 12, 31)
+"""Dates that have instants in every zone, with room for a range past midnight."""
 
 
 class Weekday(IntEnum):
@@ -32,13 +44,125 @@ class TimeRange:
     start: time
     end: time
 
+    def __post_init__(self) -> None:
+        for name, boundary in (("start", self.start), ("end", self.end)):
+            if boundary.tzinfo is not None:
+                raise ValueError(f"{name}: a wall-clock time has no zone of its own")
+            if boundary.minute % 5 or boundary.second or boundary.microsecond:
+                raise ValueError(f"{name}: must be a multiple of 5 minutes")
+
 
 @dataclass(frozen=True, slots=True)
 class TimeFrame:
-    """When the Customer may choose: inclusive local dates, weekdays, ranges, and an IANA zone name."""
+    """When the Customer may choose: inclusive local dates, weekdays, ranges, and an IANA zone name.
+
+    Raises ValueError, the field's name first.
+    """
 
     start_date: date
     end_date: date
     weekdays: frozenset[Weekday]
     time_ranges: tuple[TimeRange, ...]
     time_zone: str
+
+    def __post_init__(self) -> None:
+        zone(self.time_zone)
+        if not _EARLIEST <= self.start_date <= _LATEST:
+            raise ValueError(f"start_date: must be between {_EARLIEST} and {_LATEST}")
+        if not self.start_date <= self.end_date <= _LATEST:
+            raise ValueError(f"end_date: must be between the start date and {_LATEST}")
+        if not self.weekdays:
+            raise ValueError("weekdays: at least one is needed")
+        if not self.time_ranges:
+            raise ValueError("time_ranges: at least one is needed")
+
+
+def zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name. Raises ValueError naming `time_zone`."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as exc:  # unknown; not a name at all; a folder of the database
+        raise ValueError(f"time_zone: {name!r} is not an IANA time zone") from exc
+
+
+def windows(frame: TimeFrame) -> tuple[Interval, ...]:
+    """The frame as instants in UTC: sorted, and merged where ranges overlap or touch."""
+    weekly = dict.fromkeys(frame.weekdays, frame.time_ranges)
+    return wall_clock_windows(weekly, frame.start_date, frame.end_date, zone(frame.time_zone))
+
+
+def wall_clock_windows(
+    weekly: Mapping[Weekday, Iterable[TimeRange]], first: date, last: date, tz: ZoneInfo
+) -> tuple[Interval, ...]:
+    """Ranges by weekday on each local date from first to last (inclusive), as merged instants in UTC.
+
+    A range that lies wholly inside a spring gap, or on a date that the zone skipped, has no instants.
+    """
+    ranges = [tuple(weekly.get(weekday, ())) for weekday in Weekday]
+    found: list[Interval] = []
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        for wanted in ranges[day.weekday()]:
+            end_day = day if wanted.start < wanted.end else day + _DAY
+            start = _instant(datetime.combine(day, wanted.start), tz)
+            end = _instant(datetime.combine(end_day, wanted.end).replace(fold=1), tz)
+            if start < end:
+                found.append(Interval(start, end))
+    return merge(found)
+
+
+def grid(frame: TimeFrame, duration: timedelta, spacing: timedelta) -> tuple[datetime, ...]:
+    """Every start that the frame offers, busy or not, in order (UTC)."""
+    return tuple(
+        window.start + number * spacing
+        for window in windows(frame)
+        for number in range(starts_in(window, duration, spacing))
+    )
+
+
+def starts_in(window: Interval, duration: timedelta, spacing: timedelta) -> int:
+    """How many starts fit: from the window's beginning, every `spacing` of elapsed time, all within its end."""
+    room = window.duration - duration
+    return room // spacing + 1 if room >= timedelta() else 0
+
+
+def clock_changes(frame: TimeFrame) -> tuple[date, ...]:
+    """The local dates of the frame on which the zone's UTC offset changes.
+
+    A change belongs to the date that clocks show right after it: clocks that go back at midnight do so on the
+    day that is repeated in part, clocks that go forward at midnight on the day that begins late.
+    """
+    tz = zone(frame.time_zone)
+    # A day more on either side: a local date's instants lie within a day of the same date in UTC.
+    at = datetime.combine(frame.start_date - _DAY, time(), UTC)
+    stop = datetime.combine(frame.end_date + 2 * _DAY, time(), UTC)
+    found: list[date] = []
+    while at < stop:
+        if at.astimezone(tz).utcoffset() != (at + _DAY).astimezone(tz).utcoffset():
+            found.append(_change_between(at, at + _DAY, tz).astimezone(tz).date())
+        at += _DAY
+    return tuple(day for day in found if frame.start_date <= day <= frame.end_date)
+
+
+def _instant(local: datetime, tz: ZoneInfo) -> datetime:
+    """The instant of a wall-clock time, UTC; inside a spring gap: the gap's end.
+
+    An autumn fold has two, of which `local.fold` chooses (PEP 495).
+    """
+    chosen = local.replace(tzinfo=tz).astimezone(UTC)
+    other = local.replace(tzinfo=tz, fold=1 - local.fold).astimezone(UTC)
+    first, second = (other, chosen) if local.fold else (chosen, other)
+    # Only in a gap does the second reading, with the greater offset of afterwards, come out earlier.
+    return chosen if first <= second else _change_between(second, first, tz)
+
+
+def _change_between(low: datetime, high: datetime, tz: ZoneInfo) -> datetime:
+    """The first instant after `low`, up to `high`, at which the zone's offset is no longer that of `low`."""
+    before = low.astimezone(tz).utcoffset()
+    while high - low > _SECOND:
+        middle = (low + (high - low) // 2).replace(microsecond=0)
+        if middle.astimezone(tz).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -4,23 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
+from functools import lru_cache
 
-from bot.domain.timeframe import WORKDAYS, TimeRange, Weekday
+from bot.domain.intervals import Interval
+from bot.domain.timeframe import WORKDAYS, TimeRange, Weekday, wall_clock_windows, zone
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """A weekday that is missing is a day off. Immutable; equal hours compare and hash equal."""
+    """A weekday that is missing is a day off. Immutable; equal hours compare and hash equal.
+
+    Raises ValueError, the field's name first.
+    """
 
     time_zone: str
     weekly: tuple[tuple[Weekday, tuple[TimeRange, ...]], ...]
+
+    def __post_init__(self) -> None:
+        zone(self.time_zone)
+        if len({weekday for weekday, _ in self.weekly}) < len(self.weekly):
+            raise ValueError("weekly: a weekday is given twice")
 
     @classmethod
     def of(cls, time_zone: str, weekly: Mapping[Weekday, tuple[TimeRange, ...]]) -> WorkingHours:
         return cls(time_zone, tuple(sorted(weekly.items())))
 
+    def windows(self, span: Interval) -> tuple[Interval, ...]:
+        """The hours as merged instants in UTC: complete within `span`, and perhaps some outside it."""
+        tz = zone(self.time_zone)
+        # A range may have begun the day before, and clocks may have skipped a whole day.
+        first = span.start.astimezone(tz).date() - timedelta(days=2)
+        last = span.end.astimezone(tz).date() + timedelta(days=1)
+        return wall_clock_windows(dict(self.weekly), first, last, tz)
 
+
+@lru_cache(maxsize=64)
 def default_working_hours(time_zone: str) -> WorkingHours:
     """Mon-Fri 09:00-17:00, for whoever has set none."""
     office = (TimeRange(time(9), time(17)),)

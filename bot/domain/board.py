@@ -1,0 +1,180 @@
+"""The board: calendars laid over a grid, so that a few `&` and `|` answer for all starts at once.
+
+A start is blocked for somebody iff its footprint meets a busy cell, or the meeting lies outside working hours.
+A pool is answered in two steps. The cells that are busy for *all* its candidates rule starts out for good; then
+candidate after candidate is asked, until none of the remaining starts lacks anybody, which is soon.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from bot.domain.cells import BLOCK, bits_at, cell_count, flags, positions, spread, touched
+from bot.domain.grid import Grid, at_work, grids
+from bot.domain.ids import ResourceId
+from bot.domain.matching import can_fill, seats_in_want
+from bot.domain.search import Calendar, Requirement, SlotSearch
+
+Group = Sequence[Requirement]
+"""Requirements that share candidates, so that one person could be wanted twice."""
+
+
+def boards(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> Iterator[Board]:
+    """A board for each piece of the frame's grid, in order of time.
+
+    Raises ValueError where a candidate has no calendar in `calendars`.
+    """
+    missing = [resource for resource in search.resources if resource not in calendars]
+    if missing:
+        raise ValueError(f"requirements: no calendar of {', '.join(missing)}")
+    for grid in grids(search.frame, search.duration, search.spacing):
+        yield Board(search, calendars, grid, now)
+
+
+class Board:
+    """One grid with the calendars over it. Starts are bits: bit `i` is the grid's start `i - offset`.
+
+    Bit `i` of a row of busy cells is the first cell of the footprint that belongs to start `i`.
+    """
+
+    def __init__(self, search: SlotSearch, calendars: Mapping[ResourceId, Calendar], grid: Grid, now: datetime) -> None:
+        self._search = search
+        self._calendars = calendars
+        self._grid = grid
+        before = cell_count(search.buffer_before)
+        self._reach = before + cell_count(search.duration + search.buffer_after)
+        lowest = grid.first - before
+        self._base = lowest // BLOCK * BLOCK
+        self._offset = lowest - self._base
+        self._width = self._offset + grid.width + self._reach
+        self._rows: dict[ResourceId, int] = {}
+        self.offered = grid.open_starts(now, search.notice) << self._offset
+        """The starts of the grid that lie far enough in the future."""
+        self.groups = _groups(search.requirements)
+
+    def instants(self, starts: int) -> tuple[datetime, ...]:
+        """Starts as instants (UTC), in order."""
+        return self._grid.instants(starts >> self._offset)
+
+    def bookable(self) -> int:
+        """The starts at which every requirement can have somebody of its own."""
+        starts = self.offered
+        for group in self.groups:
+            if not starts:
+                break
+            starts = self.filled(group, starts)
+        return starts
+
+    def filled(self, group: Group, among: int) -> int:
+        """Those of some starts at which every requirement of the group can have somebody of its own."""
+        size = len(group)
+        possible = certain = among
+        for requirement in group:
+            crowds = self._crowds(requirement, possible, size)
+            possible &= crowds[0]
+            certain &= crowds[-1]  # as many free candidates as there are seats in the group: it cannot come short
+        doubtful = self._seatings(group, possible ^ certain) if possible != certain else {}
+        rescued = [at for seats, starts in doubtful.items() if can_fill(seats) for at in starts]
+        return certain | bits_at(rescued, self._width)
+
+    def gains(self, group: Group, failing: int) -> Iterator[tuple[ResourceId, int]]:
+        """How many of the starts at which the group fails it would fill if one resource were free: for each one.
+
+        A resource may come several times.
+        """
+        if len(group) == 1:
+            number = failing.bit_count()
+            yield from ((resource, number) for resource in group[0])
+            return
+        for seats, starts in self._seatings(group, failing).items():
+            helpful = {resource for seat in seats_in_want(seats) for resource in group[seat]}
+            free = {resource for seat in seats for resource in seat}
+            yield from ((resource, len(starts)) for resource in helpful - free)
+
+    def _crowds(self, candidates: Requirement, among: int, most: int) -> list[int]:
+        """Those of some starts at which at least 1, 2, … `most` of the candidates are free."""
+        readable = [resource for resource in candidates if self._calendars[resource].readable]
+        among = self._not_ruled_out(readable, among)
+        lacking = [among] * most  # at least 1, 2, … candidates are not (yet) found free
+        for resource in readable:
+            if not lacking[-1]:
+                break
+            blocked = self._blocked(resource)
+            for number in range(most - 1, 0, -1):
+                lacking[number] &= lacking[number - 1] | blocked
+            lacking[0] &= blocked
+        return [among ^ starts for starts in lacking]
+
+    def _not_ruled_out(self, readable: Sequence[ResourceId], among: int) -> int:
+        """Those of some starts that no cell blocks for all the candidates alike."""
+        if len(readable) < 2:
+            return among
+        common = (1 << self._width) - 1
+        for resource in readable:
+            common &= self._row(resource)
+            if not common:
+                break
+        return among & ~spread(common, self._reach)
+
+    def _blocked(self, resource: ResourceId) -> int:
+        """The starts at which a readable resource cannot take part."""
+        blocked = spread(self._row(resource), self._reach)
+        hours = self._calendars[resource].working_hours
+        if hours is not None:
+            blocked |= (self._grid.starts ^ at_work(hours, self._grid, self._search.duration)) << self._offset
+        return blocked
+
+    def _row(self, resource: ResourceId) -> int:
+        """The cells at which a resource is busy."""
+        row = self._rows.get(resource)
+        if row is None:
+            row = self._rows[resource] = self._read(self._calendars[resource])
+        return row
+
+    def _read(self, calendar: Calendar) -> int:
+        busy, row = calendar.busy, 0
+        if calendar.index is not None:
+            if self._grid.is_aligned:
+                row = calendar.index.row(self._base, self._width)
+            else:
+                busy += calendar.index.intervals()
+        if busy:
+            row |= touched(busy, self._grid.origin, self._base - self._grid.first, self._width)
+        return row
+
+    def _seatings(self, group: Group, among: int) -> Mapping[tuple[Requirement, ...], Sequence[int]]:
+        """Some starts by who of each requirement's candidates is free at them."""
+        where = positions(among, self._width)
+        everybody = sorted({resource for requirement in group for resource in requirement})
+        blocked = []
+        for resource in everybody:
+            if self._calendars[resource].readable:
+                row = flags(self._blocked(resource), self._width)
+                blocked.append(bytes(map(row.__getitem__, where)))
+            else:
+                blocked.append(b"\x01" * len(where))
+        found: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for at, pattern in zip(where, zip(*blocked, strict=True), strict=True):
+            found[pattern].append(at)
+        seatings = {}
+        for pattern, starts in found.items():
+            free = {resource for resource, is_blocked in zip(everybody, pattern, strict=True) if not is_blocked}
+            seats = tuple(tuple(resource for resource in requirement if resource in free) for requirement in group)
+            seatings[seats] = starts
+        return seatings
+
+
+def _groups(requirements: Sequence[Requirement]) -> tuple[Group, ...]:
+    """The requirements in groups that share no candidate, small groups first; each candidate named once."""
+    groups: list[list[Requirement]] = []
+    for requirement in requirements:
+        apart, together = [], [tuple(dict.fromkeys(requirement))]
+        for group in groups:
+            if any(not set(requirement).isdisjoint(other) for other in group):
+                together += group
+            else:
+                apart.append(group)
+        groups = [*apart, together]
+    return tuple(sorted(groups, key=lambda group: sum(map(len, group))))

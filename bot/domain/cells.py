@@ -1,0 +1,154 @@
+"""Time cut into cells of 5 minutes, and sets of cells as one Python integer, a bit for each cell.
+
+Cells are counted from 1970-01-01T00:00Z. An integer's bit `i` stands for cell `base + i`; every `base` is a multiple
+of `BLOCK`, so that most integers that meet have the same one and need no shifting. Busy times are rounded outward,
+which loses nothing as long as everything they are compared with begins and ends on a cell's boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import compress, groupby
+
+from bot.domain.intervals import Interval
+from bot.domain.timeframe import RASTER
+
+CELL = RASTER
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CELL_S = 300
+PER_DAY = 288
+BLOCK = 28 * PER_DAY
+
+_DIGIT_VALUES = bytes.maketrans(b"01", b"\x00\x01")
+_FORMAT = b"\x01"
+_BASE_BYTES = 4
+
+
+def cell_count(length: timedelta) -> int:
+    """A length that is a multiple of 5 minutes, in cells."""
+    return length // CELL
+
+
+def floor(elapsed: timedelta) -> int:
+    """The number of whole cells in a length of time, rounded down, also below zero.
+
+    >>> floor(timedelta(minutes=7)), floor(timedelta(minutes=-7))
+    (1, -2)
+    """
+    return elapsed.days * PER_DAY + elapsed.seconds // CELL_S
+
+
+def touched(intervals: Iterable[Interval], zero: datetime, skip: int, width: int) -> int:
+    """The cells that any interval touches: `width` of them, from cell `skip` on, where `zero` begins cell 0."""
+    row = bytearray(b"0") * width
+    for interval in intervals:
+        # `floor`, written out: this loop sees every busy time of every calendar. The end is rounded up,
+        # by rounding the negative length down.
+        since, until = interval.start - zero, zero - interval.end
+        first = since.days * PER_DAY + since.seconds // CELL_S - skip
+        end = -(until.days * PER_DAY + until.seconds // CELL_S) - skip
+        if first < 0:
+            first = 0
+        if end > width:
+            end = width
+        if first < end:
+            row[first:end] = b"1" * (end - first)
+    row.reverse()
+    return int(row, 2)
+
+
+def laid_out(pieces: Iterable[tuple[int, int]]) -> int:
+    """Bits put at positions ≥ 0: pairs (position, bits), by position and without overlap."""
+    bits, position = 0, 0
+    for at, piece in reversed(tuple(pieces)):
+        bits = (bits << position - at if bits else 0) | piece
+        position = at
+    return bits << position
+
+
+def spread(bits: int, cells: int) -> int:
+    """Bit `i` is set iff any of the bits `i` to `i + cells - 1` was: the starts whose footprint meets a busy cell."""
+    reach = 1
+    while reach < cells:
+        step = min(reach, cells - reach)
+        bits |= bits >> step
+        reach += step
+    return bits
+
+
+def flags(bits: int, width: int) -> bytes:
+    """The lowest `width` bits, lowest first, as bytes of value 0 and 1."""
+    digits = bin(bits | 1 << width)[:2:-1]
+    return digits.encode().translate(_DIGIT_VALUES)
+
+
+def positions(bits: int, width: int) -> tuple[int, ...]:
+    """Which of the lowest `width` bits are set, in order."""
+    return tuple(compress(range(width), flags(bits, width))) if bits else ()
+
+
+def bits_at(where: Iterable[int], width: int) -> int:
+    """The bits at some positions below `width`."""
+    row = bytearray(b"0") * (width + 1)
+    for at in where:
+        row[width - at] = ord("1")
+    return int(row, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class BusyIndex:
+    """One calendar's busy times as cells, to be kept beside them: made once, when the calendar is read."""
+
+    base: int = 0
+    bits: int = 0
+
+    @classmethod
+    def of(cls, intervals: Iterable[Interval]) -> BusyIndex:
+        """The cells that the intervals touch, in any order, overlapping or not."""
+        intervals = tuple(intervals)
+        if not intervals:
+            return cls()
+        base = floor(min(interval.start for interval in intervals) - EPOCH) // BLOCK * BLOCK
+        width = floor(max(interval.end for interval in intervals) - EPOCH) + 1 - base
+        return cls(base, touched(intervals, EPOCH, base, width))
+
+    def to_bytes(self) -> bytes:
+        """Some 36 bytes a day, from the first busy day to the last."""
+        size = (self.bits.bit_length() + 7) // 8
+        block = self.base // BLOCK
+        return _FORMAT + block.to_bytes(_BASE_BYTES, "little", signed=True) + self.bits.to_bytes(size, "little")
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> BusyIndex:
+        """What `to_bytes` gave. Raises ValueError for anything of another format."""
+        head = len(_FORMAT) + _BASE_BYTES
+        if len(stored) < head or not stored.startswith(_FORMAT):
+            raise ValueError("not an index of busy times, or one of another version")
+        block = int.from_bytes(stored[len(_FORMAT) : head], "little", signed=True)
+        return cls(block * BLOCK, int.from_bytes(stored[head:], "little"))
+
+    def row(self, base: int, width: int) -> int:
+        """The `width` bits from cell `base` on."""
+        everything = (1 << width) - 1
+        ahead = self.base - base
+        if ahead > 0:
+            return self.bits << ahead & everything if ahead < width else 0
+        return self.bits >> -ahead & everything
+
+    def overlaps(self, interval: Interval) -> bool:
+        """Whether any cell that the interval touches is busy."""
+        first, end = floor(interval.start - EPOCH), -floor(EPOCH - interval.end)
+        return self.row(first, end - first) != 0
+
+    def intervals(self) -> tuple[Interval, ...]:
+        """The busy cells as merged intervals."""
+        found: list[Interval] = []
+        position = self.base
+        for is_busy, run in groupby(flags(self.bits, self.bits.bit_length())):
+            length = len(tuple(run))
+            if is_busy:
+                found.append(Interval(EPOCH + position * CELL, EPOCH + (position + length) * CELL))
+            position += length
+        return tuple(found)

@@ -1,0 +1,100 @@
+"""The grid of a time frame, prepared for counting: every start that could be offered is one bit.
+
+A frame's grid is kept between calls, because people change participants, notice and buffers more often than dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import compress, groupby
+
+from bot.domain.cells import CELL, CELL_S, EPOCH, cell_count, flags, floor, laid_out
+from bot.domain.intervals import Interval
+from bot.domain.timeframe import TimeFrame, starts_in, windows
+from bot.domain.working_hours import WorkingHours
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Starts as bits: bit `i` of `starts` is the start `origin + i` cells, and bit 0 is set.
+
+    `first` is the number of the origin's cell. `is_aligned` is False in zones of the past whose offset was no multiple
+    of 5 minutes: their starts lie between the boundaries of cells, and cells are then counted from the origin.
+    """
+
+    origin: datetime
+    first: int
+    is_aligned: bool
+    starts: int
+    positions: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        return self.positions[-1] + 1
+
+    def open_starts(self, now: datetime, notice: timedelta) -> int:
+        """The starts that can still be offered: later than now, and not earlier than now + notice."""
+        passed = now - self.origin
+        skipped = max(0, floor(passed) + 1, -floor(-passed - notice))
+        return self.starts >> skipped << skipped
+
+    def instants(self, starts: int) -> tuple[datetime, ...]:
+        """Some of the grid's starts as instants (UTC), in order."""
+        return tuple(map(self.origin.__add__, map(CELL.__mul__, self.chosen(starts))))
+
+    def chosen(self, starts: int) -> Iterable[int]:
+        """The positions of some of the grid's starts, in order."""
+        if not starts:
+            return ()
+        row = flags(starts, self.width)
+        return compress(self.positions, map(row.__getitem__, self.positions))
+
+    def last(self) -> datetime:
+        return self.origin + self.positions[-1] * CELL
+
+
+@lru_cache(maxsize=64)
+def grids(frame: TimeFrame, duration: timedelta, spacing: timedelta) -> tuple[Grid, ...]:
+    """The frame's grid in order of time: one piece, or none, or several where the zone's offset was not yet round."""
+    offered = [(window.start, n) for window in windows(frame) if (n := starts_in(window, duration, spacing))]
+    pieces = groupby(offered, key=lambda offer: (offer[0] - EPOCH).seconds % CELL_S)
+    return tuple(_grid(list(piece), cell_count(spacing)) for _, piece in pieces)
+
+
+def _grid(offered: list[tuple[datetime, int]], step: int) -> Grid:
+    """A grid from (first start, number of starts) of each window, all on the same raster of 5 minutes."""
+    origin = offered[0][0]
+    since_epoch = origin - EPOCH
+    positions: list[int] = []
+    combs: list[tuple[int, int]] = []
+    for start, number in offered:
+        at = floor(start - origin)
+        positions.extend(range(at, at + number * step, step))
+        combs.append((at, _comb(number, step)))
+    return Grid(
+        origin=origin,
+        first=floor(since_epoch),
+        is_aligned=since_epoch.seconds % CELL_S == 0,
+        starts=laid_out(combs),
+        positions=tuple(positions),
+    )
+
+
+def _comb(number: int, step: int) -> int:
+    """Every `step`-th bit, `number` of them: a geometric series."""
+    return ((1 << number * step) - 1) // ((1 << step) - 1)
+
+
+@lru_cache(maxsize=256)
+def at_work(hours: WorkingHours, grid: Grid, duration: timedelta) -> int:
+    """The starts whose meeting lies within the working hours. Kept, because most people share a few sets of hours."""
+    inside = []
+    for window in hours.windows(Interval(grid.origin, grid.last() + duration)):
+        first = max(0, -floor(grid.origin - window.start))
+        number = floor(window.end - grid.origin) - cell_count(duration) + 1 - first
+        if number > 0:
+            inside.append((first, (1 << number) - 1))
+    return grid.starts & laid_out(inside)
