@@ -21,6 +21,7 @@ from bot.playground.interactions import Interactions
 from bot.playground.keeper import Keeper
 from bot.playground.mailbox import Mailbox
 from bot.playground.methods import Methods
+from bot.playground.opening import open_story
 from bot.playground.responses import Responses
 from bot.playground.routes import Routes
 from bot.playground.screen import Screen
@@ -73,7 +74,8 @@ class Playground:
         self.api_url = own_url.rstrip("/") + API_PATH
         self._story = story
         self._keeper = Keeper(save_to, self._snapshot)
-        self._restore(self._keeper.load())
+        if not self._restore(self._keeper.load()):
+            open_story(conversations)
         story.on_change = self._keeper.changed
         self.routes: list[BaseRoute] = Routes(
             story,
@@ -102,11 +104,14 @@ class Playground:
     def _snapshot(self) -> Any:
         return {"story": self._story.to_json(), "mailbox": self.mailbox.to_json()}
 
-    def _restore(self, kept: Any) -> None:
+    def _restore(self, kept: Any) -> bool:
+        """Whether there was a story to go on with."""
         if kept is None:
-            return
+            return False
         try:
             self._story.restore(kept["story"])
             self.mailbox.restore(kept["mailbox"])
         except (KeyError, TypeError, ValueError):
             log.warning("The playground's saved state is of another version; starting afresh.")
+            return False
+        return True
