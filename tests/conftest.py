@@ -24,6 +24,7 @@ from storage.database import Database, open_database
 from tests.databases import KEYS
 from tests.missing import PREFIX, not_installed
 from tests.postgres import INSTALL, PostgresServer, running, server_programs
+from tests.world import Stage
 
 _TEMPLATE = "migrated"
 _BOTH = ("sqlite", "postgres")
@@ -125,3 +126,11 @@ def _migrate(url: str) -> None:
     database = open_database(url, KEYS)
     database.migrate()
     database.close()
+
+
+@pytest.fixture
+def stage(unit_of_work: UnitOfWorkFactory) -> Stage:
+    """The services over the test's database, with calendars of Dana, Priya and Ben connected; on both databases."""
+    stage = Stage(unit_of_work)
+    stage.connect()
+    return stage

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.calendar import Connection, Event, EventStatus, FreeBusy
-from bot.domain.ids import ConnectionId
+from bot.domain.ids import ConnectionId, WorkspaceId
 from bot.domain.intervals import Interval, merge
 from bot.ports import UnitOfWorkFactory
 
@@ -44,6 +44,11 @@ class BuiltinCalendar:
     def read(self, connection: Connection, uid: str) -> Event | None:
         with self._unit_of_work() as unit:
             return unit.builtin_events.get(connection.workspace_id, connection.account, uid)
+
+    def events(self, workspace_id: WorkspaceId, account: str, window: Interval) -> Sequence[Event]:
+        """Everything in that calendar that overlaps the window, cancelled events too."""
+        with self._unit_of_work() as unit:
+            return unit.builtin_events.between(workspace_id, account, window)
 
     def _put(self, connection: Connection, event: Event) -> None:
         with self._unit_of_work(write=True) as unit:

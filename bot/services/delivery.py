@@ -66,6 +66,6 @@ class Deliveries:
                         unit.invitations.mark_bounced(invitation.id, str(error))
                         unit.outbox.add(*outbox.mail_failed(invitation, str(error), now))
             else:
-                due_at = max(error.retry_at or now, next_attempt(delivery.attempts, now))
+                due_at = max(error.retry_at or now, next_attempt(delivery.attempts + 1, now))
                 unit.outbox.retry(delivery.id, worker, due_at, str(error))
             unit.commit()

@@ -1,0 +1,203 @@
+"""The composition root: from settings to a Bolt app, an ASGI app and a worker. Only here everything is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from bot import listeners
+from bot.calendars.builtin import BuiltinCalendar
+from bot.domain.ids import WorkspaceId
+from bot.mail.messages import Messages
+from bot.mail.smtp import SmtpMailer
+from bot.ports import (
+    CalendarProvider,
+    Clock,
+    Directory,
+    Mailer,
+    MessageRenderer,
+    Notifier,
+    UnitOfWorkFactory,
+)
+from bot.services import Services
+from bot.services.activity import Activity
+from bot.services.availability import Availability
+from bot.services.booking import Booking
+from bot.services.carriers import EventCarrier, MailCarrier, SlackCarrier, carriers
+from bot.services.connections import Connections
+from bot.services.delivery import Deliveries
+from bot.services.drafts import Drafts
+from bot.services.followups import Followups
+from bot.services.invitations import Invitations
+from bot.services.meetings import Meetings
+from bot.services.nonces import Nonces
+from bot.settings import Settings, SlackSettings
+from bot.slack.directory import SlackDirectory
+from bot.slack.notifier import SlackNotifier
+from bot.web.app import web_app
+from bot.web.slack import slack_endpoint
+from bot.worker import Worker
+from storage.database import Database, open_database
+
+_LISTENERS = 32
+_CALENDARS = 32
+_READ_AHEAD = 8
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One composed product. `close()` it in the end."""
+
+    settings: Settings
+    database: Database
+    services: Services
+    slack: App
+    pools: tuple[ThreadPoolExecutor, ...]
+    clock: Clock
+
+    def web(self, routes: Sequence[BaseRoute] = ()) -> Starlette:
+        """The ASGI app; `routes` come beside its own."""
+        return web_app(
+            booking=self.services.booking,
+            slack_endpoint=slack_endpoint(self.slack),
+            readiness=self._missing,
+            clock=self.clock,
+            extra_routes=routes,
+            public_url=self.settings.web.public_url,
+            event_invites_customer=True,
+        )
+
+    def worker(self) -> Worker:
+        return Worker(self.services)
+
+    def _missing(self) -> Sequence[str]:
+        if self.database.is_current():
+            return ()
+        return ("The database cannot be reached, or its schema is not current. Run: python -m bot migrate",)
+
+    def close(self) -> None:
+        for pool in self.pools:
+            pool.shutdown(wait=True, cancel_futures=True)
+        self.database.close()
+
+
+def compose(
+    settings: Settings,
+    slack: SlackSettings,
+    *,
+    mailer: Mailer | None = None,
+    with_builtin_calendar: bool = False,
+    clock: Clock = utc_now,
+) -> Product:
+    """Everything put together; opens the database, calls nobody yet.
+
+    `mailer` takes the place of the settings' mail server; the built-in calendar is the playground's.
+    """
+    database = open_database(
+        settings.database.url.get_secret_value(),
+        [key.get_secret_value() for key in settings.database.encryption_keys],
+    )
+    unit_of_work = database.unit_of_work
+    pools = (
+        ThreadPoolExecutor(_CALENDARS, thread_name_prefix="calendars"),
+        ThreadPoolExecutor(_READ_AHEAD, thread_name_prefix="read-ahead"),
+        ThreadPoolExecutor(_LISTENERS, thread_name_prefix="listeners"),
+        ThreadPoolExecutor(_LISTENERS, thread_name_prefix="counting"),
+    )
+    client = WebClient(
+        token=slack.bot_token.get_secret_value(),
+        base_url=slack.api_url,
+        retry_handlers=[ConnectionErrorRetryHandler(max_retry_count=1)],
+    )
+
+    def client_of(_workspace_id: WorkspaceId) -> WebClient:
+        return client
+
+    directory = SlackDirectory(client_of, clock)
+    providers: Mapping[str, CalendarProvider] = (
+        {BuiltinCalendar.key: BuiltinCalendar(unit_of_work)} if with_builtin_calendar else {}
+    )
+    if mailer is None:
+        assert settings.mail.smtp_url is not None, "settings require SMTP_URL outside the playground"
+        mailer = SmtpMailer(settings.mail.smtp_url.get_secret_value(), settings.mail.sender)
+
+    services = assemble(
+        World(
+            unit_of_work=unit_of_work,
+            directory=directory,
+            notifier=SlackNotifier(client_of, clock),
+            providers=providers,
+            mailer=mailer,
+            renderer=Messages(settings.mail.sender),
+            clock=clock,
+            calendar_pool=pools[0],
+            read_ahead_pool=pools[1],
+            signing_keys=[key.get_secret_value().encode() for key in settings.database.encryption_keys],
+            public_url=settings.web.public_url,
+        )
+    )
+    bolt = App(
+        client=client,
+        token=slack.bot_token.get_secret_value(),
+        signing_secret=slack.signing_secret.get_secret_value(),
+        token_verification_enabled=False,
+        listener_executor=pools[2],
+    )
+    listeners.register(bolt, services, clock, pools[3])
+    return Product(settings, database, services, bolt, pools, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Every port's adapter, and what else the services need."""
+
+    unit_of_work: UnitOfWorkFactory
+    directory: Directory
+    notifier: Notifier
+    providers: Mapping[str, CalendarProvider]
+    mailer: Mailer
+    renderer: MessageRenderer
+    clock: Clock
+    calendar_pool: Executor
+    read_ahead_pool: Executor
+    signing_keys: Sequence[bytes]
+    public_url: str
+
+
+def assemble(world: World) -> Services:
+    """The services over one world: the real one, or a test's."""
+    unit_of_work, directory, clock = world.unit_of_work, world.directory, world.clock
+    availability = Availability(
+        unit_of_work, directory, world.providers, clock, world.calendar_pool, world.read_ahead_pool
+    )
+    connections = Connections(unit_of_work, world.providers, availability, clock)
+    drafts = Drafts(unit_of_work, directory, world.notifier, availability, clock)
+    activity = Activity(unit_of_work, directory, availability, connections, drafts, clock)
+    mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, clock, world.public_url)
+    events = EventCarrier(unit_of_work, directory, world.providers, mail)
+    slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, drafts, mail, world.renderer)
+    return Services(
+        drafts=drafts,
+        invitations=Invitations(
+            unit_of_work, directory, availability, activity, connections, world.renderer, clock, world.public_url
+        ),
+        meetings=Meetings(unit_of_work, activity, clock),
+        activity=activity,
+        booking=Booking(unit_of_work, directory, availability, Nonces(world.signing_keys), clock),
+        connections=connections,
+        deliveries=Deliveries(unit_of_work, carriers(mail, events, slack), clock),
+        followups=Followups(unit_of_work, clock),
+        directory=directory,
+    )
