@@ -1,0 +1,68 @@
+"""`python -m bot …` as an operator starts it: wrong settings end it with status 2 and one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from tests.servers import bare_environ
+
+REAL = {
+    "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
+    "SLACK_BOT_TOKEN": "xoxb-1-2-three",
+    "PUBLIC_URL": "https://invite.acme.com",
+    "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "SMTP_URL": "smtp://127.0.0.1:2525",
+    "MAIL_FROM": "invites@acme.com",
+}
+
+
+def start(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        env={**bare_environ(), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "web", "worker", "migrate", "rotate-keys"])
+def test_a_wrong_setting_ends_every_command_with_one_line(tmp_path: Path, command: str) -> None:
+    ended = start(tmp_path, command, **{**REAL, "DATABASE_URL": "mysql://dana:hunter2@localhost/x"})
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    (line,) = ended.stderr.splitlines()
+    assert "DATABASE_URL" in line
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("missing", sorted(REAL))
+def test_a_real_start_does_not_fall_back_to_the_playground(tmp_path: Path, missing: str) -> None:
+    ended = start(tmp_path, "run", **{**REAL, missing: ""})
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert missing in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_only_run_starts_the_playground(tmp_path: Path, command: str) -> None:
+    ended = start(tmp_path, command)
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert "SLACK_SIGNING_SECRET" in line
+
+
+def test_the_file_is_read_from_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=99999\n")
+    ended = start(tmp_path, "run")
+    assert ended.returncode == 2
+    assert "PORT" in ended.stderr
