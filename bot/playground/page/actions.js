@@ -26,7 +26,7 @@ export class Actions {
   /** Do it, show the person what went wrong, and bring the page up to date. Never rejects. */
   async perform(name, details) {
     const answer = await this.#send(name, details);
-    if (!answer.ok && !answer.errors) this.#page.say(answer.error ?? TROUBLE);
+    if (!answer.ok) this.#page.say(answer.error ?? TROUBLE);
     await this.#page.refresh();
     return answer;
   }
@@ -98,8 +98,9 @@ export class Actions {
     const answer = await this.#inOrder(() => this.#send("submit", { view_id: view.id }));
     clearTimeout(slow);
     await this.#page.refresh();
-    this.#page.setTrouble(view.id, answer.ok || answer.errors ? null : (answer.error ?? TROUBLE));
-    if (answer.errors) this.#page.setErrors(view.id, answer.errors);
+    const hasErrors = Object.keys(answer.errors ?? {}).length > 0;
+    this.#page.setTrouble(view.id, answer.ok || hasErrors ? null : (answer.error ?? TROUBLE));
+    if (hasErrors) this.#page.setErrors(view.id, answer.errors);
     this.#mark(view.id, false);
   }
 

@@ -6,6 +6,7 @@ import { draw, h } from "./dom.js";
 import { dialogs, guardDialogs } from "./dialogs.js";
 import { mailboxPane } from "./mailbox.js";
 import { Page } from "./page.js";
+import { problems } from "./problems.js";
 import { sidebar, topBar } from "./sidebar.js";
 import { threadPanel } from "./thread.js";
 import { welcome } from "./welcome.js";
@@ -21,6 +22,7 @@ function render(page) {
       { class: "workspace", inert: layers.length > 0 },
       topBar(page),
       welcome(page),
+      problems(page),
       h("div", { class: "columns" }, sidebar(page), h("main", { key: place, class: "pane" }, PANES[place](page)), thread && threadPanel(page)),
     ),
     layers,

@@ -78,7 +78,7 @@ function day(page, date, events, firstHour) {
 function block(page, event, firstHour) {
   const zone = page.me.time_zone;
   const time = `${timeOfDay(event.start, zone)} – ${timeOfDay(event.end, zone)}`;
-  const people = (event.attendees ?? []).map((attendee) => (typeof attendee === "string" ? attendee : (attendee.name ?? attendee.email)));
+  const people = event.attendees.map((attendee) => attendee.name || attendee.email);
   const style = {
     "--top": String((event.from - firstHour * 60) / 60),
     "--length": String((event.to - event.from) / 60),

@@ -24,7 +24,11 @@ export function composer(page, { key, channel, threadTs = null, label }) {
       "aria-label": label,
       placeholder: label,
       initial: { value: textOf(page, key, threadTs) },
-      after: fitToText,
+      after: (textarea, isNew) => {
+        if (!isNew) return;
+        fitToText(textarea);
+        if (threadTs === null) start(textarea);
+      },
       oninput: ({ target }) => {
         page.composed.set(key, target.value);
         fitToText(target);
@@ -54,6 +58,14 @@ export function composer(page, { key, channel, threadTs = null, label }) {
       h("button", { type: "submit", class: "send", "aria-label": "Send", disabled: !hasText }, icon("send")),
     ),
   );
+}
+
+/** Ready to type, as when one opens a conversation in Slack; on a phone that would call up the keyboard. */
+function start(box) {
+  const isTaken = document.activeElement !== document.body && !document.activeElement.closest("nav");
+  if (isTaken || !matchMedia("(hover: hover)").matches) return;
+  box.focus({ preventScroll: true });
+  box.setSelectionRange(box.value.length, box.value.length);
 }
 
 /** What stands in the box: until the first command was sent, the one that begins the story. */

@@ -16,15 +16,17 @@ export function conversationPane(page) {
   const { place, tab } = page.route;
   if (place === "app") return [appHeader(page), tab === "home" ? home(page) : messages(page, APP_NAME, emptyApp())];
   const channel = page.state.channels.find(({ id }) => id === page.route.channel);
-  return [channelHeader(channel), messages(page, `#${channel.name}`, emptyChannel(channel))];
+  return [channelHeader(page, channel), messages(page, `#${channel.name}`, emptyChannel(channel))];
 }
 
-function channelHeader(channel) {
+function channelHeader(page, channel) {
+  const add = () => page.actions.perform("add_app", { channel: channel.id });
   return h(
     "div",
     { class: "pane-header" },
     h("h1", {}, icon(channel.is_private ? "lock" : "hash"), channel.name),
-    !channel.app_is_member && h("p", { class: "pane-note" }, `${APP_NAME} is not in this channel`),
+    channel.topic && h("p", { class: "pane-note" }, channel.topic),
+    !channel.app_is_member && h("p", { class: "pane-aside" }, `${APP_NAME} is not here. `, h("button", { type: "button", class: "button small", onclick: add }, "Add the app")),
   );
 }
 

@@ -26,7 +26,7 @@ function listed(page, item, openId) {
     h(
       "a",
       { href: paths.mail(item.id), class: `mail-item ${item.read ? "" : "is-unread"}`, "aria-current": item.id === openId ? "true" : null },
-      h("span", { class: "mail-line" }, h("span", { class: "mail-to" }, `To ${nameIn(item.to)}`), h("time", { datetime: item.date }, dateWords(page, item.date))),
+      h("span", { class: "mail-line" }, h("span", { class: "mail-to" }, `To ${nameIn(item.to)}`), h("time", { datetime: new Date(item.date).toISOString() }, dateWords(page, item.date))),
       h("span", { class: "mail-subject" }, item.subject),
       h("span", { class: "mail-preview" }, item.preview),
     ),
@@ -64,9 +64,8 @@ function body(page, item, letter) {
           class: "letter-frame",
           title: item.subject,
           src: mailPage(item.id),
-          // No scripts run in there; the same origin lets this page send its links to a new tab and measure it.
-          sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox",
-          onload: ({ currentTarget }) => settle(currentTarget),
+          // No script runs in there, and it is of no origin; links may open, as pages of their own.
+          sandbox: "allow-popups allow-popups-to-escape-sandbox",
         })
       : h("pre", { key: "text", class: "letter-text" }, withLinks(letter.text ?? "")),
     attachments(letter),
@@ -74,9 +73,8 @@ function body(page, item, letter) {
 }
 
 function attachments(letter) {
-  const files = (letter.attachments ?? []).map((file) => (typeof file === "string" ? { filename: file } : file));
   return [
-    files.map((file) => h("p", { class: "attachment" }, icon("clip"), file.filename ?? "Attachment", file.content_type && h("span", { class: "quiet" }, ` ${file.content_type}`))),
+    letter.attachments.map((file) => h("p", { class: "attachment" }, icon("clip"), file.name || "Attachment", h("span", { class: "quiet" }, `${file.type}, ${sizeInWords(file.size)}`))),
     letter.ics && h("details", { class: "ics" }, h("summary", {}, icon("calendar"), "Calendar part (.ics)"), h("pre", {}, letter.ics)),
   ];
 }
@@ -93,15 +91,8 @@ function markRead(page, item) {
   page.actions.perform("read_mail", { id: item.id });
 }
 
-/** Give the frame its letter's height and let links leave it. */
-function settle(frame) {
-  const letter = frame.contentDocument;
-  if (!letter) return;
-  for (const link of letter.querySelectorAll("a[href]")) {
-    link.target = "_blank";
-    link.rel = "noopener";
-  }
-  frame.style.height = `${letter.documentElement.scrollHeight + 2}px`;
+function sizeInWords(bytes) {
+  return bytes < 1024 ? `${bytes} B` : `${Math.round(bytes / 1024)} kB`;
 }
 
 function withLinks(text) {
@@ -112,10 +103,9 @@ function headLine(name, value) {
   return value && h("div", { key: name }, h("dt", {}, name), h("dd", {}, value));
 }
 
+/** The value of a header, null where it has none. */
 function header(letter, name) {
-  const headers = letter?.headers;
-  if (!headers) return null;
-  return Array.isArray(headers) ? (headers.find(([candidate]) => candidate === name)?.[1] ?? null) : (headers[name] ?? null);
+  return letter?.headers?.find(([candidate]) => candidate.toLowerCase() === name.toLowerCase())?.[1] ?? null;
 }
 
 /** "Anna Ruiz" of `Anna Ruiz <anna@acme.com>`. */

@@ -11,14 +11,14 @@ import { appIcon, avatar } from "./sidebar.js";
 /** `follows`: it stands under the name of the message above. `inThread`: without the way into its thread. */
 export function message(page, channel, item, { follows = false, inThread = false } = {}) {
   const author = page.state.users.find((user) => user.id === item.user);
-  const isApp = Boolean(item.bot) || Boolean(author?.is_bot);
+  const isApp = Boolean(item.bot);
   const name = isApp ? (item.name ?? APP_NAME) : (author?.real_name ?? item.name ?? "Somebody");
   const time = timeOfDay(momentOf(item.ts), page.me.time_zone);
   const threadHref = paths.thread({ ...page.route, channel }, item.ts);
   return h(
     "article",
     { key: item.ts, class: `message ${follows ? "follows" : ""} ${item.ephemeral ? "is-ephemeral" : ""}`, "aria-label": `${name}, ${time}` },
-    h("div", { class: "message-side" }, follows ? h("span", { class: "side-time", "aria-hidden": "true" }, time) : isApp ? appIcon() : avatar(author ?? { real_name: name })),
+    h("div", { class: "message-side" }, follows ? h("span", { class: "side-time", "aria-hidden": "true" }, time) : face(name, author ?? page.state.users.find((user) => user.id === item.bot))),
     h(
       "div",
       { class: "message-body" },
@@ -30,6 +30,10 @@ export function message(page, channel, item, { follows = false, inThread = false
     ),
     !item.ephemeral && tools(page, channel, item, inThread ? null : threadHref),
   );
+}
+
+function face(name, author) {
+  return name === APP_NAME ? appIcon() : avatar(author ?? { real_name: name });
 }
 
 function content(page, channel, item) {

@@ -1,6 +1,7 @@
 /**
  * The part of the address after `#`, which says what is open, so that every place can be linked:
  * `#/channel/C1`, `#/channel/C1/thread/169…`, `#/app/home`, `#/app/messages`, `#/mail/m1`, `#/calendar/2026-11-23`.
+ * Permalinks of messages come as `#C1/169…`.
  */
 
 export const paths = {
@@ -23,8 +24,10 @@ export function routeOf(hash, state) {
     case "calendar":
       return { place, from: first || null };
     default: {
-      const known = place === "channel" && state.channels.some((channel) => channel.id === first);
-      return { place: "channel", channel: known ? first : firstChannel(state), thread: known && second === "thread" ? third : null };
+      const asked = place === "channel" ? first : place;
+      if (asked === state.dm.id) return { place: "app", channel: asked, tab: "messages", thread: null };
+      const isKnown = state.channels.some((channel) => channel.id === asked);
+      return { place: "channel", channel: isKnown ? asked : firstChannel(state), thread: isKnown && second === "thread" ? third : null };
     }
   }
 }

@@ -24,7 +24,7 @@ export function topBar(page) {
         content: [avatar(page.me, "small"), h("span", {}, h("span", { class: "user-button-lead" }, "You are "), page.me.real_name, h("span", { "aria-hidden": "true" }, " ▾"))],
       },
       heading: "Look at the workspace as",
-      items: page.state.users.filter((user) => !user.is_bot && !user.deleted).map((user) => castMember(page, user)),
+      items: page.state.users.filter((user) => user.can_be_played).map((user) => castMember(page, user)),
       side: "to-left cast",
     }),
   );
