@@ -83,7 +83,7 @@ def web_api() -> Iterator[WebApi]:
             parameters = json.loads(body) if is_json else dict(parse_qsl(body, keep_blank_values=True))
             answer = api.answer(self.path.removeprefix("/api/"), parameters, self.headers.get("Authorization", ""))
             is_text = isinstance(answer.body, str)
-            content = (answer.body if is_text else json.dumps(answer.body)).encode()
+            content = str(answer.body).encode() if is_text else json.dumps(answer.body).encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", "text/html" if is_text else "application/json")
             for name, value in answer.headers.items():
