@@ -109,7 +109,7 @@ def app(booking: FakeBooking, *, now: datetime = cast.NOW, **options: object) ->
     return web_app(
         booking=booking,
         slack_endpoint=quiet_slack,
-        readiness=lambda: [],
+        readiness=list,
         clock=lambda: now,
         **options,  # type: ignore[arg-type]  # each test names the one it is about
     )

@@ -89,7 +89,7 @@ _TRANSLATIONS: tuple[tuple[type[Exception], Callable[[Exception], bool], str], .
     (smtplib.SMTPAuthenticationError, lambda _: False, "The mail server refused the login in SMTP_URL."),
     (smtplib.SMTPSenderRefused, lambda _: False, "The mail server refused the sender in MAIL_FROM."),
     (smtplib.SMTPDataError, _is_final, "The mail server did not accept the message."),
-    (smtplib.SMTPException, lambda _: False, "The mail server broke off the conversation."),
+    (smtplib.SMTPException, lambda _: False, "The mail server did not answer, or broke off the conversation."),
     (ssl.SSLError, lambda _: False, "No secure connection to the mail server was possible."),
     (TimeoutError, lambda _: False, "The mail server did not answer in time."),
     (OSError, lambda _: False, "The mail server could not be reached."),

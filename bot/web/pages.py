@@ -164,18 +164,20 @@ def notice(state: BookingState, inviter_first: str) -> Notice:
     ask = _ask(state)
     match state.situation:
         case Situation.ALL_TAKEN:
-            return Notice("All times have been taken", f"No time is left in this invitation. {ask}")
+            return Notice("All times have been taken", f"No time is left in this invitation. For other times, {ask}.")
         case Situation.UNREADABLE:
             text = "We could not check which times are free just now, and would rather not guess."
             return Notice("Please try again in a few minutes", text)
         case Situation.PAST:
-            return Notice("This meeting has already taken place", f"Would you like to meet again? {ask}")
+            return Notice("This meeting has already taken place", f"To meet again, {ask}.")
         case Situation.CANCELED_BY_CUSTOMER:
-            return Notice("You cancelled this meeting", f"Would you like another time? {ask}")
+            return Notice("You cancelled this meeting", f"For another time, {ask}.")
         case Situation.CANCELED_BY_USER:
-            return Notice("This meeting has been cancelled", f"{inviter_first} cannot make it. {ask}")
+            return Notice(
+                "This meeting has been cancelled", f"{inviter_first} cannot make it. For another time, {ask}."
+            )
         case Situation.EXPIRED:
-            return Notice("This invitation has expired", f"Its times have passed. {ask}")
+            return Notice("This invitation has expired", f"Its times have passed. For new ones, {ask}.")
         case Situation.WITHDRAWN:
             return Notice("This invitation is no longer open", "There is nothing you need to do.")
         case Situation.OPEN | Situation.BOOKED:
@@ -186,8 +188,8 @@ def _ask(state: BookingState) -> str:
     """How to get another time."""
     name = first_name(one_line(state.inviter.name))
     if state.invitation.letter.delivery is DeliveryMethod.EMAIL:
-        return f"Reply to {name}'s email to ask for another time."
-    return f"Ask {name} for another time where you got the link."
+        return f"reply to {name}'s email"
+    return f"write to {name}, who gave you this link"
 
 
 def _times(state: BookingState, reader: Reader, start: datetime) -> tuple[Any, ...]:
