@@ -34,7 +34,7 @@ from bot.domain.invitation import (
 from bot.domain.meeting import Meeting, MeetingStatus
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 
-ACME, GLOBEX = WorkspaceId("T0ACME"), WorkspaceId("T0GLOBEX")
+NORTHWIND, GLOBEX = WorkspaceId("T0NORTH"), WorkspaceId("T0GLOBEX")
 DANA, PRIYA, BEN, MALLORY = UserId("U0DANA"), UserId("U0PRIYA"), UserId("U0BEN"), UserId("U0MALLORY")
 ATLAS = ResourceId("room:atlas")
 NOON = datetime(2027, 3, 10, 12, tzinfo=UTC)
@@ -48,7 +48,7 @@ RULES = SlotRules(
 def a_draft(**changes: Any) -> Draft:
     draft = Draft(
         id=DraftId(new_id()),
-        workspace_id=ACME,
+        workspace_id=NORTHWIND,
         owner_id=DANA,
         step=DraftStep.DETAILS,
         fields={"participant_name": "Anna Ruiz", "members": ["U0PRIYA"], "promote": True, "channel": None},
@@ -62,7 +62,7 @@ def an_invitation(*members: str, email: str = "anna@acme.example", **changes: An
     """Needs each of the given members and rooms; without any, Priya."""
     invitation = Invitation(
         id=InvitationId(new_id()),
-        workspace_id=ACME,
+        workspace_id=NORTHWIND,
         tracking_id=new_tracking_id(),
         inviter_id=DANA,
         participant=Participant("Anna Ruiz", email),
@@ -98,7 +98,7 @@ def a_meeting(invitation: Invitation, start: datetime = NOON, **changes: Any) ->
 def a_delivery(subject_id: str = "subject", **changes: Any) -> Delivery:
     delivery = Delivery(
         id=DeliveryId(new_id()),
-        workspace_id=ACME,
+        workspace_id=NORTHWIND,
         kind=DeliveryKind.SLACK_DM,
         subject_id=subject_id,
         recipient=DANA,
@@ -112,7 +112,7 @@ def a_delivery(subject_id: str = "subject", **changes: Any) -> Delivery:
 def a_connection(user_id: UserId = PRIYA, **changes: Any) -> Connection:
     connection = Connection(
         id=ConnectionId(new_id()),
-        workspace_id=ACME,
+        workspace_id=NORTHWIND,
         user_id=user_id,
         provider="builtin",
         account="priya",
@@ -130,8 +130,11 @@ def an_event(uid: str = "one@inviteonce", start: datetime = NOON, **changes: Any
         start=start,
         end=start + HOUR,
         summary="Roadmap review",
-        organizer=Attendee("Dana Fox", "dana@acme.example"),
-        attendees=(Attendee("Anna Ruiz", "anna@acme.example"), Attendee("Atlas", "atlas@acme.example", is_room=True)),
+        organizer=Attendee("Dana Fox", "dana@northwind.example"),
+        attendees=(
+            Attendee("Anna Ruiz", "anna@acme.example"),
+            Attendee("Atlas", "atlas@northwind.example", is_room=True),
+        ),
         created_at=NOON,
     )
     return dataclasses.replace(event, **changes)

@@ -1,0 +1,145 @@
+"""Invitations change by compare-and-set, are found by what people hold, and seen by whom they concern."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.ids import ChannelId, InvitationId, TrackingId, new_link_token
+from bot.domain.invitation import InvitationStatus, MessageRef
+from bot.ports import UnitOfWorkFactory
+from tests.storage_cast import ATLAS, BEN, DANA, DAY, GLOBEX, HOUR, MALLORY, NOON, NORTHWIND, PRIYA, an_invitation
+
+ACTIVE, SCHEDULED, CANCELED = InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED, InvitationStatus.CANCELED
+
+
+def test_invitation_is_found_by_id_token_and_tracking_id(unit_of_work: UnitOfWorkFactory) -> None:
+    invitation = an_invitation(PRIYA, BEN, ATLAS)
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        assert unit.invitations.get(invitation.id) == invitation
+        assert unit.invitations.by_token(invitation.token) == invitation
+        assert unit.invitations.by_tracking_id(NORTHWIND, invitation.tracking_id) == invitation
+
+
+def test_unknown_names_find_nothing(unit_of_work: UnitOfWorkFactory) -> None:
+    invitation = an_invitation()
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        assert unit.invitations.get(InvitationId("unknown")) is None
+        assert unit.invitations.by_token(new_link_token()) is None
+        assert unit.invitations.by_token("") is None
+        assert unit.invitations.by_tracking_id(GLOBEX, invitation.tracking_id) is None
+
+
+def test_status_leaves_a_state_once(unit_of_work: UnitOfWorkFactory) -> None:
+    invitation = an_invitation()
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        assert unit.invitations.transition(invitation.id, ACTIVE, SCHEDULED)
+        assert not unit.invitations.transition(invitation.id, ACTIVE, CANCELED)
+        assert unit.invitations.get(invitation.id) == dataclasses.replace(invitation, status=SCHEDULED)
+
+
+def test_first_times_are_kept(unit_of_work: UnitOfWorkFactory) -> None:
+    invitation = an_invitation()
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        unit.invitations.mark_sent(invitation.id, NOON)
+        unit.invitations.mark_sent(invitation.id, NOON + DAY)
+        assert unit.invitations.mark_opened(invitation.id, NOON + HOUR)
+        assert not unit.invitations.mark_opened(invitation.id, NOON + DAY)
+        assert unit.invitations.get(invitation.id) == dataclasses.replace(
+            invitation, sent_at=NOON, opened_at=NOON + HOUR
+        )
+
+
+def test_bounce_and_card_are_noted(unit_of_work: UnitOfWorkFactory) -> None:
+    invitation, card = an_invitation(), MessageRef(ChannelId("D0DANA"), "1.2")
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        unit.invitations.mark_bounced(invitation.id, "no such mailbox")
+        unit.invitations.set_card(invitation.id, card)
+        assert unit.invitations.get(invitation.id) == dataclasses.replace(
+            invitation, bounced_reason="no such mailbox", card=card
+        )
+
+
+@pytest.mark.parametrize("same", ["token", "tracking_id", "id"])
+def test_names_are_unique(unit_of_work: UnitOfWorkFactory, same: str) -> None:
+    invitation = an_invitation()
+    twin = an_invitation(**{same: getattr(invitation, same)})
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        with pytest.raises(IntegrityError):
+            unit.invitations.add(twin)
+
+
+def test_tracking_ids_are_a_workspaces_own(unit_of_work: UnitOfWorkFactory) -> None:
+    ours = an_invitation(tracking_id=TrackingId("K7D2M9QX"))
+    theirs = an_invitation(tracking_id=TrackingId("K7D2M9QX"), workspace_id=GLOBEX)
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(ours)
+        unit.invitations.add(theirs)
+        assert unit.invitations.by_tracking_id(GLOBEX, "K7D2M9QX") == theirs
+
+
+def test_addresses_are_compared_without_case(unit_of_work: UnitOfWorkFactory) -> None:
+    older = an_invitation(email="Anna.Straße@acme.example")
+    newer = an_invitation(email="anna.strasse@ACME.example", created_at=NOON + HOUR)
+    gone = an_invitation(email="anna.strasse@acme.example", status=CANCELED)
+    other = an_invitation(email="bob@acme.example")
+    elsewhere = an_invitation(email="anna.strasse@acme.example", workspace_id=GLOBEX)
+    with unit_of_work(write=True) as unit:
+        for invitation in (older, newer, gone, other, elsewhere):
+            unit.invitations.add(invitation)
+        found = unit.invitations.active_for(NORTHWIND, "ANNA.STRASSE@acme.example", visible_to=None)
+        assert list(found) == [newer, older]
+        assert not unit.invitations.active_for(NORTHWIND, "ANNA.STRASSE@acme.example", visible_to=MALLORY)
+        assert len(unit.invitations.active_for(NORTHWIND, "anna.strasse@acme.example", visible_to=DANA)) == 2
+
+
+def test_expiry_is_due_from_its_instant_on(unit_of_work: UnitOfWorkFactory) -> None:
+    now, sooner, later = (an_invitation(expires_at=NOON + hours * HOUR) for hours in (0, -1, 1))
+    with unit_of_work(write=True) as unit:
+        for invitation in (now, sooner, later, an_invitation(expires_at=NOON - DAY, status=SCHEDULED)):
+            unit.invitations.add(invitation)
+        assert list(unit.invitations.due_to_expire(NOON, 10)) == [sooner, now]
+        assert list(unit.invitations.due_to_expire(NOON, 1)) == [sooner]
+
+
+def test_members_see_what_they_created_or_may_be_assigned_to(unit_of_work: UnitOfWorkFactory) -> None:
+    by_dana = an_invitation(PRIYA, ATLAS)
+    by_ben = an_invitation(DANA, inviter_id=BEN, created_at=NOON + HOUR)
+    by_herself = an_invitation(PRIYA, inviter_id=PRIYA, created_at=NOON + 2 * HOUR)
+    elsewhere = an_invitation(PRIYA, workspace_id=GLOBEX)
+    with unit_of_work(write=True) as unit:
+        for invitation in (by_dana, by_ben, by_herself, elsewhere):
+            unit.invitations.add(invitation)
+        seen = {
+            viewer: list(unit.invitations.page(NORTHWIND, visible_to=viewer, statuses=[ACTIVE], offset=0, limit=10)[0])
+            for viewer in (None, DANA, PRIYA, BEN, MALLORY, ATLAS)
+        }
+    assert seen == {
+        None: [by_herself, by_ben, by_dana],
+        DANA: [by_ben, by_dana],
+        PRIYA: [by_herself, by_dana],
+        BEN: [by_ben],
+        MALLORY: [],
+        ATLAS: [],
+    }
+
+
+def test_pages_are_newest_first_and_count_all(unit_of_work: UnitOfWorkFactory) -> None:
+    invitations = [an_invitation(created_at=NOON + hours * HOUR) for hours in range(5)]
+    done = an_invitation(status=SCHEDULED)
+    with unit_of_work(write=True) as unit:
+        for invitation in (*invitations, done):
+            unit.invitations.add(invitation)
+        page, total = unit.invitations.page(NORTHWIND, visible_to=DANA, statuses=[ACTIVE], offset=2, limit=2)
+        assert (list(page), total) == ([invitations[2], invitations[1]], 5)
+        page, total = unit.invitations.page(NORTHWIND, visible_to=None, statuses=[ACTIVE, SCHEDULED], offset=9, limit=2)
+        assert (list(page), total) == ([], 6)
+        assert unit.invitations.page(NORTHWIND, visible_to=None, statuses=[], offset=0, limit=2) == ((), 0)
