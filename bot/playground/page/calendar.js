@@ -1,11 +1,13 @@
 /** The current user's week as their own calendar has it. */
 
-import { dateInWords, localDate, minuteOfDay, plusDays, timeOfDay } from "./dates.js";
+import { dateInWords, hourInWords, localDate, minuteOfDay, plusDays, timeOfDay } from "./dates.js";
 import { h, icon } from "./dom.js";
 import { paths } from "./routes.js";
 
 const DAYS = 7;
 const FULL_DAY_MS = 86_400_000;
+/** An event shorter than this has room for one line. */
+const SHORT_MIN = 40;
 const USUAL_HOURS = { first: 8, last: 18 };
 
 export function calendarPane(page) {
@@ -57,7 +59,7 @@ function grid(page, days, events, week) {
   return h(
     "div",
     { class: "week", style: { "--hours": String(hours.length) }, "aria-busy": week === null ? "true" : null },
-    h("div", { class: "hours", "aria-hidden": "true" }, hours.map((hour) => h("span", {}, `${String(hour).padStart(2, "0")}:00`))),
+    h("div", { class: "hours", "aria-hidden": "true" }, hours.map((hour) => h("span", {}, hourInWords(hour)))),
     days.map((date) => day(page, date, events.filter((event) => event.date === date), first)),
   );
 }
@@ -87,7 +89,7 @@ function block(page, event, firstHour) {
   };
   return h(
     "li",
-    { key: `${event.uid} ${event.from}`, class: `event ${look(event)}`, style, title: [event.title, time, event.location, people.join(", ")].filter(Boolean).join("\n") },
+    { key: `${event.uid} ${event.from}`, class: `event ${look(event)} ${event.to - event.from < SHORT_MIN ? "is-short" : ""}`, style, title: [event.title, time, event.location, people.join(", ")].filter(Boolean).join("\n") },
     h("span", { class: "event-title" }, event.title),
     h("span", { class: "event-time" }, isCancelled(event) ? `Cancelled · ${time}` : time),
     event.location && h("span", { class: "event-place" }, event.location),

@@ -10,8 +10,8 @@ const SEARCH_PAUSE_MS = 120;
 
 /**
  * Props: `field` (of fields.js); `chosen`, the first choices; `propose(query)`, a promise of
- * `[{ heading, choices: [{ id, words, detail }] }]`; `minimum`, characters before it is asked; `placeholder`;
- * `many` and `limit`; `changed(choices)`. The choices are kept here: what the app says later does not undo them.
+ * `[{ heading, choices: [{ id, words, detail }] }]`; `minimum`, characters before it is asked; `isRemote`, whether the app is;
+ * `placeholder`; `many` and `limit`; `changed(choices)`. The choices are kept here: what the app says later does not undo them.
  */
 export function Combobox(props) {
   const node = document.createElement("div");
@@ -45,6 +45,7 @@ export function Combobox(props) {
       note = current.minimum > 1 ? `Type ${current.minimum} characters to search` : "Type to search";
       return render();
     }
+    if (!current.isRemote) return propose(turn, query);
     note = groups.length ? null : "Searching…";
     timer = setTimeout(() => propose(turn, query), pause);
     return render();
@@ -160,7 +161,8 @@ export function Combobox(props) {
         onkeydown: pressed,
         onblur: left,
       }),
-      h("div", { class: "choices", id: listId(), role: "listbox", "aria-label": field.label ?? placeholder ?? "Choices", hidden: !expanded, onpointerdown: keepFocus }, list()),
+      h("div", { class: "choices", id: listId(), role: "listbox", "aria-label": `${field.label ?? placeholder ?? "Field"}: choices`, hidden: !expanded, onpointerdown: keepFocus }, list()),
+      h("span", { class: "combobox-mark" }, icon("down")),
       h("p", { class: "visually-hidden", role: "status" }, isOpen ? note : null),
     ]);
   }

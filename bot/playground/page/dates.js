@@ -29,6 +29,11 @@ export function timeOfDay(instant, zone) {
   return new Intl.DateTimeFormat(undefined, { timeZone: zone, hour: "numeric", minute: "2-digit" }).format(instant);
 }
 
+/** A full hour on anybody's clock, as `timeOfDay` would say it. */
+export function hourInWords(hour) {
+  return new Intl.DateTimeFormat(undefined, { timeZone: "UTC", hour: "numeric" }).format(Date.UTC(2000, 0, 1, hour));
+}
+
 /** The moment a message's `ts` names. */
 export function momentOf(ts) {
   return new Date(Number(ts) * 1000);

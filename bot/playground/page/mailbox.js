@@ -1,6 +1,6 @@
 /** Every mail that the app sends from this computer: the list, and the letter that is open. */
 
-import { localDate, nearDay, dateInWords, timeOfDay } from "./dates.js";
+import { dateInWords, dayHeading, localDate, nearDay, timeOfDay } from "./dates.js";
 import { h, icon } from "./dom.js";
 import { paths } from "./routes.js";
 import { mailPage } from "./server.js";
@@ -43,7 +43,7 @@ function reading(page, openId) {
     { key: item.id, class: "letter" },
     h("a", { class: "letter-back", href: paths.mail() }, icon("left"), "All mail"),
     h("h2", {}, item.subject),
-    h("dl", { class: "letter-head" }, headLine("From", item.from), headLine("To", item.to), headLine("Reply to", header(letter, "Reply-To")), headLine("Date", `${dateWords(page, item.date)}, ${timeOfDay(new Date(item.date), page.me.time_zone)}`)),
+    h("dl", { class: "letter-head" }, headLine("From", item.from), headLine("To", item.to), headLine("Reply to", header(letter, "Reply-To")), headLine("Date", fullDate(page, item.date))),
     letter === null && h("p", { class: "quiet" }, "Opening…"),
     letter?.trouble && h("p", { class: "trouble", role: "alert" }, letter.trouble),
     letter && !letter.trouble && body(page, item, letter),
@@ -111,6 +111,11 @@ function header(letter, name) {
 /** "Anna Ruiz" of `Anna Ruiz <anna@acme.com>`. */
 function nameIn(address) {
   return /^"?([^"<]+?)"?\s*</.exec(address)?.[1] ?? address;
+}
+
+function fullDate(page, text) {
+  const moment = new Date(text);
+  return `${dayHeading(localDate(moment, page.me.time_zone), page.today)}, ${timeOfDay(moment, page.me.time_zone)}`;
 }
 
 function dateWords(page, text) {

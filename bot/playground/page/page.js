@@ -28,6 +28,7 @@ export class Page {
   #refreshing = null;
   #errors = new Map();
   #troubles = new Map();
+  #reading = new Set();
   #letters = new Map();
   #weeks = new Map();
   #toastTimer = 0;
@@ -47,6 +48,7 @@ export class Page {
       this.redraw();
     });
     addEventListener("hashchange", () => this.#arrive());
+    document.addEventListener("visibilitychange", () => this.#follow());
     // Words like "today" and "in 5 minutes" grow old.
     setInterval(() => this.redraw(), 60_000);
     this.#arrive();
@@ -82,7 +84,14 @@ export class Page {
     this.route = routeOf(location.hash, this.state);
     const { channel, tab } = this.route;
     const isHidden = tab === "home" || document.hidden;
-    if (channel && !isHidden && this.unreadIn(channel) > 0) this.actions.perform("read", { channel });
+    if (channel && !isHidden && this.unreadIn(channel) > 0) this.#markRead(channel);
+  }
+
+  async #markRead(channel) {
+    if (this.#reading.has(channel)) return;
+    this.#reading.add(channel);
+    await this.actions.perform("read", { channel });
+    this.#reading.delete(channel);
   }
 
   #arrive() {

@@ -36,7 +36,7 @@ export function externalSelect(element, field) {
     const answer = await field.suggest(query);
     return groupsOf(answer).map((group) => ({ heading: group.label, choices: group.options.map(choiceOf) })).filter(hasChoices);
   };
-  return combobox(element, field, { propose, minimum: element.min_query_length ?? 3, ...optionValues(field, many) });
+  return combobox(element, field, { propose, isRemote: true, minimum: element.min_query_length ?? 3, ...optionValues(field, many) });
 }
 
 /** One or several people. Deactivated people are not offered, as in Slack. */
@@ -102,9 +102,10 @@ export function choiceButtons(element, field, surface) {
   );
 }
 
-function combobox(element, field, { propose, chosen, changed, many, minimum = 0 }) {
+function combobox(element, field, { propose, chosen, changed, many, isRemote = false, minimum = 0 }) {
   const limit = element.max_selected_items ?? Infinity;
-  return h(Combobox, { key: field.key, field, propose, chosen, changed, many, minimum, limit, placeholder: element.placeholder?.text ?? (many ? "Choose options" : "Choose an option") });
+  const placeholder = element.placeholder?.text ?? (many ? "Choose options" : "Choose an option");
+  return h(Combobox, { key: field.key, field, propose, chosen, changed, many, isRemote, minimum, limit, placeholder });
 }
 
 function optionValues(field, many) {
