@@ -22,7 +22,7 @@ def test_due_rows_are_leased_oldest_first_in_the_order_they_were_added(unit_of_w
 
 
 def test_limit_is_kept(unit_of_work: UnitOfWorkFactory) -> None:
-    rows = [a_delivery() for _ in range(5)]
+    rows = [a_delivery(f"subject {number}") for number in range(5)]
     with unit_of_work(write=True) as unit:
         unit.outbox.add(*rows)
         assert list(unit.outbox.claim(NOON, "worker", 2)) == rows[:2]
@@ -50,6 +50,17 @@ def test_lease_that_ran_out_but_was_not_taken_still_counts(unit_of_work: UnitOfW
         unit.outbox.add(row)
         unit.outbox.claim(NOON, "slow", 1)
         assert unit.outbox.done(row.id, "slow", NOON + HOUR)
+
+
+def test_rows_of_one_subject_are_not_under_way_twice(unit_of_work: UnitOfWorkFactory) -> None:
+    first, second, stranger = a_delivery(), a_delivery(), a_delivery("another")
+    with unit_of_work(write=True) as unit:
+        unit.outbox.add(first)
+        assert list(unit.outbox.claim(NOON, "worker", 10)) == [first]
+        unit.outbox.add(second, stranger)
+        assert list(unit.outbox.claim(NOON, "other", 10)) == [stranger]
+        unit.outbox.done(first.id, "worker", NOON)
+        assert list(unit.outbox.claim(NOON, "other", 10)) == [second]
 
 
 def test_nobody_finishes_what_they_do_not_hold(unit_of_work: UnitOfWorkFactory) -> None:
@@ -88,7 +99,8 @@ def test_done_and_given_up_rows_are_not_pending_and_go_when_old(unit_of_work: Un
 def test_oldest_due_is_the_first_that_can_be_claimed(unit_of_work: UnitOfWorkFactory) -> None:
     with unit_of_work(write=True) as unit:
         assert unit.outbox.oldest_due(NOON) is None
-        unit.outbox.add(a_delivery(due_at=NOON + DAY), a_delivery(due_at=NOON), a_delivery(due_at=NOON - HOUR))
+        for subject, due_at in (("late", NOON + DAY), ("now", NOON), ("early", NOON - HOUR)):
+            unit.outbox.add(a_delivery(subject, due_at=due_at))
         assert unit.outbox.oldest_due(NOON - DAY) is None
         assert unit.outbox.oldest_due(NOON) == NOON - HOUR
         unit.outbox.claim(NOON, "worker", 1)
@@ -99,7 +111,7 @@ def test_oldest_due_is_the_first_that_can_be_claimed(unit_of_work: UnitOfWorkFac
 
 
 def test_workers_at_once_get_every_row_once(database: Database) -> None:
-    rows = [a_delivery() for _ in range(200)]
+    rows = [a_delivery(f"subject {number}") for number in range(200)]
     with database.unit_of_work(write=True) as unit:
         unit.outbox.add(*rows)
         unit.commit()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
 from bot.domain.delivery import LEASE, Delivery
 from bot.domain.ids import DeliveryId
@@ -79,4 +81,9 @@ class Outbox:
 
 
 def _can_be_claimed(now: datetime) -> ColumnElement[bool]:
-    return and_(_PENDING, _ROW.due_at <= now, or_(_ROW.lease_until.is_(None), _ROW.lease_until <= now))
+    """Due, nobody's, and no other row of its subject under way: a card is posted once and news comes in order."""
+    under_way = aliased(DeliveryRow)
+    is_under_way = exists().where(col(under_way.subject_id) == _ROW.subject_id, col(under_way.lease_until) > now)
+    return and_(
+        _PENDING, _ROW.due_at <= now, or_(_ROW.lease_until.is_(None), _ROW.lease_until <= now), not_(is_under_way)
+    )
