@@ -6,14 +6,15 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from itertools import groupby
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import LEASE, Delivery
 from bot.errors import DeliveryError
 from bot.services import Services
 
@@ -21,7 +22,9 @@ log = logging.getLogger(__name__)
 
 POLL = timedelta(seconds=0.5)
 _MINUTE = timedelta(minutes=1)
-_PARALLEL = 4
+_HANDS = 8
+_HOLD = LEASE / 2
+"""A row is begun only in the first half of its lease: a send may take as long as the other half."""
 
 
 class Worker:
@@ -30,7 +33,8 @@ class Worker:
     def __init__(self, services: Services, *, name: str | None = None) -> None:
         self._services = services
         self._name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._pool = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="deliver")
+        self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="deliver")
+        self._under_way: list[Future[None]] = []
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -54,18 +58,28 @@ class Worker:
         self._pool.shutdown(wait=True)
 
     def deliver_all(self) -> int:
-        """Carry out everything that is due; returns how many rows it claimed."""
+        """Begin to carry out what is due, as far as hands are free; returns how many rows it claimed.
+
+        One mail server that hangs holds up one hand, not the others.
+        """
         claimed_in_all = 0
-        while claimed := self._services.deliveries.claim(self._name):
+        while self._has_free_hands() and (claimed := self._services.deliveries.claim(self._name)):
             claimed_in_all += len(claimed)
             # One subject's deliveries one after the other: a card is not posted twice, news comes in order.
-            by_subject = sorted(claimed, key=lambda delivery: (delivery.subject_id, delivery.created_at))
-            batches = [tuple(batch) for _, batch in groupby(by_subject, key=lambda delivery: delivery.subject_id)]
-            wait([self._pool.submit(self._carry_out, batch) for batch in batches])
+            by_subject = sorted(claimed, key=lambda delivery: delivery.subject_id)
+            until = time.monotonic() + _HOLD.total_seconds()
+            for _, batch in groupby(by_subject, key=lambda delivery: delivery.subject_id):
+                self._under_way.append(self._pool.submit(self._carry_out, tuple(batch), until))
         return claimed_in_all
 
-    def _carry_out(self, batch: Sequence[Delivery]) -> None:
+    def _has_free_hands(self) -> bool:
+        self._under_way = [future for future in self._under_way if not future.done()]
+        return len(self._under_way) < _HANDS
+
+    def _carry_out(self, batch: Sequence[Delivery], until: float) -> None:
         for delivery in batch:
+            if time.monotonic() > until:
+                return  # the lease is nearly over: whoever claims the rest next carries it
             try:
                 self._services.deliveries.carry_out(delivery, self._name)
             except Exception:
