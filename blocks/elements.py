@@ -25,6 +25,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+ALERT_LIMIT = 200
 BUTTON_LIMIT = 75
 HEADER_LIMIT = 150
 NAME_LIMIT = 80
@@ -118,14 +119,23 @@ def bold(text: str) -> str:
     return f"*{shown}*" if shown else ""
 
 
-def code_block(text: str, limit: int = SECTION_LIMIT - 100) -> str:
-    """Text for copying, as a mrkdwn code block of at most `limit` characters with entities."""
+def paragraph(text: str, limit: int = SECTION_LIMIT) -> str:
+    """User text of several lines for mrkdwn, at most `limit` long with its entities."""
+    return escape(_cut_to_fit(text, limit))
+
+
+def code_block(text: str, limit: int = SECTION_LIMIT) -> str:
+    """Text for copying, as a mrkdwn code block, at most `limit` long with its entities."""
     clean = _CONTROLS.sub("", text).replace("```", "ˋˋˋ")
-    room = limit - 8
-    shown = cut(clean, room)
-    while width(shown.translate(_ENTITIES)) > room:
-        shown = cut(shown, width(shown) - max(1, (width(shown.translate(_ENTITIES)) - room) // 5))
-    return f"```\n{shown.translate(_ENTITIES)}\n```"
+    return f"```\n{_cut_to_fit(clean, limit - 8).translate(_ENTITIES)}\n```"
+
+
+def _cut_to_fit(text: str, limit: int) -> str:
+    """Cut so that it is at most `limit` long once its entities are written out."""
+    shown = cut(text, limit)
+    while (excess := width(shown.translate(_ENTITIES)) - limit) > 0:
+        shown = cut(shown, width(shown) - max(1, excess // 5))
+    return shown
 
 
 def plain(text: str, limit: int) -> PlainTextObject:
@@ -156,7 +166,12 @@ def context(text: str, block_id: str | None = None) -> ContextBlock:
 
 
 def alert(text: str, level: str = "warning") -> Block:
-    """A coloured note in a modal: `info`, `warning`, `error` or `success`. Not for messages or Home."""
+    """A coloured note in a modal: `info`, `warning`, `error` or `success`. Not for messages or Home.
+
+    Slack's reference names no limit, and some implementations hold 200: a longer text becomes a paragraph.
+    """
+    if width(text) > ALERT_LIMIT:
+        return section(f":{'white_check_mark' if level == 'success' else 'warning'}: {text}")
     return AlertBlock(text=mrkdwn(text), level=level)
 
 

@@ -7,7 +7,20 @@ from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block
 
-from blocks.elements import NAME_LIMIT, bold, context, cut, day, escape, header, minutes, name, section, slots
+from blocks.elements import (
+    NAME_LIMIT,
+    bold,
+    context,
+    cut,
+    day,
+    escape,
+    header,
+    minutes,
+    name,
+    paragraph,
+    section,
+    slots,
+)
 from bot.domain.report import SlotReport
 
 COUNT_BLOCK = "count"
@@ -38,7 +51,7 @@ def count_blocks(count: Count, now: datetime) -> list[Block]:
         case Counting():
             return [header("Counting the available times…", COUNT_BLOCK)]
         case Uncountable(sentence):
-            return [section(f":warning: {escape(sentence, 1000)}", COUNT_BLOCK)]
+            return [section(f":warning: {paragraph(sentence, 1000)}", COUNT_BLOCK)]
         case SlotReport():
             lines = _explanation(count, now)
             return [header(slots(count.count), COUNT_BLOCK), context("\n".join(lines), "count_why")]

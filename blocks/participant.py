@@ -9,8 +9,8 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ConfirmObject, DividerB
 from slack_sdk.models.views import View
 
 from blocks import ids, inputs
-from blocks.elements import alert, bold, button, context, escape, header, name, section
-from blocks.wizard import alerts, step_view
+from blocks.elements import alert, bold, button, context, header, name, paragraph, section
+from blocks.wizard import NOTE_LIMIT, alerts, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f
 from bot.domain.invitation import Draft, DraftStep
@@ -54,7 +54,7 @@ def unconnected_view(draft: Draft, missing_text: str | None) -> View:
     `missing_text`: where no calendar system is set up at all, so that there is nothing to connect.
     """
     if missing_text is not None:
-        blocks: list[Block] = [alert(escape(missing_text, 2000))]
+        blocks: list[Block] = [alert(paragraph(missing_text, NOTE_LIMIT))]
     else:
         blocks = [
             alert("Connect your calendar first. Without it nobody can tell when you are free."),

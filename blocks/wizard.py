@@ -10,10 +10,11 @@ from slack_sdk.models.blocks import RichTextPreformattedElement as Preformatted
 from slack_sdk.models.views import View
 
 from blocks import ids
-from blocks.elements import TITLE_LIMIT, alert, bold, button, context, cut, escape, header, plain, section
+from blocks.elements import TITLE_LIMIT, alert, bold, button, context, cut, escape, header, paragraph, plain, section
 from bot.domain.invitation import DeliveryMethod, Draft, Invitation
 
 TITLE = "Invite to self-schedule"
+NOTE_LIMIT = 1000
 SHOWN_TEXT_LIMIT = 4000
 
 
@@ -40,7 +41,7 @@ def step_header(number: int, title: str) -> Block:
 
 def alerts(sentences: Sequence[str]) -> list[Block]:
     """What the person should know before going on; nothing here is forbidden."""
-    return [alert(escape(sentence, 1000)) for sentence in sentences]
+    return [alert(paragraph(sentence, NOTE_LIMIT)) for sentence in sentences]
 
 
 def notice_view(title: str, text: str, *, level: str = "warning") -> View:
@@ -50,7 +51,7 @@ def notice_view(title: str, text: str, *, level: str = "warning") -> View:
         callback_id=ids.NOTICE_VIEW,
         title=plain(title, TITLE_LIMIT),
         close=plain("OK", TITLE_LIMIT),
-        blocks=[alert(escape(text, 2000), level)],
+        blocks=[alert(paragraph(text, NOTE_LIMIT), level)],
     )
 
 

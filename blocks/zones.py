@@ -55,10 +55,14 @@ def zone_option(zone: str, now: datetime) -> Option:
 def search_zones(query: str, now: datetime, first: Sequence[str] = ()) -> list[Option]:
     """Zones of which every word of the query begins a keyword, the likeliest first, at most 100.
 
-    Without a query: `first` (the person's own, say), then the usual ones.
+    A query with a slash is the beginning of an IANA name. Without a query come `first` (the person's own, say),
+    then the usual ones.
     """
     words = _words(query)
-    if words:
+    if "/" in query:
+        spelled = query.strip().lower().replace(" ", "_")
+        names = [entry.name for entry in _entries() if entry.name.lower().startswith(spelled)]
+    elif words:
         ranked = sorted((rank, entry.name) for entry in _entries() if (rank := _rank(entry, words, now)) is not None)
         names = [name for _, name in ranked]
     else:
@@ -95,7 +99,6 @@ def _entries() -> tuple[_Entry, ...]:
             name=name,
             city=(*_words(_city(name)), *_words(_KNOWN_AS.get(name, ""))),
             others=(
-                name.lower(),
                 *_words(name.replace("/", " ")),
                 *_words(countries.get(name, "")),
                 *_abbreviations(name),

@@ -22,7 +22,7 @@ _HOURS = r"(?P<h>\d{1,3}(?:[.,]\d)?)\s?(?:h|hr|hrs|hours?)(?:\s?(?P<hm>\d{1,2})\
 _MINUTES = r"(?P<m>\d{1,4})\s?(?:m|min|mins|minutes?)"
 _DURATION_LAST = re.compile(rf"(?:^|\s)(?:{_HOURS}|{_MINUTES})$", re.IGNORECASE)
 _DURATION_FIRST = re.compile(rf"^(?:{_HOURS}|{_MINUTES})(?=\s|$)", re.IGNORECASE)
-_NOT_A_NAME = "<>,;:\"'()"
+_AROUND = " <>,;:\"'()"
 _WORDS_FOR_HELP = frozenset({"help", "settings", "doctor"})
 _WHY = re.compile(r"why\s+[A-HJ-NP-Z2-9]{8}", re.IGNORECASE)
 
@@ -109,7 +109,7 @@ def _without_addresses(text: str) -> tuple[str, list[str]]:
 def _bare(text: str) -> str:
     """Without the brackets, quotes and separators around it; mentions read as people read them."""
     readable = _MENTION.sub(lambda mention: f"@{mention[1]}" if mention[1] else "", text)
-    return " ".join(readable.strip().strip(_NOT_A_NAME).split())
+    return " ".join(readable.strip(_AROUND).split())
 
 
 def _unescape(text: str) -> str:

@@ -7,14 +7,14 @@ from concurrent.futures import Executor
 from slack_bolt import App
 
 from bot.listeners import cards, failures, home, invite, options, redelivery, steps
-from bot.listeners.wizard import Wizard
+from bot.listeners.wizard import PATIENCE_S, Wizard
 from bot.ports import Clock
 from bot.services import Services
 
 
-def register(app: App, services: Services, clock: Clock, counting: Executor) -> None:
-    """Add every listener. `counting` runs the wizard's counts, so that a slow one can be waited for or not."""
-    wizard = Wizard(services, clock, counting)
+def register(app: App, services: Services, clock: Clock, counting: Executor, patience_s: float = PATIENCE_S) -> None:
+    """Add every listener. `counting` runs the wizard's counts: one slower than `patience_s` is shown afterwards."""
+    wizard = Wizard(services, clock, counting, patience_s)
     redelivery.register(app)
     failures.register(app)
     invite.register(app, services, wizard)

@@ -20,7 +20,7 @@ from bot.errors import NotFoundError
 from bot.listeners import forms
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
-from bot.listeners.wizard import ACK_WITHIN_S, Wizard
+from bot.listeners.wizard import Wizard
 from bot.ports import Clock
 from bot.services import Services
 
@@ -53,7 +53,7 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
     def submit(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person = person_of(services, context)
         draft = drafts.submit(person, draft_of(view, person), _STEP_OF_VIEW[view["callback_id"]], forms.values(view))
-        counts = wizard.counts(draft, ACK_WITHIN_S)
+        counts = wizard.counts(draft)
         ack(response_action="update", view=wizard.view(person, draft, next(counts)))
         if draft.step is DraftStep.LETTER:
             drafts.show_card(draft)

@@ -24,17 +24,16 @@ from bot.ports import Clock
 from bot.services import Services
 from bot.services.drafts import is_worth_resuming
 
-ACK_WITHIN_S = 1.8
-"""How long an answer to Slack may wait for a count: Slack gives up after 3 s."""
-OPEN_WITHIN_S = 0.5
-"""Likewise before a view is opened: a trigger id lives 3 s in all."""
+PATIENCE_S = 1.8
+"""How long a view may wait for its count: Slack gives up after 3 s, and a trigger id lives as long."""
 _PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 
 
 class Wizard:
     """What command, shortcut, App Home and cards call. `counting` runs the counts."""
 
-    def __init__(self, services: Services, clock: Clock, counting: Executor) -> None:
+    def __init__(self, services: Services, clock: Clock, counting: Executor, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._services = services
         self._drafts = services.drafts
         self._clock = clock
@@ -62,7 +61,7 @@ class Wizard:
     def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:
         """Open the view at which the Draft was left, with all it holds. Raises NotFoundError."""
         draft = self._drafts.find(person.workspace_id, person.user_id, draft_id)
-        counts = self.counts(draft, OPEN_WITHIN_S)
+        counts = self.counts(draft)
         answer = client.views_open(trigger_id=trigger_id, view=self.view(person, draft, next(counts)))
         screen = Screen(client, answer["view"])
         for count in counts:
@@ -72,7 +71,7 @@ class Wizard:
 
     def show(self, screen: Screen, person: Person, draft: Draft) -> None:
         """Draw the Draft's step in place of what is on the screen, unless a later save exists."""
-        for count in self.counts(draft, ACK_WITHIN_S):
+        for count in self.counts(draft):
             self._draw(screen, person, draft, count)
 
     def refresh(self, client: WebClient, view: Mapping[str, Any], person: Person) -> None:
@@ -107,13 +106,13 @@ class Wizard:
             case DraftStep.LETTER:
                 return letter_view(draft, self._preview(person, draft))
 
-    def counts(self, draft: Draft, patience_s: float) -> Iterator[Count]:
-        """The count, after `Counting` where it takes longer than `patience_s`. Steps without a count: `Counting`."""
+    def counts(self, draft: Draft) -> Iterator[Count]:
+        """The count, after `Counting` where it does not come within our patience. Steps without one: `Counting`."""
         if draft.step is not DraftStep.TIME_FRAME:
             yield Counting()
             return
         pending = self._counting.submit(self._count, draft)
-        done, _ = wait([pending], timeout=patience_s)
+        done, _ = wait([pending], timeout=self._patience_s)
         if not done:
             yield Counting()
         yield pending.result()
