@@ -1,0 +1,454 @@
+"""The wizard in Slack, step by step: whole payloads through a real Bolt app."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain import fields as f
+from bot.domain.invitation import Draft, DraftStep
+from bot.domain.report import SlotReport
+from bot.errors import CalendarUnreadableError, FormError, NoSlotsError, NotFoundError
+from tests.cast import BEN, DANA
+from tests.modal_limits import assert_modal_within_limits
+from tests.servers import eventually
+from tests.slack_modal import Modal
+from tests.wizard_stage import WizardStage, report, wizard_stage
+
+
+@pytest.fixture
+def stage() -> Iterator[WizardStage]:
+    with wizard_stage() as ready:
+        yield ready
+
+
+@pytest.fixture
+def hasty() -> Iterator[WizardStage]:
+    """A stage that shows "counting" as soon as a count is not there at once."""
+    with wizard_stage(patience_s=0.05) as ready:
+        yield ready
+
+
+# ---------------------------------------------------------------- forward and back
+
+
+def test_four_views_lead_to_a_sent_invitation(stage: WizardStage) -> None:
+    modal = stage.at_step_3()
+    modal.type("Personal message", "See you soon")
+    answer = modal.submit()
+    assert answer["response_action"] == "update"
+    assert "Invitation sent to *Anna Ruiz*" in modal.text
+    assert "K7D2M9QX" in modal.text
+    [sent] = stage.invitations.sent
+    assert (sent[f.PARTICIPANT_NAME], sent[f.SUBJECT], sent[f.MESSAGE]) == (
+        "Anna Ruiz",
+        "Roadmap review",
+        "See you soon",
+    )
+    assert_modal_within_limits(modal.view)
+
+
+def test_every_step_is_within_slacks_limits(stage: WizardStage) -> None:
+    modal = stage.invite("Anna Ruiz anna@acme.com Roadmap review")
+    for _ in range(3):
+        assert_modal_within_limits(modal.view)
+        modal.submit()
+        if f.EMAIL_SUBJECT not in modal.text:
+            stage.only_draft(fields={f.EMAIL_SUBJECT: "Pick a time"})
+    assert_modal_within_limits(modal.view)
+
+
+def test_back_keeps_what_was_typed_and_shows_the_step_before(stage: WizardStage) -> None:
+    modal = stage.invite("Anna Ruiz anna@acme.com")
+    modal.submit()
+    modal.type("Subject", "Half a subj")
+    modal.press("Back")
+    stage.drawn(modal)
+    assert modal.view["callback_id"] == "wizard_participant"
+    assert modal.block("Participant name")["element"]["initial_value"] == "Anna Ruiz"
+    assert stage.only_draft().fields[f.SUBJECT] == "Half a subj"
+
+
+def test_leaving_step_2_shows_the_card_in_both_directions(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    assert stage.drafts.carded == []
+    modal.press("Back")
+    eventually(lambda: stage.drafts.carded == ["draft1"], "the card is queued on going back")
+    stage.drawn(modal)
+    modal.submit()
+    modal.submit()
+    eventually(lambda: stage.drafts.carded == ["draft1"] * 2, "the card is queued on going on")
+
+
+def test_field_errors_stand_at_their_fields_and_the_view_stays(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    stage.drafts.refusals[DraftStep.TIME_FRAME] = FormError({f.END_DATE: "No times are available. Make it longer."})
+    answer = modal.submit()
+    assert answer == {
+        "response_action": "errors",
+        "errors": {modal.block("End date")["block_id"]: "No times are available. Make it longer."},
+    }
+
+
+def test_an_active_invitation_to_the_same_address_is_pointed_out(stage: WizardStage) -> None:
+    stage.drafts.told = ("There is an active invitation to anna@acme.com already.",)
+    modal = stage.invite("Anna Ruiz anna@acme.com")
+    modal.submit()
+    assert "There is an active invitation to anna@acme.com already." in modal.text
+
+
+def test_somebody_elses_draft_is_not_there(stage: WizardStage) -> None:
+    modal = stage.invite("Anna Ruiz anna@acme.com")
+    modal.user_id = BEN.user_id
+    answer = modal.submit()
+    assert answer["response_action"] == "push"
+    assert "not there any more" in json.dumps(answer["view"])
+
+
+# ---------------------------------------------------------------- the live count
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "value", "field", "kept"),
+    [
+        ("Start date", "selected_date", "2026-12-03", f.START_DATE, "2026-12-03"),
+        ("End date", "selected_date", "2026-12-09", f.END_DATE, "2026-12-09"),
+        ("From", "selected_time", "10:00", f.FROM, "10:00"),
+        ("To", "selected_time", "00:00", f.TO, "00:00"),
+        ("Days", "selected_options", [{"value": "2"}], f.DAYS, ["2"]),
+        ("Time zone", "selected_option", {"value": "Asia/Tokyo"}, f.TIME_ZONE, "Asia/Tokyo"),
+        ("Slot spacing", "selected_option", {"value": "duration"}, f.SPACING, "duration"),
+        ("Minimum notice", "selected_option", {"value": "0"}, f.NOTICE, "0"),
+        ("Buffer before", "selected_option", {"value": "5"}, f.BUFFER_BEFORE, "5"),
+        ("Buffer after", "selected_option", {"value": "10"}, f.BUFFER_AFTER, "10"),
+        ("Respect working hours", "selected_options", [], f.WORKING_HOURS, False),
+    ],
+)
+def test_the_count_follows_every_field(
+    stage: WizardStage, label: str, key: str, value: Any, field: str, kept: Any
+) -> None:
+    modal = stage.at_step_2()
+    stage.drafts.counting = lambda draft: report(7)
+    modal.choose(label, key, value)
+    stage.drawn(modal)
+    assert "7 available time slots" in modal.text
+    assert stage.only_draft().fields[field] == kept
+
+
+@pytest.mark.parametrize("preset", ["This week", "Next week", "Next 2 weeks"])
+def test_a_preset_sets_both_dates_in_new_blocks_and_leaves_the_rest(stage: WizardStage, preset: str) -> None:
+    modal = stage.at_step_2()
+    before = {b["block_id"] for b in modal.view["blocks"] if b["type"] == "input"}
+    modal.choose("From", "selected_time", "10:15")
+    stage.drawn(modal)
+    modal.press(preset)
+    stage.drawn(modal, 2)
+    after = {b["block_id"] for b in modal.view["blocks"] if b["type"] == "input"}
+    assert {block.partition(":")[0] for block in after - before} == {f.START_DATE, f.END_DATE, f.SPACING}
+    dates = {
+        "This week": ("2026-11-30", "2026-12-06"),
+        "Next week": ("2026-12-07", "2026-12-13"),
+        "Next 2 weeks": ("2026-12-07", "2026-12-20"),
+    }
+    assert (
+        modal.values[modal.block("Start date")["block_id"]][f.START_DATE]["selected_date"],
+        modal.values[modal.block("End date")["block_id"]][f.END_DATE]["selected_date"],
+    ) == dates[preset]
+    assert modal.values["from"]["from"]["selected_time"] == "10:15"
+
+
+def test_fields_that_make_no_sense_show_the_sentence_and_no_number(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+
+    def refuse(draft: Draft) -> SlotReport:
+        raise FormError({f.END_DATE: "The end date is before the start date."})
+
+    stage.drafts.counting = refuse
+    modal.choose("End date", "selected_date", "2020-01-01")
+    stage.drawn(modal)
+    assert "The end date is before the start date." in modal.text
+    assert "available time slot" not in modal.text
+
+
+def test_a_slow_count_shows_counting_first_and_the_number_afterwards(hasty: WizardStage) -> None:
+    modal = hasty.at_step_2()
+    gate = threading.Event()
+
+    def slow(draft: Draft) -> SlotReport:
+        assert gate.wait(10)
+        return report(9)
+
+    hasty.drafts.counting = slow
+    modal.choose("From", "selected_time", "10:00")
+    hasty.drawn(modal)
+    assert "Counting the available times…" in modal.text
+    assert "available time slot" not in modal.text
+    gate.set()
+    hasty.drawn(modal, 2)
+    assert "9 available time slots" in modal.text
+
+
+def test_step_1_answers_in_time_though_calendars_are_slow(hasty: WizardStage) -> None:
+    modal = hasty.invite("Anna Ruiz anna@acme.com Roadmap review")
+    modal.submit()
+    gate = threading.Event()
+
+    def slow(draft: Draft) -> SlotReport:
+        assert gate.wait(10)
+        return report(9)
+
+    hasty.drafts.counting = slow
+    modal.submit()
+    assert "Counting the available times…" in modal.text
+    hasty.screens.hash = "h-after-ack"
+    gate.set()
+    hasty.drawn(modal)
+    assert "9 available time slots" in modal.text
+
+
+def test_a_count_that_reaches_slack_before_its_acknowledgement_is_drawn_again_after_it(hasty: WizardStage) -> None:
+    modal = hasty.invite("Anna Ruiz anna@acme.com Roadmap review")
+    modal.submit()
+    gate = threading.Event()
+
+    def slow(draft: Draft) -> SlotReport:
+        assert gate.wait(10)
+        return report(9)
+
+    hasty.drafts.counting = slow
+    modal.submit()  # Slack has our answer, and is slow to apply it: the old hash still holds
+    gate.set()
+    eventually(lambda: len(hasty.screens.drawn) >= 1, "the number is drawn, too early")
+    hasty.screens.hash = "h-after-ack"  # now the "counting" view has hidden it
+    drawn_before = len(hasty.screens.drawn)
+    eventually(lambda: len(hasty.screens.drawn) > drawn_before, "the number is drawn again")
+    assert "9 available time slots" in json.dumps(hasty.screens.drawn[-1])
+    assert hasty.api.asked("views.update")[-1].get("hash") is None
+
+
+def test_only_the_newest_count_is_shown_when_an_older_one_comes_last(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    old_is_counting, let_old_finish = threading.Event(), threading.Event()
+
+    def counting(draft: Draft) -> SlotReport:
+        if draft.fields[f.FROM] == "10:00":
+            old_is_counting.set()
+            assert let_old_finish.wait(10)
+            return report(10)
+        return report(11)
+
+    stage.drafts.counting = counting
+    modal.choose("From", "selected_time", "10:00")
+    assert old_is_counting.wait(10)
+    modal.choose("From", "selected_time", "11:00")
+    stage.drawn(modal)
+    let_old_finish.set()
+    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    assert len(stage.screens.drawn) == 1
+    assert "11 available time slots" in modal.text
+
+
+def test_an_older_update_that_was_on_its_way_does_not_hide_the_newest(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    old_is_on_its_way, let_old_arrive = threading.Event(), threading.Event()
+
+    def hold_the_old(view: dict[str, Any]) -> None:
+        if "10 available" in json.dumps(view):
+            old_is_on_its_way.set()
+            assert let_old_arrive.wait(10)
+
+    stage.screens.at_update = hold_the_old
+    stage.drafts.counting = lambda draft: report(int(draft.fields[f.FROM][:2]))
+    modal.choose("From", "selected_time", "10:00")
+    assert old_is_on_its_way.wait(10)
+    modal.choose("From", "selected_time", "11:00")
+    stage.drawn(modal)
+    let_old_arrive.set()
+    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    assert "11 available time slots" in json.dumps(stage.screens.drawn[-1])
+
+
+def test_an_older_update_without_a_hash_is_put_right_by_whoever_sent_it(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    old_is_on_its_way, let_old_arrive = threading.Event(), threading.Event()
+
+    def hold_the_old(view: dict[str, Any]) -> None:
+        last = stage.api.asked("views.update")[-1]
+        if "10 available" in json.dumps(view) and last.get("hash") is None:
+            old_is_on_its_way.set()
+            assert let_old_arrive.wait(10)
+
+    stage.screens.at_update = hold_the_old
+    stage.drafts.counting = lambda draft: report(int(draft.fields[f.FROM][:2]))
+    stage.screens.hash = "something else was drawn"
+    modal.choose("From", "selected_time", "10:00")
+    assert old_is_on_its_way.wait(10)
+    modal.hash = stage.screens.hash
+    modal.choose("From", "selected_time", "11:00")
+    stage.drawn(modal)
+    assert "11 available time slots" in modal.text
+    let_old_arrive.set()
+    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    assert [d for d in stage.screens.drawn if "10 available" in json.dumps(d)], "the old one did arrive"
+    assert "11 available time slots" in json.dumps(stage.screens.drawn[-1])
+
+
+def test_a_view_that_was_closed_meanwhile_is_no_failure(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    stage.screens.is_open = False
+    modal.choose("From", "selected_time", "10:00")
+    eventually(lambda: bool(stage.api.asked("views.update")), "the update is tried")
+    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    assert not stage.screens.pushed
+
+
+# ---------------------------------------------------------------- step 3
+
+
+def test_why_nothing_was_sent_is_said_in_front_of_the_step_which_stays(stage: WizardStage) -> None:
+    modal = stage.at_step_3()
+    for refusal in (
+        NoSlotsError("The invitation was not sent. No times are available."),
+        CalendarUnreadableError("The calendar of Priya Raman cannot be read.", ["Priya Raman"]),
+        NotFoundError("This invitation has been sent already."),
+    ):
+        stage.invitations.refusal = refusal
+        answer = modal.submit()
+        assert answer["response_action"] == "push"
+        assert str(refusal) in json.dumps(answer["view"])
+        assert_modal_within_limits(answer["view"])
+    assert modal.view["callback_id"] == "wizard_letter"
+    assert len(stage.drafts.stored) == 1
+
+
+def test_an_error_at_the_channel_stands_at_the_channel(stage: WizardStage) -> None:
+    modal = stage.at_step_3()
+    stage.invitations.refusal = FormError({f.CHANNEL: "Add InviteOnce to that channel first."})
+    assert modal.submit()["errors"] == {f.CHANNEL: "Add InviteOnce to that channel first."}
+
+
+def test_a_link_to_pass_on_is_shown_at_once(stage: WizardStage) -> None:
+    modal = stage.at_step_3()
+    modal.choose("Delivery", "selected_option", {"value": "link"})
+    stage.drawn(modal)
+    modal.submit()
+    assert "https://meet.example/i/secret" in modal.text
+
+
+def test_the_preview_follows_the_text_on_a_button(stage: WizardStage) -> None:
+    modal = stage.at_step_3()
+    assert "Hello Anna Ruiz" in modal.text
+    modal.type("Personal message", "Looking forward!")
+    modal.press("Update preview")
+    stage.drawn(modal)
+    assert "Hello Anna Ruiz,\\n\\nLooking forward!" in modal.text
+
+
+def test_slots_to_promote_are_searched_among_the_available_ones(stage: WizardStage) -> None:
+    modal = stage.at_step_3()
+    found = modal.suggest("Times to promote", "wed 9:")
+    assert found == {"options": []}
+    found = modal.suggest("Times to promote", "wed 09:30")
+    assert [o["value"] for group in found["option_groups"] for o in group["options"]] == ["2026-12-02T14:30:00Z"]
+
+
+def test_time_zones_are_searched(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    values = [option["value"] for option in modal.suggest("Time zone", "new york")["options"]]
+    assert values == ["America/New_York"]
+    assert modal.suggest("Time zone", "")["options"][0]["value"] == DANA.time_zone
+    assert modal.suggest("Time zone", "no such place")["options"] == []
+
+
+# ---------------------------------------------------------------- closing, resuming
+
+
+def test_a_modal_closed_untouched_leaves_nothing_behind(stage: WizardStage) -> None:
+    stage.invite("Anna Ruiz anna@acme.com Roadmap review").close()
+    eventually(lambda: not stage.drafts.stored, "the draft is discarded")
+    assert stage.drafts.carded == []
+
+
+def test_a_modal_closed_after_typing_keeps_it_and_shows_the_card(stage: WizardStage) -> None:
+    modal = stage.invite("Anna Ruiz anna@acme.com")
+    modal.type("Company", "Acme")
+    modal.close()
+    eventually(lambda: stage.drafts.carded == ["draft1"], "the card is queued")
+    assert stage.only_draft().fields[f.COMPANY] == "Acme"
+
+
+def test_invalid_text_is_kept_too(stage: WizardStage) -> None:
+    modal = stage.invite("")
+    modal.type("Email address", "anna@")
+    modal.close()
+    eventually(lambda: stage.drafts.carded == ["draft1"], "the card is queued")
+    assert stage.only_draft().fields[f.EMAIL] == "anna@"
+
+
+def test_closing_a_later_step_shows_the_card_with_what_was_chosen(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    modal.close()
+    eventually(lambda: stage.drafts.carded == ["draft1"], "the card is queued")
+    assert stage.only_draft().step is DraftStep.TIME_FRAME
+
+
+def test_closing_what_was_discarded_elsewhere_is_quiet(stage: WizardStage) -> None:
+    modal = stage.invite("Anna Ruiz anna@acme.com")
+    stage.drafts.stored.clear()
+    modal.close()
+    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    assert not stage.drafts.carded
+    assert not stage.screens.pushed
+
+
+def unfinished(stage: WizardStage, step: DraftStep) -> Draft:
+    """A draft of Dana's that was left at this step."""
+    draft = stage.drafts.begin(DANA, {f.PARTICIPANT_NAME: "Boris", f.EMAIL: "boris@acme.com", f.SUBJECT: "Renewal"})
+    draft = replace(draft, step=step, revision=5)
+    stage.drafts.stored[draft.id] = draft
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("step", "callback_id"),
+    [
+        (DraftStep.PARTICIPANT, "wizard_participant"),
+        (DraftStep.DETAILS, "wizard_details"),
+        (DraftStep.TIME_FRAME, "wizard_time_frame"),
+        (DraftStep.LETTER, "wizard_letter"),
+    ],
+)
+def test_resume_leads_to_the_step_where_it_was_left(stage: WizardStage, step: DraftStep, callback_id: str) -> None:
+    draft = unfinished(stage, step)
+    modal = stage.invite("")
+    modal.press("Resume")
+    stage.drawn(modal)
+    assert modal.view["callback_id"] == callback_id
+    assert modal.view["private_metadata"] == draft.id
+    eventually(lambda: list(stage.drafts.stored) == [draft.id], "the empty new draft is gone")
+
+
+def test_resume_of_a_draft_that_was_sent_meanwhile_is_explained(stage: WizardStage) -> None:
+    unfinished(stage, DraftStep.DETAILS)
+    modal = stage.invite("")
+    stage.drafts.stored.pop("draft1")
+    modal.press("Resume")
+    eventually(lambda: bool(stage.screens.pushed), "a notice is pushed")
+    assert "not there any more" in json.dumps(stage.screens.pushed)
+    assert "draft2" in stage.drafts.stored
+
+
+def test_discard_takes_the_draft_off_the_list_and_keeps_what_was_typed(stage: WizardStage) -> None:
+    unfinished(stage, DraftStep.DETAILS)
+    modal: Modal = stage.invite("")
+    modal.type("Company", "Acme")
+    modal.press("Discard")
+    stage.drawn(modal)
+    assert "Boris" not in modal.text
+    assert modal.block("Company")["element"]["initial_value"] == "Acme"
+    assert list(stage.drafts.stored) == ["draft2"]

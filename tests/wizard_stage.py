@@ -1,0 +1,287 @@
+"""The wizard's listeners on a real Bolt app and a real Web API client, with fake services behind them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+from slack_bolt import App
+
+from bot import listeners
+from bot.domain import fields as f
+from bot.domain import wizard as rules
+from bot.domain.ids import DraftId, InvitationId, ResourceId, TrackingId
+from bot.domain.invitation import Draft, DraftStep, Invitation, InvitationStatus
+from bot.domain.people import Person
+from bot.domain.report import Restriction, SlotReport
+from bot.domain.slots import SlotSearch
+from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
+from bot.errors import NotAllowedError, NotFoundError
+from bot.services import Services
+from tests.cast import NOW, ManualClock
+from tests.fakes import FakeDirectory
+from tests.servers import eventually
+from tests.slack_modal import Modal, command
+from tests.slack_web_api import Answer, WebApi, web_api
+
+NEXT = {
+    DraftStep.PARTICIPANT: DraftStep.DETAILS,
+    DraftStep.DETAILS: DraftStep.TIME_FRAME,
+    DraftStep.TIME_FRAME: DraftStep.LETTER,
+}
+
+
+def report(count: int, **changes: Any) -> SlotReport:
+    """`count` slots, eight a day from 09:00 in New York, from Tuesday 1 December 2026 on."""
+    nine = datetime(2026, 12, 1, 14, tzinfo=UTC)
+    frame = TimeFrame(
+        date(2026, 12, 1),
+        date(2026, 12, 31),
+        WORKDAYS,
+        (TimeRange(nine.time(), nine.time()),),
+        changes.pop("zone", "America/New_York"),
+    )
+    search = SlotSearch(frame, timedelta(minutes=30), timedelta(minutes=30), ((ResourceId("U0DANA"),),))
+    starts = tuple(nine + timedelta(days=n // 8, minutes=30 * (n % 8)) for n in range(count))
+    return replace(SlotReport(search, starts, (), (), NOW), **changes)
+
+
+class FakeDrafts:
+    """Drafts in memory. `counting` is asked for every count; `refusals` are raised by submitting that step."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Draft] = {}
+        self.carded: list[str] = []
+        self.refusals: dict[DraftStep, Exception] = {}
+        self.counting: Callable[[Draft], SlotReport] = lambda draft: report(34)
+        self.told: tuple[str, ...] = ()
+        self._lock = threading.Lock()
+
+    def begin(self, person: Person, prefill: Mapping[str, Any]) -> Draft:
+        if not person.may_invite:
+            raise NotAllowedError("Only members of this workspace can send invitations.")
+        with self._lock:
+            draft = Draft(
+                DraftId(f"draft{len(self.stored) + 1}"),
+                person.workspace_id,
+                person.user_id,
+                DraftStep.PARTICIPANT,
+                {**rules.defaults(person, NOW), **prefill},
+                NOW,
+                NOW,
+            )
+            self.stored[draft.id] = draft
+        return draft
+
+    def find(self, workspace_id: str, user_id: str, draft_id: str) -> Draft:
+        draft = self.stored.get(draft_id)
+        if draft is None or draft.owner_id != user_id:
+            raise NotFoundError("This draft is not there any more.")
+        return draft
+
+    def open_drafts(self, workspace_id: str, user_id: str) -> tuple[Draft, ...]:
+        mine = [d for d in self.stored.values() if d.owner_id == user_id]
+        return tuple(d for d in reversed(mine) if d.fields.get(f.PARTICIPANT_NAME) or d.fields.get(f.EMAIL))
+
+    def save(
+        self, draft: Draft, fields: Mapping[str, Any], *, step: DraftStep | None = None, regenerate: bool = False
+    ) -> Draft:
+        with self._lock:
+            present = self.stored[draft.id]
+            saved = replace(
+                present,
+                fields={**present.fields, **fields},
+                step=step or present.step,
+                revision=present.revision + 1,
+                generation=present.generation + regenerate,
+            )
+            self.stored[draft.id] = saved
+        return saved
+
+    def is_newest(self, draft: Draft) -> bool:
+        stored = self.stored.get(draft.id)
+        return stored is not None and stored.revision == draft.revision
+
+    def submit(self, person: Person, draft: Draft, step: DraftStep, fields: Mapping[str, Any]) -> Draft:
+        draft = self.save(draft, fields)
+        if refusal := self.refusals.get(step):
+            raise refusal
+        return self.save(draft, {}, step=NEXT[step], regenerate=True)
+
+    def count(self, draft: Draft, *, fresh: bool = False) -> SlotReport:
+        return self.counting(draft)
+
+    def warnings(self, person: Person, draft: Draft) -> tuple[str, ...]:
+        return self.told
+
+    def show_card(self, draft: Draft) -> None:
+        self.carded.append(draft.id)
+
+    def discard(self, workspace_id: str, user_id: str, draft_id: str) -> None:
+        self.stored.pop(draft_id, None)
+
+
+class FakeInvitations:
+    """Sends nothing, and keeps the fields it should have sent."""
+
+    def __init__(self, drafts: FakeDrafts) -> None:
+        self.drafts = drafts
+        self.sent: list[Mapping[str, Any]] = []
+        self.refusal: Exception | None = None
+
+    def send(self, person: Person, draft: Draft, fields: Mapping[str, Any]) -> Invitation:
+        if self.refusal:
+            raise self.refusal
+        every = {**draft.fields, **fields}
+        self.sent.append(every)
+        self.drafts.stored.pop(draft.id)
+        return Invitation(
+            id=InvitationId("i1"),
+            workspace_id=draft.workspace_id,
+            tracking_id=TrackingId("K7D2M9QX"),
+            inviter_id=draft.owner_id,
+            participant=rules.participant(every),
+            details=rules.details(every),
+            rules=rules.rules(every, NOW),
+            letter=rules.letter(every),
+            status=InvitationStatus.ACTIVE,
+            token="secret",
+            created_at=NOW,
+            expires_at=NOW,
+        )
+
+    def preview(self, person: Person, draft: Draft, fields: Mapping[str, Any]) -> str:
+        return f"Hello {draft.fields[f.PARTICIPANT_NAME]},\n\n{draft.fields[f.MESSAGE]}"
+
+    def link(self, viewer: Person, invitation_id: str) -> str:
+        return "https://meet.example/i/secret"
+
+
+@dataclass
+class FakeConnections:
+    """`connected` is everybody's answer."""
+
+    systems: tuple[str, ...] = ("Playground calendar",)
+    connected: bool = True
+    missing_text: str = "No calendar system is set up for this workspace yet. Set GOOGLE_CLIENT_ID."
+
+    def is_connected(self, workspace_id: str, user_id: str) -> bool:
+        return self.connected
+
+
+class Screens:
+    """Slack's side of `views.*`: one view with a hash that changes at each drawing.
+
+    `at_update` is called before an update is applied, with the view that comes: where a test lets things wait.
+    """
+
+    def __init__(self, api: WebApi) -> None:
+        self.api = api
+        self.drawn: list[dict[str, Any]] = []
+        self.opened: list[dict[str, Any]] = []
+        self.pushed: list[dict[str, Any]] = []
+        self.hash = "h0"
+        self.is_open = True
+        self.at_update: Callable[[dict[str, Any]], None] = lambda view: None
+        self._lock = threading.Lock()
+        self._other = api.answer
+        api.answer = self.answer  # type: ignore[method-assign]  # the server asks this attribute at each request
+
+    def answer(self, method: str, parameters: dict[str, Any], token: str) -> Answer:
+        answer = self._other(method, parameters, token)
+        if not method.startswith("views.") or answer.body != {"ok": True}:
+            return answer
+        view = parameters["view"]
+        view = view if isinstance(view, dict) else json.loads(view)
+        if method == "views.update":
+            self.at_update(view)
+        with self._lock:
+            if method == "views.push":
+                self.pushed.append(view)
+                return Answer({"ok": True, "view": {**view, "id": "V9", "hash": "p"}})
+            if method == "views.open":
+                self.opened.append(view)
+                return Answer({"ok": True, "view": {**view, "id": "V1", "hash": self.hash}})
+            if not self.is_open:
+                return Answer({"ok": False, "error": "not_found"})
+            if parameters.get("hash") not in (None, self.hash):
+                return Answer({"ok": False, "error": "hash_conflict"})
+            self.drawn.append(view)
+            self.hash = f"h{len(self.drawn)}"
+            return Answer({"ok": True, "view": {**view, "id": "V1", "hash": self.hash}})
+
+
+@dataclass
+class WizardStage:
+    """Everything the wizard needs, and what it did to Slack's screens."""
+
+    api: WebApi
+    screens: Screens
+    app: App
+    drafts: FakeDrafts
+    invitations: FakeInvitations
+    connections: FakeConnections
+    directory: FakeDirectory
+    clock: ManualClock = field(default_factory=ManualClock)
+
+    def invite(self, text: str = "") -> Modal:
+        """Type `/invite …`; the modal that opens."""
+        before = len(self.screens.opened)
+        assert command(self.app, text).status == 200
+        eventually(lambda: len(self.screens.opened) > before, "a view is opened")
+        return Modal(self.app, self.screens.opened[-1])
+
+    def at_step_2(self) -> Modal:
+        modal = self.invite("Anna Ruiz anna@acme.com Roadmap review")
+        modal.submit()
+        modal.submit()
+        assert modal.view["callback_id"] == "wizard_time_frame"
+        return modal
+
+    def at_step_3(self) -> Modal:
+        modal = self.at_step_2()
+        self.only_draft(fields={f.EMAIL_SUBJECT: "Roadmap review: pick a time", f.PROMOTED: ["2026-12-01T14:00:00Z"]})
+        modal.submit()
+        assert modal.view["callback_id"] == "wizard_letter"
+        return modal
+
+    def only_draft(self, *, fields: Mapping[str, Any] | None = None) -> Draft:
+        [draft] = self.drafts.stored.values()
+        if fields:
+            draft = replace(draft, fields={**draft.fields, **fields})
+            self.drafts.stored[draft.id] = draft
+        return draft
+
+    def drawn(self, modal: Modal, count: int = 1) -> dict[str, Any]:
+        """Wait for that many drawings in all; the latest is shown in the modal."""
+        eventually(lambda: len(self.screens.drawn) >= count, f"{count} drawings, not {len(self.screens.drawn)}")
+        modal.show(self.screens.drawn[-1])
+        modal.hash = self.screens.hash
+        return self.screens.drawn[-1]
+
+
+@contextmanager
+def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
+    drafts, connections, directory, clock = FakeDrafts(), FakeConnections(), FakeDirectory(), ManualClock()
+    invitations = FakeInvitations(drafts)
+    services = SimpleNamespace(
+        drafts=drafts, invitations=invitations, connections=connections, directory=directory, activity=None
+    )
+    with web_api() as api, ThreadPoolExecutor(8) as counting, ThreadPoolExecutor(8) as pool:
+        api.knows("auth.test", "", {})
+        app = App(
+            client=api.client(), signing_secret="s3cret", token_verification_enabled=False, listener_executor=pool
+        )
+        listeners.register(app, cast(Services, services), clock, counting, patience_s)
+        yield WizardStage(api, Screens(api), app, drafts, invitations, connections, directory, clock)
+
+
+def restricted(*pairs: tuple[str, int]) -> Sequence[Restriction]:
+    return tuple(Restriction(name, costs) for name, costs in pairs)
