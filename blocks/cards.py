@@ -1,4 +1,7 @@
-"""Cards: one Invitation or Meeting with its facts and buttons, as the DM and App Home show it."""
+"""Cards: one Invitation or Meeting with its facts and buttons, as the DM and App Home show it.
+
+Blocks with buttons keep their ids, so that a button works while its card is being updated.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ def draft_card(draft: Draft, count: int | None = None) -> list[Block]:
         el.section(draft_title(draft, count)),
         el.context(" · ".join(part for part in ("Draft, not sent yet", subject) if part)),
         ActionsBlock(
+            block_id=f"draft:{draft.id}",
             elements=[
                 el.button("Resume", ids.RESUME_DRAFT, value=draft.id, style="primary"),
                 el.button(
@@ -40,7 +44,7 @@ def draft_card(draft: Draft, count: int | None = None) -> list[Block]:
                     value=draft.id,
                     confirm=_confirmation("Discard this draft?", "What you filled in will be gone.", "Discard"),
                 ),
-            ]
+            ],
         ),
     ]
 
@@ -60,7 +64,7 @@ def invitation_card(item: InvitationItem, reader: Person) -> list[Block]:
     ]
     blocks: list[Block] = [el.section("\n".join(lines)), _small_print(small)]
     if invitation.status is InvitationStatus.ACTIVE:
-        blocks.append(ActionsBlock(elements=_invitation_buttons(invitation)))
+        blocks.append(ActionsBlock(block_id=f"invitation:{invitation.id}", elements=_invitation_buttons(invitation)))
     return blocks
 
 
@@ -94,7 +98,8 @@ def meeting_card(item: MeetingItem, reader: Person) -> list[Block]:
         blocks.append(el.section(how_to_join))
     blocks.append(_small_print(small))
     if item.meeting.is_live:
-        blocks.append(ActionsBlock(elements=[el.button("Cancel", ids.CANCEL_MEETING, value=item.meeting.id)]))
+        cancel = el.button("Cancel", ids.CANCEL_MEETING, value=item.meeting.id)
+        blocks.append(ActionsBlock(block_id=f"meeting:{item.meeting.id}", elements=[cancel]))
     return blocks
 
 
@@ -108,11 +113,18 @@ def meeting_item(item: InvitationItem) -> MeetingItem:
     return MeetingItem(item.meeting, item.invitation, item.inviter, members, item.optional)
 
 
-def resend_button(invitation: Invitation) -> ButtonElement:
+def ways_out(invitation: Invitation) -> ActionsBlock:
+    """What can be done where the letter has not arrived."""
+    return ActionsBlock(
+        block_id=f"invitation:{invitation.id}", elements=[_resend_button(invitation), _copy_link_button(invitation)]
+    )
+
+
+def _resend_button(invitation: Invitation) -> ButtonElement:
     return el.button("Resend", ids.RESEND_INVITATION, value=invitation.id)
 
 
-def copy_link_button(invitation: Invitation) -> ButtonElement:
+def _copy_link_button(invitation: Invitation) -> ButtonElement:
     return el.button("Copy link", ids.COPY_LINK, value=invitation.id)
 
 
@@ -120,7 +132,7 @@ def _invitation_buttons(invitation: Invitation) -> list[ButtonElement]:
     name = el.cut(el.one_line(invitation.participant.name), el.NAME_LIMIT)
     confirm = _confirmation("Cancel this invitation?", f"The link that {name} has will stop working.", "Cancel it")
     cancel = el.button("Cancel", ids.CANCEL_INVITATION, value=invitation.id, confirm=confirm)
-    return [resend_button(invitation), copy_link_button(invitation), cancel]
+    return [_resend_button(invitation), _copy_link_button(invitation), cancel]
 
 
 def _standing(item: InvitationItem) -> list[str]:

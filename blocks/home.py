@@ -27,7 +27,7 @@ def home_view(reader: Person, state: HomeState, page: Page) -> View:
         el.header("Invitations and meetings"),
         el.context(_at_a_glance(page)),
         *_connect_banner(page),
-        ActionsBlock(elements=[el.button("Invite to self-schedule", ids.INVITE, style="primary")]),
+        ActionsBlock(block_id="invite", elements=[el.button("Invite to self-schedule", ids.INVITE, style="primary")]),
         *_drafts(page.drafts),
         DividerBlock(),
         _tabs(state.tab),
@@ -67,7 +67,7 @@ def _connect_banner(page: Page) -> list[Block]:
         )
     else:
         text = "*No calendar system is set up for this workspace yet.* The button says what is needed."
-    return [el.section(text, accessory=connect)]
+    return [el.section(text, "connect", connect)]
 
 
 def _drafts(drafts: Sequence[Draft]) -> list[Block]:
@@ -85,7 +85,7 @@ def _tabs(current: Tab) -> Block:
         el.button(label, action_id, style="primary" if tab is current else None)
         for tab, (label, action_id) in _TABS.items()
     ]
-    return ActionsBlock(elements=buttons)
+    return ActionsBlock(block_id="tabs", elements=buttons)
 
 
 def _items(reader: Person, state: HomeState, page: Page, room: int) -> list[Block]:
@@ -129,4 +129,4 @@ def _paging(state: HomeState, page: Page) -> list[Block]:
     if state.page < last:
         buttons.append(el.button("Next", ids.NEXT_PAGE, value=page_value(state.tab, state.page + 1)))
     here = f"Page {min(state.page, last) + 1} of {last + 1} · {page.total} in all"
-    return [DividerBlock(), ActionsBlock(elements=buttons), el.context(here)]
+    return [DividerBlock(), ActionsBlock(block_id="paging", elements=buttons), el.context(here)]

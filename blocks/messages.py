@@ -113,7 +113,7 @@ def _expired(invitation: Invitation) -> Message:
     invite = el.button("Invite to self-schedule", ids.INVITE)
     blocks = (
         el.section(f"{headline}\n{advice}"),
-        ActionsBlock(elements=[invite]),
+        ActionsBlock(block_id="invite", elements=[invite]),
         el.context(facts.tracking(invitation)),
     )
     return Message(headline, blocks)
@@ -126,7 +126,7 @@ def _failed_mail(invitation: Invitation, why: str) -> Message:
     advice = f"Is {el.name(participant.email)} right? Send it again, or copy the link and pass it on yourself."
     blocks = (
         el.section("\n".join((headline, *([reason] if reason else []), advice))),
-        ActionsBlock(elements=[cards.resend_button(invitation), cards.copy_link_button(invitation)]),
+        cards.ways_out(invitation),
         el.context(facts.tracking(invitation)),
     )
     return Message(headline, blocks)
@@ -142,7 +142,7 @@ def _broken_calendar(item: InvitationItem | MeetingItem, why: str) -> Message:
     connect = el.button("Connect calendar", ids.CONNECT_CALENDAR)
     blocks = (
         el.section("\n".join((headline, *([reason] if reason else []), effect))),
-        ActionsBlock(elements=[connect]),
+        ActionsBlock(block_id="connect", elements=[connect]),
         el.context(facts.tracking(item.invitation)),
     )
     return Message(headline, blocks)

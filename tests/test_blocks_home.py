@@ -9,8 +9,9 @@ import pytest
 
 from blocks import ids
 from blocks.home import home_view, page_value, state_from
-from bot.domain.activity import HomeState, Page, Tab
-from bot.domain.ids import DraftId
+from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page, Tab
+from bot.domain.ids import DraftId, InvitationId, MeetingId
+from bot.domain.invitation import Draft
 from tests.activity_cast import (
     DRAFT,
     NASTY,
@@ -111,6 +112,17 @@ def test_a_strange_value_leads_to_the_first_page(value: str) -> None:
     assert state_from(value).page == 0
 
 
+def test_block_ids_are_unique_and_stay() -> None:
+    """Whatever is pressed while Home is being published again still reaches us."""
+    full = page(numbered(invitation_item(), 8), drafts=unlike(3), connected=False, total=99)
+    first, second = (
+        [block["block_id"] for block in blocks(INVITATIONS, full) if "block_id" in block] for _ in range(2)
+    )
+    assert first == second
+    assert len(set(first)) == len(first)
+    assert all("block_id" in block for block in blocks(INVITATIONS, full) if block["type"] == "actions")
+
+
 def test_every_card_has_its_tracking_id() -> None:
     for state, item in ((INVITATIONS, invitation_item()), (MEETINGS, meeting_item())):
         assert "Tracking ID K7D2M9QX" in shown(blocks(state, page([item])))
@@ -129,11 +141,22 @@ def test_what_does_not_exist_yet_is_not_shown() -> None:
 
 
 def test_drafts_can_be_resumed_and_discarded_the_newest_few_are_shown() -> None:
-    drafts = tuple(replace(DRAFT, id=DraftId(f"draft{number}")) for number in range(8))
-    shown_drafts = blocks(INVITATIONS, page(drafts=drafts))
+    shown_drafts = blocks(INVITATIONS, page(drafts=unlike(8)))
     resumed = [value for _, action_id, value in buttons(shown_drafts) if action_id == ids.RESUME_DRAFT]
     assert resumed == [f"draft{number}" for number in range(5)]
     assert "and 3 older drafts" in shown(shown_drafts)
+
+
+def unlike(number: int) -> tuple[Draft, ...]:
+    return tuple(replace(DRAFT, id=DraftId(f"draft{index}")) for index in range(number))
+
+
+def numbered(item: InvitationItem | MeetingItem, number: int) -> list[Any]:
+    """So many items with ids of their own."""
+    if isinstance(item, MeetingItem):
+        return [replace(item, meeting=replace(item.meeting, id=MeetingId(f"meet{index}"))) for index in range(number)]
+    invitation = item.invitation
+    return [replace(item, invitation=replace(invitation, id=InvitationId(f"inv{index}"))) for index in range(number)]
 
 
 @pytest.mark.parametrize("text", [WORST, NASTY, "👩🏽‍🚀🇳🇿", "\u202eשלום"])
@@ -145,7 +168,12 @@ def test_home_keeps_to_slacks_limits_at_any_size(text: str, number: int) -> None
     )
     for state, item in crowd:
         full = page(
-            [item] * number, drafts=(DRAFT,) * 50, connected=False, total=10_000, size=number, active_invitations=10_000
+            numbered(item, number),
+            drafts=unlike(50),
+            connected=False,
+            total=10_000,
+            size=number,
+            active_invitations=10_000,
         )
         drawn = blocks(state, full)
         assert_within_limits(drawn, HOME_LIMIT)
@@ -155,6 +183,6 @@ def test_home_keeps_to_slacks_limits_at_any_size(text: str, number: int) -> None
 
 def test_the_usual_page_fits_whole() -> None:
     """The services list eight at a time."""
-    items = [worst_meeting_item(WORST)] * 8
-    drawn = blocks(MEETINGS, page(items, drafts=(DRAFT,) * 9, connected=False, total=99))
+    items = numbered(worst_meeting_item(WORST), 8)
+    drawn = blocks(MEETINGS, page(items, drafts=unlike(9), connected=False, total=99))
     assert [action_id for action_id in action_ids(drawn) if action_id == ids.CANCEL_MEETING] == [ids.CANCEL_MEETING] * 8
