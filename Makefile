@@ -28,7 +28,7 @@ check: $(VENV)/.ready-dev
 	@echo "format"  && $(VENV)/bin/ruff format --check --quiet .
 	@echo "lint"    && $(VENV)/bin/ruff check --quiet .
 	@echo "types"   && $(VENV)/bin/mypy
-	@echo "imports" && $(VENV)/bin/lint-imports
+	@echo "imports" && $(VENV)/bin/lint-imports --no-logo
 	@echo "tests"   && $(PYTHON) -m pytest $(ARGS)
 
 format: $(VENV)/.ready-dev
