@@ -43,7 +43,7 @@ class FakeBooking:
         self.calls: list[str] = []
         self.zone: str | None = None
         self.reason = ""
-        self._issued = 0
+        self._issued: list[str] = []
         self._used: set[str] = set()
 
     def look(self, token: str) -> BookingState:
@@ -53,8 +53,8 @@ class FakeBooking:
 
     def nonce(self, token: str) -> str:
         self.look(token)
-        self._issued += 1
-        return f"nonce-{self._issued}"
+        self._issued.append(f"nonce-{len(self._issued) + 1}")
+        return self._issued[-1]
 
     def confirm(self, token: str, start: datetime, nonce: str, zone: str | None) -> BookingState:
         self.calls.append("confirm")
@@ -86,8 +86,7 @@ class FakeBooking:
 
     def _use(self, token: str, nonce: str, expected: Situation) -> None:
         self.look(token)
-        is_issued = nonce.startswith("nonce-") and int(nonce.removeprefix("nonce-")) <= self._issued
-        if not is_issued or nonce in self._used or self.state.situation is not expected:
+        if nonce not in self._issued or nonce in self._used or self.state.situation is not expected:
             raise StaleStateError("This page is out of date.")
 
 

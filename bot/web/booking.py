@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bot.domain.booking import BookingState, Situation
 from bot.domain.calendar import Attendee, Event
-from bot.domain.wording import first_name, join_link, one_line, place, slot_of_stamp
+from bot.domain.wording import first_name, join_link, one_line, place, plain, slot_of_stamp
 from bot.errors import CalendarUnreadableError, NotFoundError, SlotTakenError, StaleStateError
 from bot.mail.icalendar import calendar_text
 from bot.ports import Clock
@@ -108,7 +108,7 @@ class CustomerPages:
 
     def cancel(self, request: Request, form: Form) -> Response:
         token, asked = request.path_params["token"], form.get("tz") or None
-        reason = form.get("reason", "").strip()[:REASON_LENGTH]
+        reason = plain(form.get("reason", "")).strip()[:REASON_LENGTH]
         try:
             state = self._booking.cancel(token, form.get("nonce", ""), reason)
         except StaleStateError:
