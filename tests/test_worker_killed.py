@@ -1,0 +1,131 @@
+"""A worker dies by SIGKILL between sending and marking done: nothing is lost, and no state or event is doubled."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.activity import HomeState
+from bot.domain.calendar import EventStatus
+from bot.domain.delivery import LEASE, DeliveryKind
+from bot.domain.intervals import Interval
+from storage.database import Database
+from tests.cast import DANA, NOW, PRIYA, WORKSPACE, ManualClock
+from tests.doomed_worker import Record, recorded_stage
+from tests.servers import ROOT, bare_environ
+from tests.world import Stage
+
+CUES: dict[DeliveryKind, str] = {
+    DeliveryKind.MAIL_INVITATION: "mail",
+    DeliveryKind.MAIL_CONFIRMATION: "mail",
+    DeliveryKind.MAIL_CANCELLATION: "mail",
+    DeliveryKind.EVENT_WRITE: "event",
+    DeliveryKind.EVENT_CANCEL: "event cancelled",
+    DeliveryKind.SLACK_DRAFT: "draft card",
+    DeliveryKind.SLACK_CARD: "card",
+    DeliveryKind.SLACK_DM: "news",
+    DeliveryKind.SLACK_CHANNEL: "channel",
+    DeliveryKind.SLACK_HOME: "home",
+}
+"""For each kind of row, the line after which the worker is killed."""
+
+
+def invited(stage: Stage) -> None:
+    stage.services.activity.home(DANA, HomeState())
+    stage.invite()
+
+
+def drafted(stage: Stage) -> None:
+    stage.services.drafts.show_card(stage.draft())
+
+
+def booked(stage: Stage) -> None:
+    invitation = stage.invite(members=[DANA.user_id, PRIYA.user_id], channel="C0SALES")
+    stage.deliver()
+    stage.book(invitation)
+
+
+def cancelled(stage: Stage) -> None:
+    invitation = stage.invite(members=[DANA.user_id, PRIYA.user_id])
+    stage.book(invitation)
+    stage.deliver()
+    booking = stage.services.booking
+    booking.cancel(invitation.token, booking.nonce(invitation.token), "")
+
+
+SCENES: dict[DeliveryKind, Callable[[Stage], None]] = {
+    DeliveryKind.MAIL_INVITATION: invited,
+    DeliveryKind.MAIL_CONFIRMATION: booked,
+    DeliveryKind.MAIL_CANCELLATION: cancelled,
+    DeliveryKind.EVENT_WRITE: booked,
+    DeliveryKind.EVENT_CANCEL: cancelled,
+    DeliveryKind.SLACK_DRAFT: drafted,
+    DeliveryKind.SLACK_CARD: invited,
+    DeliveryKind.SLACK_DM: booked,
+    DeliveryKind.SLACK_CHANNEL: booked,
+    DeliveryKind.SLACK_HOME: invited,
+}
+
+
+@contextmanager
+def worker_process(url: str, record: Path, hold: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.doomed_worker", url, str(record), hold],
+        cwd=ROOT,
+        env=bare_environ(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_every_kind_of_row_has_its_scene() -> None:
+    assert set(SCENES) == set(CUES) == set(DeliveryKind)
+
+
+@pytest.mark.parametrize("kind", list(DeliveryKind))
+def test_killed_worker_loses_nothing_and_doubles_no_event(
+    kind: DeliveryKind, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    record = Record(tmp_path / "before.jsonl")
+    clock = ManualClock()
+    stage = recorded_stage(database.unit_of_work, record, clock)
+    stage.connect()
+    SCENES[kind](stage)
+
+    after = Record(tmp_path / "after.jsonl")
+    with worker_process(database_url, tmp_path / "after.jsonl", CUES[kind]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "holding\n"
+    assert process.returncode == -9
+
+    survivor = recorded_stage(database.unit_of_work, after, clock)
+    held = after.lines()[-1]
+    assert held[0] == CUES[kind]
+    clock.advance(LEASE - timedelta(seconds=1))
+    survivor.deliver()
+    assert after.lines().count(held) == 1, "the dead worker's lease still holds"
+    clock.advance(timedelta(seconds=1))
+    survivor.deliver()
+
+    told = Counter(line for line in after.lines() if line[0] != "home")
+    assert held[0] == "home" or told[held] == 2
+    assert max(told.values()) <= 2, "whatever was under way may come once more, under the same id"
+    with database.unit_of_work() as unit:
+        assert unit.outbox.oldest_due(clock.now + timedelta(days=2)) is None, "nothing is left to send"
+        year = Interval(NOW, NOW + timedelta(days=365))
+        for person in (DANA, PRIYA):
+            events = unit.builtin_events.between(WORKSPACE, person.email, year)
+            expected = {booked: [EventStatus.CONFIRMED], cancelled: [EventStatus.CANCELLED]}.get(SCENES[kind], [])
+            assert [event.status for event in events] == expected
