@@ -178,8 +178,38 @@ class Workplace:
         return opened
 
 
+@dataclass
+class Door:
+    """An ASGI app behind which another can be put at any time: a playground must know its address when it is built."""
+
+    behind: Starlette | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            assert self.behind is not None, "nobody has moved in yet"
+            await self.behind(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Two running servers, for the app and for the playground, to be used by one workplace at a time."""
+
+    app: Door
+    app_url: str
+    playground: Door
+    playground_url: str
+
+
+@contextmanager
+def open_doors() -> Iterator[Doors]:
+    app, playground = Door(), Door()
+    with serving(app) as app_url, serving(playground) as playground_url:
+        yield Doors(app, app_url, playground, playground_url)
+
+
 @contextmanager
 def workplace(
+    doors: Doors,
     *,
     manifest: JSON | None = None,
     save_to: Path | None = None,
@@ -188,35 +218,27 @@ def workplace(
     events: Sequence[Event] = (),
     clock: FakeClock | None = None,
 ) -> Iterator[Workplace]:
-    """Both servers, on ports of their own."""
+    """A new playground and a new app behind the doors."""
 
     def events_of(account: str, window: Interval) -> Sequence[Event]:
         return [e for e in events if e.organizer.email == account and window.overlaps(Interval(e.start, e.end))]
 
     app, time = PretendApp(), clock or FakeClock()
-    built: list[Starlette] = []
-
-    async def door(scope: Scope, receive: Receive, send: Send) -> None:
-        """Open before the playground is built, which must know its own address."""
-        if scope["type"] == "http":
-            await built[0](scope, receive, send)
-
-    with serving(app.asgi()) as app_url, serving(door) as url:
-        playground = Playground(
-            app_url=app_url,
-            own_url=url,
-            signing_secret=SECRET,
-            bot_token=TOKEN,
-            manifest=manifest or MANIFEST,
-            clock=time,
-            events_of=events_of,
-            save_to=save_to,
-            answer_within_s=answer_within_s,
-            retry_pauses_s=retry_pauses_s,
-        )
-        built.append(playground.asgi)
-        yield Workplace(app, playground, time, url)
-        playground.close()
+    playground = Playground(
+        app_url=doors.app_url,
+        own_url=doors.playground_url,
+        signing_secret=SECRET,
+        bot_token=TOKEN,
+        manifest=manifest or MANIFEST,
+        clock=time,
+        events_of=events_of,
+        save_to=save_to,
+        answer_within_s=answer_within_s,
+        retry_pauses_s=retry_pauses_s,
+    )
+    doors.app.behind, doors.playground.behind = app.asgi(), playground.asgi
+    yield Workplace(app, playground, time, doors.playground_url)
+    playground.close()
 
 
 # ---------------------------------------------------------------- views to play with

@@ -7,22 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from bot.playground.cast import DANA, PRIYA, SALES
-from tests.pretend_app import (
-    Got,
-    Workplace,
-    field_of,
-    home,
-    modal,
-    plain,
-    section,
-    typing,
-    workplace,
-)
+from tests.pretend_app import Got, Workplace, field_of, home, modal, open_doors, plain, section, typing, workplace
 
 
 @pytest.fixture
 def place() -> Iterator[Workplace]:
-    with workplace() as running:
+    with open_doors() as doors, workplace(doors) as running:
         yield running
 
 

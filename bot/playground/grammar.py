@@ -133,7 +133,7 @@ def typed(shapes: Mapping[str, Rule], allowed: Collection[str] | None = None) ->
         kind = value.get("type")
         if kind is None:
             yield fault("missing required field: type", at)
-        elif kind not in shapes or (allowed is not None and kind not in allowed):
+        elif not isinstance(kind, str) or kind not in shapes or (allowed is not None and kind not in allowed):
             yield fault(f"unsupported type: {kind}", f"{at}/type")
         else:
             yield from shapes[kind](value, at)
