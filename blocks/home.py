@@ -111,8 +111,9 @@ def _empty(state: HomeState, page: Page) -> str:
         return "This page is empty now. Go back to see the rest."
     if state.tab is Tab.MEETINGS:
         return "*No upcoming meetings.* As soon as somebody picks a time from an invitation, the meeting appears here."
+    begin = "*No open invitations.* Booked ones are meetings." if page.upcoming_meetings else "*No invitations yet.*"
     return (
-        "*No invitations yet.* Type `/invite` in any conversation, or press *Invite to self-schedule*: "
+        f"{begin} Type `/invite` in any conversation, or press *Invite to self-schedule*: "
         "you choose when it suits you, and your customer picks a time with one click."
     )
 

@@ -63,22 +63,27 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
 
 def channel_note(news: News, item: MeetingItem) -> Message:
     """A short note for everybody in a channel: who, what, when, with whom; no address and nothing personal."""
-    invitation, meeting = item.invitation, item.meeting
-    subject, time = el.bold(invitation.details.subject), el.local_time(meeting.start, item.inviter.time_zone)
+    headline = _cancellation(item) if news is News.CANCELED else _booking(item)
+    headline = f"{headline}, {el.local_time(item.meeting.start, item.inviter.time_zone)}"
     people = f"With {facts.several(person.name for person, _ in item.members)}"
-    if news is News.CANCELED:
-        headline = f"{facts.who_cancelled(item)} cancelled {subject}, {time}"
-        participant = el.name(invitation.participant.name)
-        if facts.who_cancelled(item) != participant:
-            people = f"{people}, and {participant}"
-    else:
-        headline = f"{el.name(invitation.participant.name)} booked {subject}, {time}"
     return Message(headline, (el.section(f"{headline}\n{people}"),))
+
+
+def _booking(item: MeetingItem) -> str:
+    """ "Anna Ruiz booked *Roadmap review*"."""
+    return f"{el.name(item.invitation.participant.name)} booked {el.bold(item.invitation.details.subject)}"
+
+
+def _cancellation(item: MeetingItem, reader: UserId | None = None) -> str:
+    """ "Priya Raman cancelled *Roadmap review* with Anna Ruiz"; "You" for the reader."""
+    who, participant = facts.who_cancelled(item, reader), el.name(item.invitation.participant.name)
+    with_whom = "" if who == participant else f" with {participant}"
+    return f"{who} cancelled {el.bold(item.invitation.details.subject)}{with_whom}"
 
 
 def _booked(item: MeetingItem, reader: Person) -> Message:
     details = item.invitation.details
-    headline = f"{el.name(item.invitation.participant.name)} booked {el.bold(details.subject)}"
+    headline = _booking(item)
     blocks: list[Block] = [
         el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item)))),
     ]
@@ -90,16 +95,12 @@ def _booked(item: MeetingItem, reader: Person) -> Message:
 
 
 def _cancelled(item: MeetingItem, reader: Person) -> Message:
-    invitation = item.invitation
-    who = facts.who_cancelled(item, reader.user_id)
-    participant = el.name(invitation.participant.name)
-    with_whom = "" if who == participant else f" with {participant}"
-    headline = f"{who} cancelled {el.bold(invitation.details.subject)}{with_whom}"
+    headline = _cancellation(item, reader.user_id)
     reason = facts.quoted(item.meeting.cancel_reason)
     lines = [headline, facts.when(item, reader), *([reason] if reason else [])]
     blocks = (
         el.section("\n".join(lines)),
-        el.context(f"Everybody has been told and the time is free again · {facts.tracking(invitation)}"),
+        el.context(f"Everybody has been told and the time is free again · {facts.tracking(item.invitation)}"),
     )
     return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
 

@@ -317,7 +317,7 @@ def test_a_channel_note_has_no_address_and_nothing_personal() -> None:
     ("who", "words"),
     [
         (cancelled_by_anna(), "Anna Ruiz cancelled *Roadmap review*, <!date^"),
-        (cancelled_by(PRIYA.user_id), "Priya Raman cancelled *Roadmap review*, <!date^"),
+        (cancelled_by(PRIYA.user_id), "Priya Raman cancelled *Roadmap review* with Anna Ruiz, <!date^"),
     ],
 )
 def test_a_channel_reads_who_cancelled(who: dict[str, Any], words: str) -> None:
