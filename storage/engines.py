@@ -82,6 +82,12 @@ def _sqlite(address: URL) -> Engines:
         # Not a plain BEGIN: that would take the lock with the first write, and fail if anybody wrote since our read.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    @event.listens_for(writer, "checkin")
+    def end_transaction(connection: Any, _: object) -> None:
+        # A COMMIT that fails (on a foreign key, a full disk) leaves SQLite's transaction open, unlike PostgreSQL's.
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
+
     return Engines(reader, writer)
 
 

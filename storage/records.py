@@ -77,10 +77,12 @@ def insert_or_update(
         set_={name: new[name] for name in rows[0] if name not in key},
         where=None if unless_newer is None else table.c[unless_newer] <= new[unless_newer],
     )
+    statement = statement.execution_options(preserve_rowcount=True)
     return sum(connection.execute(statement, row).rowcount for row in rows)
 
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Store the row where its primary key is free; False where it is not."""
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return bool(connection.execute(dialect.insert(table).on_conflict_do_nothing(), row).rowcount)
+    statement = dialect.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return bool(connection.execute(statement, row).rowcount == 1)

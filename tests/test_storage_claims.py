@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ from tests.storage_cast import ATLAS, BEN, DAY, GLOBEX, HOUR, MINUTE, NOON, NORT
 WINDOW = Interval(NOON - DAY, NOON + DAY)
 
 
-def booked(unit: UnitOfWork, footprint: Interval, *resources: str, **changes: object) -> Meeting:
+def booked(unit: UnitOfWork, footprint: Interval, *resources: str, **changes: Any) -> Meeting:
     invitation = an_invitation(*resources, **changes)
     meeting = a_meeting(invitation, footprint.start)
     unit.invitations.add(invitation)
