@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,9 +68,14 @@ def test_a_defect_behind_an_action_is_pushed_in_front_of_the_form(stage: WizardS
     assert reference(json.dumps(stage.screens.pushed))
 
 
-def test_a_defect_behind_the_command_is_told_to_the_person_only(
-    stage: WizardStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_listener_that_fails_right_after_its_acknowledgement_has_acknowledged(stage: WizardStage) -> None:
+    stage.directory.person = defect  # type: ignore[method-assign]  # the fake breaks
+    asked_at = time.monotonic()
+    assert command(stage.app, "", response_url=f"{stage.api.url}/api/response_url").status == 200
+    assert time.monotonic() - asked_at < 2, "Slack gives up after 3 s"
+
+
+def test_a_defect_behind_the_command_is_told_to_the_person_only(stage: WizardStage) -> None:
     stage.drafts.begin = defect  # type: ignore[method-assign]  # the fake breaks
     command(stage.app, "", response_url=f"{stage.api.url}/api/response_url")
     eventually(lambda: bool(stage.api.asked("response_url")), "an answer")

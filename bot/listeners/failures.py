@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import App, BoltContext, BoltResponse, Respond
+from slack_bolt import Ack, App, BoltContext, BoltResponse, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -26,7 +26,26 @@ _NOTE = "Please note"
 log = logging.getLogger(__name__)
 
 
+class KeptAck(Ack):
+    """An acknowledgement that cannot be taken back.
+
+    Bolt sets it to None when the listener fails after it. Where that comes before Bolt has looked (it looks every
+    10 ms), Slack would wait for an answer in vain.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "response" or value is not None or self.__dict__.get("response") is None:
+            super().__setattr__(name, value)
+
+
+def keep_acknowledgement(context: BoltContext, next: Callable[[], None]) -> None:
+    """A middleware."""
+    context["ack"] = KeptAck()  # type: ignore[no-untyped-call]  # Bolt has not annotated it
+    next()
+
+
 def register(app: App) -> None:
+    app.use(keep_acknowledgement)
     app.error(show)
 
 
