@@ -18,7 +18,7 @@ from tests.cast import BEN, DANA
 from tests.modal_limits import assert_modal_within_limits
 from tests.servers import eventually
 from tests.slack_modal import Modal
-from tests.wizard_stage import WizardStage, report, wizard_stage
+from tests.wizard_stage import FakeDrafts, WizardStage, report, wizard_stage
 
 
 @pytest.fixture
@@ -270,7 +270,37 @@ def test_an_older_update_that_was_on_its_way_does_not_hide_the_newest(stage: Wiz
     stage.drawn(modal)
     let_old_arrive.set()
     stage.app.listener_runner.listener_executor.shutdown(wait=True)
-    assert "11 available time slots" in json.dumps(stage.screens.drawn[-1])
+    assert len(stage.screens.drawn) == 1
+    assert "11 available time slots" in modal.text
+
+
+def test_an_older_count_is_not_shown_while_a_newer_one_is_still_counting(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    both_are_counting, let_old_finish, let_new_finish = threading.Barrier(3), threading.Event(), threading.Event()
+    old_is_done = threading.Event()
+
+    def counting(draft: Draft) -> SlotReport:
+        hour = int(draft.fields[f.FROM][:2])
+        both_are_counting.wait(10)
+        assert (let_old_finish if hour == 10 else let_new_finish).wait(10)
+        return report(hour)
+
+    def is_newest(draft: Draft) -> bool:
+        answer = FakeDrafts.is_newest(stage.drafts, draft)
+        if draft.fields[f.FROM] == "10:00":
+            old_is_done.set()
+        return answer
+
+    stage.drafts.counting = counting
+    stage.drafts.is_newest = is_newest  # type: ignore[method-assign]  # the fake tells when it is asked
+    modal.choose("From", "selected_time", "10:00")
+    modal.choose("From", "selected_time", "11:00")
+    both_are_counting.wait(10)
+    let_old_finish.set()
+    assert old_is_done.wait(10)
+    let_new_finish.set()
+    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    assert ["11 available" in json.dumps(view) for view in stage.screens.drawn] == [True]
 
 
 def test_an_older_update_without_a_hash_is_put_right_by_whoever_sent_it(stage: WizardStage) -> None:
