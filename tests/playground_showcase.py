@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ def _app(shown: Showcase) -> App:
     app = App(client=client, signing_secret=_SECRET, token_verification_enabled=False)
 
     @app.middleware
-    def remember(body: Json, next: Any) -> None:  # noqa: A002 - Bolt's name
+    def remember(body: Json, next: Any) -> None:
         if "type" in body:
             shown.told.append(body)
         next()
@@ -134,7 +135,7 @@ def _app(shown: Showcase) -> App:
         ack()
         client.views_push(trigger_id=body["trigger_id"], view=_note("On top"))
 
-    @app.action({"type": "block_actions"})
+    @app.action(re.compile(".*"))
     def changed(ack: Ack, body: Json, client: WebClient) -> None:
         ack()
         view = body.get("view")
@@ -272,7 +273,9 @@ def _option(text: str) -> Json:
     return {"text": _plain(text), "value": text}
 
 
-def _input(name: str, label: str, element: Json, *, dispatch: bool = False, optional: bool = False, **more: str) -> Json:
+def _input(
+    name: str, label: str, element: Json, *, dispatch: bool = False, optional: bool = False, **more: str
+) -> Json:
     block = {"type": "input", "block_id": name, "label": _plain(label), "element": element, "optional": optional}
     hint = {"hint": _plain(more["hint"])} if "hint" in more else {}
     return {**block, **hint, "dispatch_action": dispatch}
@@ -293,7 +296,9 @@ def _durations() -> Json:
         "type": "static_select",
         "action_id": "duration",
         "initial_option": _option("30 minutes"),
-        "option_groups": [{"label": _plain(name), "options": [_option(o) for o in members]} for name, members in groups],
+        "option_groups": [
+            {"label": _plain(name), "options": [_option(o) for o in members]} for name, members in groups
+        ],
     }
 
 

@@ -79,10 +79,12 @@ export function Combobox(props) {
 
   function choose(choice) {
     const held = chosen.some(({ id }) => id === choice.id);
+    if (current.many && !held && chosen.length >= current.limit) {
+      note = `You can choose ${current.limit} at most`;
+      return render();
+    }
     if (!current.many) settle([choice]);
-    else if (held) settle(chosen.filter(({ id }) => id !== choice.id));
-    else if (chosen.length < current.limit) settle([...chosen, choice]);
-    else note = `You can choose ${current.limit} at most`;
+    else settle(held ? chosen.filter(({ id }) => id !== choice.id) : [...chosen, choice]);
     text = singleWords();
     input().value = text;
     if (!current.many) return close();
