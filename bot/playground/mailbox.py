@@ -74,9 +74,9 @@ class Mailbox:
 
     def restore(self, kept: Any) -> None:
         """Raises KeyError, TypeError or ValueError where `kept` is something else."""
+        mails, following = [Mail(**one) for one in kept["mails"]], int(kept["next"])
         with self._lock:
-            self._mails = [Mail(**one) for one in kept["mails"]]
-            self._next = int(kept["next"])
+            self._mails, self._next = mails, following
 
 
 def summary(mail: Mail, *, read: bool) -> JSON:

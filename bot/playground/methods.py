@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Mapping
 
 from bot.playground.block_kit import JSON
 from bot.playground.cast import (
     ACTORS,
-    APP_ID,
     BOT_ID,
     BOT_USER_ID,
     CAST,
@@ -19,13 +16,12 @@ from bot.playground.cast import (
     Actor,
 )
 from bot.playground.conversations import Conversations, message_json
+from bot.playground.descriptions import channel_json, dm_json, page_of, user_json
 from bot.playground.installation import Installation
 from bot.playground.refusal import RefusalError
 from bot.playground.story import Story
 from bot.playground.views import Views, view_json
 from bot.playground.web_api import Arguments, Method
-
-_T = TypeVar("_T")
 
 
 class Methods:
@@ -164,7 +160,7 @@ class Methods:
 
     def _users(self, given: Arguments) -> JSON:
         self._installation.require("users:read")
-        page, cursor = _page(CAST, given)
+        page, cursor = page_of(CAST, given)
         members = [self._user_json(actor, with_locale=given.flag("include_locale")) for actor in page]
         return {"members": members, "response_metadata": {"next_cursor": cursor}}
 
@@ -186,7 +182,7 @@ class Methods:
         if "im" in types:
             self._installation.require("im:read")
             ids += self._story.dms.values()
-        page, cursor = _page(ids, given)
+        page, cursor = page_of(ids, given)
         channels = [self._conversation_json(channel_id) for channel_id in page]
         return {"channels": channels, "response_metadata": {"next_cursor": cursor}}
 
@@ -216,7 +212,7 @@ class Methods:
         self._readable(channel_id)
         people = list(self._story.readers_of(channel_id))
         app_is_there = channel_id not in CHANNELS or channel_id in self._story.joined
-        page, cursor = _page([*people, *([BOT_USER_ID] if app_is_there else [])], given)
+        page, cursor = page_of([*people, *([BOT_USER_ID] if app_is_there else [])], given)
         return {"members": list(page), "response_metadata": {"next_cursor": cursor}}
 
     def _readable(self, channel_id: str) -> JSON:
@@ -232,76 +228,10 @@ class Methods:
         return self._conversation_json(channel_id)
 
     def _conversation_json(self, channel_id: str) -> JSON:
-        if channel_id not in CHANNELS:
-            owner = self._story.dm_owner(channel_id)
-            return {"id": channel_id, "is_im": True, "user": owner, "is_user_deleted": False, "is_open": True}
-        channel = CHANNELS[channel_id]
-        return {
-            "id": channel.id,
-            "name": channel.name,
-            "name_normalized": channel.name,
-            "is_channel": not channel.is_private,
-            "is_group": channel.is_private,
-            "is_im": False,
-            "is_mpim": False,
-            "is_private": channel.is_private,
-            "is_archived": False,
-            "is_general": channel.name == "general",
-            "is_shared": False,
-            "is_ext_shared": False,
-            "is_member": channel.id in self._story.joined,
-            "topic": {"value": channel.topic, "creator": "", "last_set": 0},
-            "purpose": {"value": "", "creator": "", "last_set": 0},
-            "context_team_id": TEAM_ID,
-        }
+        if channel_id in CHANNELS:
+            return channel_json(CHANNELS[channel_id], is_member=channel_id in self._story.joined)
+        return dm_json(channel_id, self._story.dm_owner(channel_id))
 
     def _user_json(self, actor: Actor, *, with_locale: bool) -> JSON:
         may_read_email = "users:read.email" in self._installation.scopes
         return user_json(actor, self._story.now(), with_locale=with_locale, with_email=may_read_email)
-
-
-def user_json(actor: Actor, now: datetime, *, with_locale: bool, with_email: bool) -> JSON:
-    """A user as `users.info` gives it."""
-    profile: JSON = {
-        "title": actor.title,
-        "phone": "",
-        "real_name": actor.real_name,
-        "real_name_normalized": actor.real_name,
-        "display_name": actor.name,
-        "display_name_normalized": actor.name,
-        "team": TEAM_ID,
-    }
-    if actor.is_bot:
-        profile |= {"bot_id": BOT_ID, "api_app_id": APP_ID} if actor.id == BOT_USER_ID else {"bot_id": "B0STANDUP1"}
-    elif with_email:
-        profile["email"] = actor.email
-    described: JSON = {
-        "id": actor.id,
-        "team_id": TEAM_ID,
-        "name": actor.name,
-        "deleted": actor.is_deleted,
-        "color": actor.color,
-        "real_name": actor.real_name,
-        "tz": actor.time_zone,
-        "tz_label": actor.time_zone,
-        "tz_offset": actor.utc_offset_s(now),
-        "profile": profile,
-        "is_admin": actor.is_admin,
-        "is_owner": actor.is_owner,
-        "is_primary_owner": actor.is_owner,
-        "is_restricted": actor.is_guest,
-        "is_ultra_restricted": False,
-        "is_bot": actor.is_bot,
-        "is_app_user": False,
-        "is_email_confirmed": not actor.is_bot,
-        "updated": 0,
-    }
-    return described | ({"locale": "en-US"} if with_locale else {})
-
-
-def _page(items: Sequence[_T], given: Arguments) -> tuple[Sequence[_T], str]:
-    """A page by Slack's cursor, and the next cursor (empty: the last page)."""
-    limit = given.number("limit", 100) or 100
-    start = given.number("cursor", 0) if given.maybe("cursor") else 0
-    more = start + limit < len(items)
-    return items[start : start + limit], str(start + limit) if more else ""

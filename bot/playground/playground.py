@@ -109,9 +109,9 @@ class Playground:
         if kept is None:
             return False
         try:
-            self._story.restore(kept["story"])
             self.mailbox.restore(kept["mailbox"])
-        except (KeyError, TypeError, ValueError):
+            self._story.restore(kept["story"])
+        except (KeyError, TypeError, ValueError, ArithmeticError):
             log.warning("The playground's saved state is of another version; starting afresh.")
             return False
         return True

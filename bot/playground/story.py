@@ -175,19 +175,19 @@ class Story:
             }
 
     def restore(self, kept: Any) -> None:
-        """Go on where `to_json` left off. Raises KeyError, TypeError or ValueError where it is something else."""
+        """Go on where `to_json` left off. Raises KeyError, TypeError, ValueError or ArithmeticError,
+        and changes nothing, where it is something else."""
         messages: dict[str, list[Message]] = defaultdict(list)
         for one in kept["messages"]:
             messages[one["channel_id"]].append(Message(**one))
+        views = {one["id"]: View(**one) for one in kept["views"]}
+        stacks: dict[str, list[str]] = defaultdict(list, kept["stacks"])
+        dms, homes, read_up_to = dict(kept["dms"]), dict(kept["homes"]), dict(kept["read_up_to"])
+        joined, mail_read = set(kept["joined"]), set(kept["mail_read"])
+        last_ts, version = Decimal(str(kept["last_ts"])), int(kept["version"]) + 1
         with self.lock:
-            self.messages = messages
-            self.views = {one["id"]: View(**one) for one in kept["views"]}
-            self.dms = dict(kept["dms"])
-            self.joined = set(kept["joined"])
-            self.stacks = defaultdict(list, kept["stacks"])
-            self.homes = dict(kept["homes"])
-            self.read_up_to = dict(kept["read_up_to"])
-            self.mail_read = set(kept["mail_read"])
-            self._last_ts = Decimal(kept["last_ts"])
-            self._version = int(kept["version"]) + 1
-            self._versions = defaultdict(lambda: self._version)
+            self.messages, self.views, self.stacks = messages, views, stacks
+            self.dms, self.homes, self.read_up_to = dms, homes, read_up_to
+            self.joined, self.mail_read = joined, mail_read
+            self._last_ts, self._version = last_ts, version
+            self._versions = defaultdict(lambda: version)
