@@ -79,9 +79,11 @@ class Conversation(socketserver.StreamRequestHandler):
 class MailServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, tls_at_once: bool = False, **replies: str) -> None:
+    def __init__(
+        self, replies: dict[str, str] | None = None, *, tls: ssl.SSLContext | None = None, tls_at_once: bool = False
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
-        self.replies = replies
+        self.replies = replies or {}
         self.tls = tls
         self.tls_at_once = tls_at_once
         self.offers = ["STARTTLS", "AUTH PLAIN"] if tls and not tls_at_once else ["AUTH PLAIN"]
@@ -181,7 +183,7 @@ def test_certificate_of_somebody_else_gets_no_mail(contexts: tuple[ssl.SSLContex
 
 
 def test_user_and_password_are_percent_decoded() -> None:
-    with running(MailServer(AUTH="235 welcome")) as server:
+    with running(MailServer({"AUTH": "235 welcome"})) as server:
         SmtpMailer(f"smtp://dana%40fox:p%3Aw%2Fd@127.0.0.1:{server.port}", SENDER).send(mail())
     (login,) = [command for command in server.commands if command.startswith("AUTH")]
     assert base64.b64decode(login.split()[-1]) == b"\0dana@fox\0p:w/d"
@@ -202,13 +204,13 @@ def test_user_and_password_are_percent_decoded() -> None:
     ],
 )
 def test_only_a_refusal_of_recipient_or_message_is_final(replies: dict[str, str], permanent: bool) -> None:
-    error = refusal(MailServer(**replies))
+    error = refusal(MailServer(replies))
     assert error.permanent is permanent
     assert "anna" not in str(error)
 
 
 def test_refused_login_can_be_mended_within_the_day() -> None:
-    error = refusal(MailServer(AUTH="535 wrong"), "smtp://u:secret@127.0.0.1:{port}")
+    error = refusal(MailServer({"AUTH": "535 wrong"}), "smtp://u:secret@127.0.0.1:{port}")
     assert not error.permanent
     assert "SMTP_URL" in str(error)
     assert "secret" not in str(error)

@@ -34,7 +34,7 @@ class UnreachableSlack(FakeBooking):
 
 
 def client(booking: FakeBooking | None = None, **options: object) -> TestClient:
-    return TestClient(app(booking or FakeBooking(), **options), follow_redirects=False)
+    return TestClient(app(booking or FakeBooking(), now=cast.NOW, **options), follow_redirects=False)
 
 
 @pytest.mark.parametrize("path", [PAGE, "/i/unknown", "/", "/healthz"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -31,9 +31,11 @@ from bot.domain.wording import (
 from bot.web.reading import Reader, zone_options
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One choice; `instant` is ISO 8601, `offset` only where the day has more than one."""
+class Slot(NamedTuple):
+    """One choice; `instant` is ISO 8601, `offset` only where the day has more than one.
+
+    A tuple, because a template takes hundreds of these apart for a page.
+    """
 
     stamp: str
     instant: str
@@ -117,17 +119,18 @@ def confirm_words(state: BookingState, reader: Reader, start: datetime) -> dict[
 def days_of(starts: Sequence[datetime], reader: Reader) -> tuple[Day, ...]:
     zone, style = ZoneInfo(reader.zone), reader.style
     days = []
-    for day, group in groupby((start.astimezone(zone) for start in starts), key=datetime.date):
-        locals_ = tuple(group)
-        offsets = tuple(dict.fromkeys(utc_offset(local) for local in (locals_[0], locals_[-1])))
+    pairs = ((start.astimezone(zone), start) for start in starts)
+    for day, group in groupby(pairs, key=lambda pair: pair[0].date()):
+        of_day = tuple(group)
+        offsets = tuple(dict.fromkeys(utc_offset(local) for local in (of_day[0][0], of_day[-1][0])))
         slots = tuple(
             Slot(
-                slot_stamp(local),
-                local.isoformat(),
+                slot_stamp(start),
+                start.isoformat(),
                 clock_time(local, style),
                 utc_offset(local) if len(offsets) > 1 else "",
             )
-            for local in locals_
+            for local, start in of_day
         )
         days.append(Day(day, day_and_month(day, style), " / ".join(offsets), slots))
     return tuple(days)
@@ -202,7 +205,8 @@ def _offsets(state: BookingState, zone: str) -> tuple[str, ...]:
     """The UTC offsets that hold in the zone over what is shown."""
     shown = state.starts or ((state.meeting.start,) if state.meeting else ())
     tz = ZoneInfo(zone)
-    return tuple(dict.fromkeys(utc_offset(start.astimezone(tz)) for start in shown))
+    one_of_each = {local.utcoffset(): local for local in (start.astimezone(tz) for start in shown)}
+    return tuple(utc_offset(local) for local in one_of_each.values())
 
 
 def _zone_now(zone: str, offsets: tuple[str, ...]) -> str:
