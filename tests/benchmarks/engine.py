@@ -1,0 +1,168 @@
+"""The slot engine beside a naive loop, measured in turn: `python -m tests.benchmarks.engine [S M …]`."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+from bot.domain.cells import BusyIndex
+from bot.domain.explain import costs
+from bot.domain.grid import at_work, grids
+from bot.domain.slots import Calendar, SlotSearch, available_slots, count_slots
+from tests.benchmarks.workloads import L_DENSE, XL, XL_DENSE, L, M, S, Size, Workload, workload
+
+SIZES = (S, M, L, L_DENSE, XL, XL_DENSE)
+TARGETS_MS: Mapping[str, Mapping[str, float]] = {
+    "raw": {"S": 0.2, "M": 1.5, "L": 20, "L dense": 20, "XL": 400, "XL dense": 550},
+    "index": {"S": 0.1, "M": 0.3, "L": 1, "L dense": 1, "XL": 5, "XL dense": 5},
+    "stored index": {"S": 0.2, "M": 0.5, "L": 2, "L dense": 2, "XL": 15, "XL dense": 15},
+    "live count": {"S": 0.05, "M": 0.1, "L": 0.5, "L dense": 1, "XL": 1, "XL dense": 2},
+    "explain": {"S": 1, "M": 3, "L": 40, "L dense": 40},
+}
+BUDGET_S = 1.5
+"""How long one way of one size is measured at most, once it has had its least number of rounds."""
+LEAST_ROUNDS, MOST_ROUNDS = 5, 200
+
+RawBusy = Mapping[str, Sequence[tuple[int, int]]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to answer one workload: medians of interleaved rounds, in milliseconds."""
+
+    workload: str
+    way: str
+    ours_ms: float
+    naive_ms: float
+    target_ms: float | None
+
+    @property
+    def ratio(self) -> float:
+        return self.naive_ms / self.ours_ms
+
+
+def rows(sizes: Sequence[Size] = SIZES) -> Iterator[Row]:
+    """Measures size after size; every way must find as many slots as the naive loop."""
+    for size in sizes:
+        asked = workload(size)
+        ways = _ways(asked)
+        expected = ways["naive"]()
+        for way, run in ways.items():
+            if (found := run()) != expected:
+                raise AssertionError(f"{size.name}, {way}: {found} slots instead of {expected}")
+        took = _interleaved(ways)
+        for way, targets in TARGETS_MS.items():
+            if way in took:
+                yield Row(size.name, way, took[way], took["naive"], targets.get(size.name))
+
+
+def _ways(asked: Workload) -> dict[str, Callable[[], int]]:
+    """Every way to count the workload's slots, the naive one first."""
+    search, now = asked.search, asked.now
+    zero = int(now.timestamp())
+    seconds: RawBusy = {
+        resource: [(int(busy.start.timestamp()) - zero, int(busy.end.timestamp()) - zero) for busy in calendar.busy]
+        for resource, calendar in asked.raw.items()
+    }
+
+    def fresh() -> None:
+        grids.cache_clear()
+        at_work.cache_clear()
+
+    def raw() -> int:
+        fresh()
+        return len(available_slots(search, asked.raw, now).starts)
+
+    def index() -> int:
+        fresh()
+        return len(available_slots(search, asked.indexed, now).starts)
+
+    def stored_index() -> int:
+        fresh()
+        calendars = {who: Calendar(index=BusyIndex.from_bytes(stored)) for who, stored in asked.stored.items()}
+        return len(available_slots(search, calendars, now).starts)
+
+    def explain() -> int:
+        fresh()
+        costs(search, asked.raw, now)
+        return len(available_slots(search, asked.raw, now).starts)
+
+    return {
+        "naive": lambda: len(naive(search, seconds, now)),
+        "raw": raw,
+        "index": index,
+        "stored index": stored_index,
+        "live count": lambda: count_slots(search, asked.indexed, now),
+        **({"explain": explain} if asked.name in TARGETS_MS["explain"] else {}),
+    }
+
+
+def naive(search: SlotSearch, busy: RawBusy, now: datetime) -> list[int]:
+    """Looks at every start, candidate and busy time. Busy times are seconds since `now`, its best case."""
+    duration, spacing = int(search.duration.total_seconds()), int(search.spacing.total_seconds())
+    tz = ZoneInfo(search.frame.time_zone)
+    found = []
+    day = search.frame.start_date
+    while day <= search.frame.end_date:
+        if day.weekday() in search.frame.weekdays:
+            for wanted in search.frame.time_ranges:
+                start = int((datetime.combine(day, wanted.start, tz).astimezone(UTC) - now).total_seconds())
+                last = int((datetime.combine(day, wanted.end, tz).astimezone(UTC) - now).total_seconds()) - duration
+                while start <= last:
+                    if all(_anybody_free(candidates, busy, start, duration) for candidates in search.requirements):
+                        found.append(start)
+                    start += spacing
+        day += timedelta(days=1)
+    return found
+
+
+def _anybody_free(candidates: Sequence[str], busy: RawBusy, start: int, duration: int) -> bool:
+    end = start + duration
+    for candidate in candidates:
+        for busy_start, busy_end in busy[candidate]:
+            if busy_start < end and start < busy_end:
+                break
+        else:
+            return True
+    return False
+
+
+def _interleaved(ways: Mapping[str, Callable[[], int]]) -> dict[str, float]:
+    """The median time of each way, in milliseconds, all of them measured in turn; slow ones less often."""
+    took: dict[str, list[float]] = {way: [] for way in ways}
+    spent = dict.fromkeys(ways, 0.0)
+    gc.disable()
+    for turn in range(MOST_ROUNDS):
+        for way, run in ways.items():
+            enough = 1 if spent[way] > 2 * BUDGET_S else LEAST_ROUNDS
+            if turn >= enough and spent[way] > BUDGET_S:
+                continue
+            began = perf_counter()
+            run()
+            lasted = perf_counter() - began
+            took[way].append(lasted * 1000)
+            spent[way] += lasted
+        gc.collect()
+    gc.enable()
+    return {way: median(times) for way, times in took.items()}
+
+
+def main() -> int:
+    """Prints the table; the sizes named on the command line, or all."""
+    wanted = set(sys.argv[1:])
+    print(f"{'workload':9} {'way':13} {'ours ms':>9} {'naive ms':>9} {'ratio':>7} {'target ms':>9}")
+    for row in rows([size for size in SIZES if not wanted or size.name in wanted]):
+        target = f"{row.target_ms:9.2f}" if row.target_ms is not None else f"{'–':>9}"
+        met = "" if row.target_ms is None else "ok" if row.ours_ms <= row.target_ms else "SLOWER"
+        print(f"{row.workload:9} {row.way:13} {row.ours_ms:9.3f} {row.naive_ms:9.2f} {row.ratio:7.0f} {target} {met}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Searches and calendars for property tests: small, around clock changes, and nasty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from bot.domain.cells import BusyIndex
+from bot.domain.ids import ResourceId
+from bot.domain.intervals import Interval
+from bot.domain.slots import Calendar, SlotSearch
+from bot.domain.timeframe import TimeFrame, TimeRange, Weekday
+from bot.domain.working_hours import WorkingHours
+
+proven = settings(
+    deadline=None, derandomize=True, database=None, max_examples=150, suppress_health_check=list(HealthCheck)
+)
+"""The same examples on every machine and every day."""
+
+ANCHORS = (
+    ("America/New_York", date(2027, 3, 13)),
+    ("America/New_York", date(2026, 10, 31)),
+    ("Europe/Berlin", date(2026, 3, 28)),
+    ("Europe/Berlin", date(2026, 10, 24)),
+    ("Australia/Lord_Howe", date(2026, 4, 4)),
+    ("Australia/Lord_Howe", date(2026, 10, 3)),
+    ("Africa/Casablanca", date(2026, 2, 14)),
+    ("Africa/Casablanca", date(2026, 3, 21)),
+    ("Asia/Kathmandu", date(2026, 12, 4)),
+    ("America/St_Johns", date(2006, 4, 1)),
+    ("America/St_Johns", date(2006, 10, 28)),
+    ("Pacific/Apia", date(2011, 12, 29)),
+    ("America/Havana", date(2026, 10, 31)),
+    ("Asia/Beirut", date(2026, 3, 28)),
+    ("Asia/Beirut", date(2026, 10, 24)),
+)
+"""A zone and the date before its clocks change (Kathmandu's never do; New Orleans time is just odd by 15 minutes)."""
+
+PEOPLE = tuple(ResourceId(name) for name in ("ana", "ben", "cleo", "dev"))
+
+
+@dataclass(frozen=True)
+class Case:
+    """`prepared` says the same as `calendars`, some of it as an index."""
+
+    search: SlotSearch
+    calendars: Mapping[ResourceId, Calendar]
+    prepared: Mapping[ResourceId, Calendar]
+    now: datetime
+
+
+def minutes(low: int, high: int, step: int = 5) -> st.SearchStrategy[timedelta]:
+    return st.integers(low // step, high // step).map(lambda number: timedelta(minutes=number * step))
+
+
+times = st.integers(0, 287).map(lambda cell: time(cell // 12, cell % 12 * 5))
+time_ranges = st.builds(TimeRange, times, times)
+weekdays = st.one_of(st.just(frozenset(Weekday)), st.frozensets(st.sampled_from(Weekday), min_size=1))
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> TimeFrame:
+    zone, anchor = draw(st.sampled_from(ANCHORS))
+    start = anchor + timedelta(days=draw(st.integers(0, 1)))
+    end = start + timedelta(days=draw(st.integers(0, 2)))
+    ranges = draw(st.lists(time_ranges, min_size=1, max_size=3))
+    return TimeFrame(start, end, draw(weekdays), tuple(ranges), zone)
+
+
+def midnight(frame: TimeFrame) -> datetime:
+    return datetime.combine(frame.start_date, time(), UTC)
+
+
+@st.composite
+def busy_times(draw: st.DrawFn, frame: TimeFrame, most: int = 6) -> tuple[Interval, ...]:
+    """Busy times to the second, unsorted and overlapping, also around the frame."""
+    found = []
+    for _ in range(draw(st.integers(0, most))):
+        start = midnight(frame) + timedelta(seconds=draw(st.integers(-86_400, 4 * 86_400)))
+        if draw(st.booleans()):
+            start = start.replace(minute=start.minute // 5 * 5, second=0)
+        length = draw(st.one_of(minutes(5, 600), st.integers(1, 40_000).map(lambda s: timedelta(seconds=s))))
+        found.append(Interval(start, start + length))
+    return tuple(found)
+
+
+@st.composite
+def working_hours(draw: st.DrawFn) -> WorkingHours:
+    zone = draw(st.sampled_from(["America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "UTC"]))
+    ranges = st.lists(time_ranges, max_size=2).map(tuple)
+    return WorkingHours.of(zone, draw(st.dictionaries(st.sampled_from(Weekday), ranges, min_size=4)))
+
+
+@st.composite
+def calendars_of(draw: st.DrawFn, frame: TimeFrame) -> Calendar:
+    busy = draw(busy_times(frame))
+    hours = draw(st.one_of(st.none(), working_hours()))
+    return Calendar(busy, hours, readable=draw(st.integers(0, 9)) > 0)
+
+
+def prepared(calendar: Calendar, how: str) -> Calendar:
+    """The same calendar, with none, all, or some of its busy times in an index that has been stored."""
+    if how == "raw":
+        return calendar
+    if how == "index":
+        return replace(calendar, busy=(), index=BusyIndex.of(calendar.busy))
+    stored = BusyIndex.of(calendar.busy[:2]).to_bytes()
+    return replace(calendar, busy=calendar.busy[1:], index=BusyIndex.from_bytes(stored))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A search with its calendars; requirements share candidates more often than not."""
+    frame = draw(frames())
+    candidates = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=4).map(tuple)
+    search = SlotSearch(
+        frame=frame,
+        duration=draw(minutes(5, 120)),
+        spacing=draw(minutes(5, 60)),
+        requirements=tuple(draw(st.lists(candidates, min_size=1, max_size=4))),
+        notice=draw(st.one_of(st.just(timedelta()), minutes(0, 600, 1))),
+        buffer_before=draw(st.one_of(st.just(timedelta()), minutes(0, 90))),
+        buffer_after=draw(st.one_of(st.just(timedelta()), minutes(0, 90))),
+    )
+    calendars = {who: draw(calendars_of(frame)) for who in PEOPLE}
+    mixed = {
+        who: prepared(calendar, draw(st.sampled_from(["raw", "index", "both"]))) for who, calendar in calendars.items()
+    }
+    now = midnight(frame) + timedelta(seconds=draw(st.integers(-86_400, 2 * 86_400)))
+    return Case(search, calendars, mixed, now)
