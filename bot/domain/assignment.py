@@ -19,9 +19,7 @@ def choose(
     Candidates listed earlier are preferred, in earlier requirements first. Whether the start lies on the grid,
     and in the future, is not asked. Raises ValueError where a candidate has no calendar in `calendars`.
     """
-    missing = [resource for resource in search.resources if resource not in calendars]
-    if missing:
-        raise ValueError(f"requirements: no calendar of {', '.join(missing)}")
+    search.require(calendars)
     free = {resource for resource in search.resources if is_free(calendars[resource], search, start)}
     seats = [[resource for resource in requirement if resource in free] for requirement in search.requirements]
     if not can_fill(seats):

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.cells import BLOCK, bits_at, cell_count, flags, positions, spread, touched
+from bot.domain.cells import BLOCK, CELL, bits_at, cell_count, flags, positions, spread, touched
 from bot.domain.grid import Grid, at_work, grids
 from bot.domain.ids import ResourceId
 from bot.domain.matching import can_fill, seats_in_want
@@ -26,9 +26,7 @@ def boards(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: da
 
     Raises ValueError where a candidate has no calendar in `calendars`.
     """
-    missing = [resource for resource in search.resources if resource not in calendars]
-    if missing:
-        raise ValueError(f"requirements: no calendar of {', '.join(missing)}")
+    search.require(calendars)
     for grid in grids(search.frame, search.duration, search.spacing):
         yield Board(search, calendars, grid, now)
 
@@ -48,6 +46,7 @@ class Board:
         lowest = grid.first - before
         self._base = lowest // BLOCK * BLOCK
         self._offset = lowest - self._base
+        self._zero = grid.origin - (grid.first - self._base) * CELL
         self._width = self._offset + grid.width + self._reach
         self._rows: dict[ResourceId, int] = {}
         self.offered = grid.open_starts(now, search.notice) << self._offset
@@ -141,7 +140,7 @@ class Board:
             else:
                 busy += calendar.index.intervals()
         if busy:
-            row |= touched(busy, self._grid.origin, self._base - self._grid.first, self._width)
+            row |= touched(busy, self._zero, self._width)
         return row
 
     def _seatings(self, group: Group, among: int) -> Mapping[tuple[Requirement, ...], Sequence[int]]:
@@ -168,13 +167,17 @@ class Board:
 
 def _groups(requirements: Sequence[Requirement]) -> tuple[Group, ...]:
     """The requirements in groups that share no candidate, small groups first; each candidate named once."""
-    groups: list[list[Requirement]] = []
-    for requirement in requirements:
-        apart, together = [], [tuple(dict.fromkeys(requirement))]
-        for group in groups:
-            if any(not set(requirement).isdisjoint(other) for other in group):
-                together += group
-            else:
-                apart.append(group)
-        groups = [*apart, together]
+    named = [tuple(dict.fromkeys(requirement)) for requirement in requirements]
+    if sum(map(len, named)) == len(set().union(*named)):
+        groups: list[list[Requirement]] = [[requirement] for requirement in named]
+    else:
+        groups = []
+        for requirement in named:
+            apart, together = [], [requirement]
+            for group in groups:
+                if any(not set(requirement).isdisjoint(other) for other in group):
+                    together += group
+                else:
+                    apart.append(group)
+            groups = [*apart, together]
     return tuple(sorted(groups, key=lambda group: sum(map(len, group))))

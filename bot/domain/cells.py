@@ -21,6 +21,8 @@ CELL_S = 300
 PER_DAY = 288
 BLOCK = 28 * PER_DAY
 
+_WHOLE_DAY = (1 << PER_DAY) - 1
+_DAY_BYTES = PER_DAY // 8
 _DIGIT_VALUES = bytes.maketrans(b"01", b"\x00\x01")
 _FORMAT = b"\x01"
 _BASE_BYTES = 4
@@ -40,23 +42,27 @@ def floor(elapsed: timedelta) -> int:
     return elapsed.days * PER_DAY + elapsed.seconds // CELL_S
 
 
-def touched(intervals: Iterable[Interval], zero: datetime, skip: int, width: int) -> int:
-    """The cells that any interval touches: `width` of them, from cell `skip` on, where `zero` begins cell 0."""
-    row = bytearray(b"0") * width
+def touched(intervals: Iterable[Interval], zero: datetime, width: int) -> int:
+    """The cells that any interval touches: `width` of them, the first one beginning at `zero`."""
+    days: dict[int, int] = {}  # what begins on each day, reaching into later ones where it must
+    known = days.get
     for interval in intervals:
         # `floor`, written out: this loop sees every busy time of every calendar. The end is rounded up,
         # by rounding the negative length down.
         since, until = interval.start - zero, zero - interval.end
-        first = since.days * PER_DAY + since.seconds // CELL_S - skip
-        end = -(until.days * PER_DAY + until.seconds // CELL_S) - skip
+        day, cell = since.days, since.seconds // CELL_S
+        first, end = day * PER_DAY + cell, -(until.days * PER_DAY + until.seconds // CELL_S)
         if first < 0:
-            first = 0
-        if end > width:
-            end = width
-        if first < end:
-            row[first:end] = b"1" * (end - first)
-    row.reverse()
-    return int(row, 2)
+            day = cell = first = 0
+        if first < end and first < width:
+            days[day] = known(day, 0) | ((1 << end - first) - 1) << cell
+    row: list[bytes] = []
+    reaching = 0
+    for day in range(width // PER_DAY + 1):
+        reaching |= known(day, 0)
+        row.append((reaching & _WHOLE_DAY).to_bytes(_DAY_BYTES, "little"))
+        reaching >>= PER_DAY
+    return int.from_bytes(b"".join(row), "little") & (1 << width) - 1
 
 
 def laid_out(pieces: Iterable[tuple[int, int]]) -> int:
@@ -112,7 +118,7 @@ class BusyIndex:
             return cls()
         base = floor(min(interval.start for interval in intervals) - EPOCH) // BLOCK * BLOCK
         width = floor(max(interval.end for interval in intervals) - EPOCH) + 1 - base
-        return cls(base, touched(intervals, EPOCH, base, width))
+        return cls(base, touched(intervals, EPOCH + base * CELL, width))
 
     def to_bytes(self) -> bytes:
         """Some 36 bytes a day, from the first busy day to the last."""
@@ -131,11 +137,13 @@ class BusyIndex:
 
     def row(self, base: int, width: int) -> int:
         """The `width` bits from cell `base` on."""
-        everything = (1 << width) - 1
         ahead = self.base - base
-        if ahead > 0:
-            return self.bits << ahead & everything if ahead < width else 0
-        return self.bits >> -ahead & everything
+        if ahead >= width:
+            return 0
+        bits = self.bits
+        if ahead:
+            bits = bits << ahead if ahead > 0 else bits >> -ahead
+        return bits if bits.bit_length() <= width else bits & (1 << width) - 1
 
     def overlaps(self, interval: Interval) -> bool:
         """Whether any cell that the interval touches is busy."""

@@ -16,7 +16,7 @@ def costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: dat
     Always free is: readable, never busy, inside its working hours. Sorted by resource.
     Raises ValueError where a candidate has no calendar in `calendars`.
     """
-    gained = dict.fromkeys(search.resources, 0)
+    gained = dict.fromkeys(sorted(search.resources), 0)
     for board in boards(search, calendars, now):
         _add_gains(board, gained)
     return gained

@@ -5,13 +5,12 @@ A frame's grid is kept between calls, because people change participants, notice
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import compress, groupby
 
-from bot.domain.cells import CELL, CELL_S, EPOCH, cell_count, flags, floor, laid_out
+from bot.domain.cells import CELL, CELL_S, EPOCH, PER_DAY, cell_count, flags, floor, laid_out
 from bot.domain.intervals import Interval
 from bot.domain.timeframe import TimeFrame, starts_in, windows
 from bot.domain.working_hours import WorkingHours
@@ -43,17 +42,23 @@ class Grid:
 
     def instants(self, starts: int) -> tuple[datetime, ...]:
         """Some of the grid's starts as instants (UTC), in order."""
-        return tuple(map(self.origin.__add__, map(CELL.__mul__, self.chosen(starts))))
-
-    def chosen(self, starts: int) -> Iterable[int]:
-        """The positions of some of the grid's starts, in order."""
         if not starts:
             return ()
         row = flags(starts, self.width)
-        return compress(self.positions, map(row.__getitem__, self.positions))
+        chosen = compress(self.positions, map(row.__getitem__, self.positions))
+        # Adding prepared lengths of time is several times as fast as making each one.
+        days = [self.origin + timedelta(days=day) for day in range(self.width // PER_DAY + 1)]
+        elapsed = _elapsed()
+        return tuple([days[at // PER_DAY] + elapsed[at % PER_DAY] for at in chosen])
 
     def last(self) -> datetime:
         return self.origin + self.positions[-1] * CELL
+
+
+@lru_cache(maxsize=1)
+def _elapsed() -> tuple[timedelta, ...]:
+    """The lengths of 0, 1, … cells, of one day."""
+    return tuple(cell * CELL for cell in range(PER_DAY))
 
 
 @lru_cache(maxsize=64)

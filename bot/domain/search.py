@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -52,9 +53,15 @@ class SlotSearch:
             raise ValueError("requirements: each needs at least one candidate")
 
     @property
-    def resources(self) -> tuple[ResourceId, ...]:
-        """Everybody whom some requirement names, sorted."""
-        return tuple(sorted({candidate for requirement in self.requirements for candidate in requirement}))
+    def resources(self) -> frozenset[ResourceId]:
+        """Everybody whom some requirement names."""
+        return frozenset().union(*self.requirements)
+
+    def require(self, calendars: Mapping[ResourceId, Calendar]) -> None:
+        """Raises ValueError where a candidate has no calendar: that must never be taken for a free one."""
+        missing = self.resources - calendars.keys()
+        if missing:
+            raise ValueError(f"requirements: no calendar of {', '.join(sorted(missing))}")
 
     def footprint(self, start: datetime) -> Interval:
         """What a meeting at this start takes up, buffers included."""

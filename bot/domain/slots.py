@@ -32,7 +32,7 @@ def available_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar]
     for board in boards(search, calendars, now):
         starts.extend(board.instants(board.bookable()))
     unreadable = (resource for resource in search.resources if not calendars[resource].readable)
-    return Slots(tuple(starts), tuple(unreadable))
+    return Slots(tuple(starts), tuple(sorted(unreadable)))
 
 
 def count_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> int:

@@ -17,9 +17,10 @@ RASTER = timedelta(minutes=5)
 """Every start, duration, spacing, buffer and range boundary is a multiple of it."""
 
 _DAY = timedelta(days=1)
+_ZERO = timedelta()
 _SECOND = timedelta(seconds=1)
-_EARLIEST, _LATEST = date(2, 1, 1), date(9998, 12, 31)
-"""Dates that have instants in every zone, with room for a range past midnight."""
+_EARLIEST, _LATEST = date(10, 1, 1), date(9990, 12, 31)
+"""Dates that have instants in every zone, with room for the longest buffers around them."""
 
 
 class Weekday(IntEnum):
@@ -98,14 +99,13 @@ def wall_clock_windows(
 
     A range that lies wholly inside a spring gap, or on a date that the zone skipped, has no instants.
     """
-    ranges = [tuple(weekly.get(weekday, ())) for weekday in Weekday]
+    ranges = [[_clocks(wanted) for wanted in weekly.get(weekday, ())] for weekday in Weekday]
     found: list[Interval] = []
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        for wanted in ranges[day.weekday()]:
-            end_day = day if wanted.start < wanted.end else day + _DAY
-            start = _instant(datetime.combine(day, wanted.start), tz)
-            end = _instant(datetime.combine(end_day, wanted.end).replace(fold=1), tz)
+        for opens, closes, days in ranges[day.weekday()]:
+            start = _occurrences(day, opens, tz)[0]
+            end = _occurrences(date.fromordinal(ordinal + days), closes, tz)[1]
             if start < end:
                 found.append(Interval(start, end))
     return merge(found)
@@ -144,16 +144,29 @@ def clock_changes(frame: TimeFrame) -> tuple[date, ...]:
     return tuple(day for day in found if frame.start_date <= day <= frame.end_date)
 
 
-def _instant(local: datetime, tz: ZoneInfo) -> datetime:
-    """The instant of a wall-clock time, UTC; inside a spring gap: the gap's end.
+_Clock = tuple[time, time]
+"""A wall-clock time in both its readings, with fold 0 and fold 1 (PEP 495)."""
 
-    An autumn fold has two, of which `local.fold` chooses (PEP 495).
+
+def _clocks(wanted: TimeRange) -> tuple[_Clock, _Clock, int]:
+    """A range's start and end, and how many dates later it ends."""
+    return (
+        (wanted.start, wanted.start.replace(fold=1)),
+        (wanted.end, wanted.end.replace(fold=1)),
+        0 if wanted.start < wanted.end else 1,
+    )
+
+
+def _occurrences(day: date, clock: _Clock, tz: ZoneInfo) -> tuple[datetime, datetime]:
+    """When a wall-clock time occurs first and last (UTC): the same but in an autumn fold.
+
+    Where it never does, inside a spring gap, both are the gap's end.
     """
-    chosen = local.replace(tzinfo=tz).astimezone(UTC)
-    other = local.replace(tzinfo=tz, fold=1 - local.fold).astimezone(UTC)
-    first, second = (other, chosen) if local.fold else (chosen, other)
-    # Only in a gap does the second reading, with the greater offset of afterwards, come out earlier.
-    return chosen if first <= second else _change_between(second, first, tz)
+    walls = (datetime.combine(day, reading, UTC) for reading in clock)
+    first, last = (wall - (tz.utcoffset(wall) or _ZERO) for wall in walls)
+    if last < first:  # only in a gap, where the second reading has the greater offset of afterwards
+        first = last = _change_between(last, first, tz)
+    return first, last
 
 
 def _change_between(low: datetime, high: datetime, tz: ZoneInfo) -> datetime:
