@@ -25,7 +25,7 @@ from bot.domain.invitation import (
 from bot.domain.meeting import Attendance, CanceledBy, Meeting, MeetingStatus
 from bot.domain.people import Person
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
-from tests.cast import BEN, DANA, NOW, PRIYA, WORKSPACE
+from tests.cast import BEN, DANA, NOW, PRIYA, WORKSPACE, seats
 
 START = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)
 """Tuesday, 15:00 in New York."""
@@ -38,7 +38,7 @@ ANNA = Participant("Anna Ruiz", "anna@acme.com", "Acme", "Europe/Madrid")
 DETAILS = Details(
     subject="Roadmap review",
     duration=timedelta(minutes=30),
-    requirements=((DANA.resource_id,), (PRIYA.resource_id,)),
+    seats=seats((DANA.resource_id,), (PRIYA.resource_id,)),
     optional_members=(BEN.user_id,),
     conferencing=Conferencing(ConferencingKind.LINK, "https://meet.example/anna?a=1&b=2"),
     location="Room 4",
@@ -145,7 +145,7 @@ def worst_invitation_item(text: str, *, people: int = 12) -> InvitationItem:
     details = replace(
         DETAILS,
         subject=(text * 300)[:300],
-        requirements=tuple((person.resource_id,) for person in crowd),
+        seats=seats(*((person.resource_id,) for person in crowd)),
         conferencing=Conferencing(ConferencingKind.LINK, "https://meet.example/?" + "&" * 478),
         location=(text * 200)[:200],
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.ids import ChannelId, ResourceId, UserId, WorkspaceId
+from bot.domain.invitation import Seat, SeatKind
 from bot.domain.people import Person
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -35,3 +36,8 @@ class ManualClock:
 
     def advance(self, by: timedelta) -> None:
         self.now += by
+
+
+def seats(*requirements: tuple[ResourceId, ...]) -> tuple[Seat, ...]:
+    """People's seats with these candidates."""
+    return tuple(Seat(SeatKind.PERSON, candidates) for candidates in requirements)

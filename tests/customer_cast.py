@@ -21,6 +21,7 @@ from bot.domain.meeting import Meeting, MeetingStatus
 from bot.domain.people import Person
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.ports import MailContext
+from tests.cast import seats
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 START = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
@@ -35,7 +36,7 @@ ANNA = Participant("Anna Ruiz", "anna@acme.com", company="Acme", time_zone="Euro
 DETAILS = Details(
     subject="Roadmap review",
     duration=timedelta(minutes=30),
-    requirements=((ResourceId("U1"),), (ResourceId("U2"),)),
+    seats=seats((ResourceId("U1"),), (ResourceId("U2"),)),
     description="We go through the plan for spring.\nPlease bring your open questions.",
     conferencing=Conferencing(ConferencingKind.LINK, "https://video.example.com/roadmap"),
 )

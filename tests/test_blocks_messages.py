@@ -30,7 +30,7 @@ from tests.activity_cast import (
     worst_meeting_item,
 )
 from tests.block_kit import assert_within_limits, buttons, shown, texts
-from tests.cast import BEN, CHARLIE, DANA, NOW, PRIYA
+from tests.cast import BEN, CHARLIE, DANA, NOW, PRIYA, seats
 from tests.golden import assert_golden
 
 EMOJI = "👩🏽‍🚀🇳🇿é"
@@ -163,7 +163,7 @@ def test_an_unreadable_calendar_is_named_and_no_number_is_made_up() -> None:
 
 
 def test_alternatives_share_a_seat() -> None:
-    details = replace(DETAILS, requirements=((DANA.resource_id, PRIYA.resource_id), (BEN.resource_id,)))
+    details = replace(DETAILS, seats=seats((DANA.resource_id, PRIYA.resource_id), (BEN.resource_id,)))
     item = replace(invitation_item(details=details), members=(DANA, PRIYA, BEN))
     assert "With Dana Fox or Priya Raman, Ben Okafor" in text_of(messages.invitation_card(item))
 

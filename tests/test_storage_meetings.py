@@ -12,6 +12,7 @@ from bot.domain.ids import ChannelId, MeetingId
 from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
 from bot.ports import UnitOfWork, UnitOfWorkFactory
+from tests.cast import seats
 from tests.storage_cast import (
     ATLAS,
     BEN,
@@ -109,7 +110,7 @@ def test_inviter_and_assigned_see_a_meeting_and_possible_members_do_not(unit_of_
     with unit_of_work(write=True) as unit:
         alternatives = an_invitation(PRIYA, ATLAS)
         requirements = ((PRIYA, BEN), (ATLAS,))
-        details = dataclasses.replace(alternatives.details, requirements=requirements)
+        details = dataclasses.replace(alternatives.details, seats=seats(*requirements))
         pair = booked(unit, dataclasses.replace(alternatives, details=details))
         booked(unit, an_invitation(PRIYA, workspace_id=GLOBEX))
         for viewer in (None, DANA, PRIYA):

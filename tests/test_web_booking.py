@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from bot.domain.booking import Situation
 from bot.domain.invitation import DeliveryMethod
 from tests import customer_cast as cast
+from tests.cast import seats
 from tests.customer_pages import STARTS, FakeBooking, app, booked, ended
 
 PAGE = f"/i/{cast.TOKEN}"
@@ -338,7 +339,7 @@ def test_who_got_a_link_is_not_told_to_answer_an_email() -> None:
 
 
 def test_several_candidates_promise_nobody() -> None:
-    details = replace(cast.DETAILS, requirements=((cast.DANA.resource_id, cast.PRIYA.resource_id),))
+    details = replace(cast.DETAILS, seats=seats((cast.DANA.resource_id, cast.PRIYA.resource_id)))
     assert "Priya Shah" not in client(FakeBooking(cast.invitation(details=details))).get(PAGE).text
 
 

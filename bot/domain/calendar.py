@@ -34,6 +34,34 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarInfo:
+    """One calendar that an account can see. `id` is the provider's; for CalDAV the collection's URL."""
+
+    id: str
+    name: str
+    is_primary: bool = False
+    is_owned: bool = True
+    can_write: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who has just signed in at a provider: the address there, and credentials to keep encrypted."""
+
+    address: str
+    credentials: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A browser sign-in under way (OAuth). `secret` (the PKCE verifier, msal's flow) is kept encrypted with the
+    one-time state until the callback."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FreeBusy:
     """One account's answer: its busy times, or why it could not be read. Never an empty list for an error."""
 
@@ -45,6 +73,15 @@ class FreeBusy:
         return self.unreadable is None
 
 
+class PartStat(StrEnum):
+    """An attendee's answer (RFC 5545 3.2.12)."""
+
+    NEEDS_ACTION = "needs-action"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+
+
 @dataclass(frozen=True, slots=True)
 class Attendee:
     """Somebody or something in an event. `is_room` makes it a resource; `optional` is iCalendar's OPT-PARTICIPANT."""
@@ -53,6 +90,7 @@ class Attendee:
     email: str
     is_room: bool = False
     optional: bool = False
+    answer: PartStat = PartStat.NEEDS_ACTION
 
 
 class EventStatus(StrEnum):
@@ -76,5 +114,9 @@ class Event:
     url: str = ""
     status: EventStatus = EventStatus.CONFIRMED
     transparent: bool = False
+    conference: str = ""
+    """`meet` or `teams` where the provider is to make the conference with the event; empty: none."""
+    join_url: str = ""
+    """Where to join, once it is known."""
     created_at: datetime | None = None
     """DTSTAMP's source, so that the same event renders to the same bytes."""

@@ -20,9 +20,14 @@ InvitationId = NewType("InvitationId", str)
 MeetingId = NewType("MeetingId", str)
 DeliveryId = NewType("DeliveryId", str)
 ConnectionId = NewType("ConnectionId", str)
+PoolId = NewType("PoolId", str)
+TemplateId = NewType("TemplateId", str)
 TrackingId = NewType("TrackingId", str)
 """Eight characters that a person can read out: no 0, O, 1 or I."""
 
+ROOM_PREFIX = "room:"
+POOL_PREFIX = "pool:"
+"""In the wizard's fields a pool stands beside people and rooms as `pool:<id>`."""
 TRACKING_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 TRACKING_LENGTH = 8
 
@@ -45,3 +50,7 @@ def new_link_token() -> str:
 def token_hash(token: str) -> str:
     """What the database looks a link up by: SHA-256 as 64 hexadecimal characters."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_room(resource: ResourceId) -> bool:
+    return resource.startswith(ROOM_PREFIX)

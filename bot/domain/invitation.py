@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.ids import ChannelId, DraftId, InvitationId, ResourceId, TrackingId, UserId, WorkspaceId
+from bot.domain.ids import ChannelId, DraftId, InvitationId, PoolId, ResourceId, TrackingId, UserId, WorkspaceId
 from bot.domain.slots import SlotSearch
 from bot.domain.timeframe import TimeFrame
 
@@ -27,6 +27,9 @@ class ConferencingKind(StrEnum):
     LINK = "link"
     PHONE = "phone"
     IN_PERSON = "in_person"
+    MEET = "meet"
+    TEAMS = "teams"
+    ZOOM = "zoom"
 
 
 class DeliveryMethod(StrEnum):
@@ -52,17 +55,43 @@ class Conferencing:
     detail: str = ""
 
 
+class SeatKind(StrEnum):
+    PERSON = "person"
+    PEOPLE_POOL = "people_pool"
+    ROOM = "room"
+    ROOM_POOL = "room_pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One requirement: who or what may fill it, in order of preference, each once.
+
+    A pool's candidates are those of the moment at which the Invitation was sent: one for the round robins, all
+    active members for pooled availability. `by_hand`: the person in line was chosen, and stays.
+    """
+
+    kind: SeatKind
+    candidates: tuple[ResourceId, ...]
+    pool_id: PoolId | None = None
+    by_hand: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Step 1. Each requirement lists its candidates in order of preference; optional members restrict nothing."""
+    """Step 1. Each seat is filled by somebody else; optional members restrict nothing."""
 
     subject: str
     duration: timedelta
-    requirements: tuple[tuple[ResourceId, ...], ...]
+    seats: tuple[Seat, ...]
     optional_members: tuple[UserId, ...] = ()
     description: str = ""
     conferencing: Conferencing = Conferencing()
     location: str = ""
+
+    @property
+    def requirements(self) -> tuple[tuple[ResourceId, ...], ...]:
+        """The seats' candidates, as the engine asks for them."""
+        return tuple(seat.candidates for seat in self.seats)
 
 
 @dataclass(frozen=True, slots=True)

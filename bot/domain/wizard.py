@@ -23,6 +23,8 @@ from bot.domain.invitation import (
     Draft,
     Letter,
     Participant,
+    Seat,
+    SeatKind,
     SlotRules,
 )
 from bot.domain.people import Person
@@ -123,7 +125,7 @@ def details(fields: Mapping[str, Any]) -> Details:
     return Details(
         subject=subject,
         duration=duration,
-        requirements=tuple((ResourceId(member),) for member in members),
+        seats=tuple(Seat(SeatKind.PERSON, (ResourceId(member),)) for member in members),
         optional_members=tuple(UserId(user) for user in optional),
         description=description,
         conferencing=conferencing,

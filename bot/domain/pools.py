@@ -1,0 +1,68 @@
+"""Resource pools: groups of Team members, or of Rooms, from which one is assigned by a method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.ids import InvitationId, PoolId, ResourceId, WorkspaceId
+
+
+class PoolKind(StrEnum):
+    PEOPLE = "people"
+    ROOMS = "rooms"
+
+
+class PoolMethod(StrEnum):
+    STRICT = "strict"
+    """Round robin; the next in line, whatever their calendar says."""
+    FLEXIBLE = "flexible"
+    """Round robin; the next in line is proposed, and can be changed by hand."""
+    POOLED = "pooled"
+    """Whoever is free; of several, the longest idle."""
+
+
+class Cycle(StrEnum):
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    CONTINUOUS = "continuous"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolMember:
+    """`head_start` is what a new or returning member is counted to have received in the current cycle:
+    the pool's average then, a fraction is fine. `since` is when that was."""
+
+    resource_id: ResourceId
+    joined_at: datetime
+    active: bool = True
+    head_start: float = 0.0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """`kind` and `method` are fixed after creation; a pool of Rooms is pooled."""
+
+    id: PoolId
+    workspace_id: WorkspaceId
+    name: str
+    kind: PoolKind
+    method: PoolMethod
+    cycle: Cycle
+    members: tuple[PoolMember, ...]
+    created_at: datetime
+    compensates: bool = True
+    """Meetings that were removed (cancelled, expired, no-show, reassigned away) count as not received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One meeting (or Invitation) that a member received from the pool; removed ones count where received."""
+
+    pool_id: PoolId
+    resource_id: ResourceId
+    invitation_id: InvitationId
+    received_at: datetime
+    removed_at: datetime | None = None
