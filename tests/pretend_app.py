@@ -217,15 +217,16 @@ def workplace(
     retry_pauses_s: Sequence[float] = (0.0, 0.0, 0.0),
     events: Sequence[Event] = (),
     clock: FakeClock | None = None,
+    on_one_server: bool = False,
 ) -> Iterator[Workplace]:
-    """A new playground and a new app behind the doors."""
+    """A new playground and a new app behind the doors, or both behind the playground's."""
 
     def events_of(account: str, window: Interval) -> Sequence[Event]:
         return [e for e in events if e.organizer.email == account and window.overlaps(Interval(e.start, e.end))]
 
     app, time = PretendApp(), clock or FakeClock()
     playground = Playground(
-        app_url=doors.app_url,
+        app_url=doors.playground_url if on_one_server else doors.app_url,
         own_url=doors.playground_url,
         signing_secret=SECRET,
         bot_token=TOKEN,
@@ -236,7 +237,8 @@ def workplace(
         answer_within_s=answer_within_s,
         retry_pauses_s=retry_pauses_s,
     )
-    doors.app.behind, doors.playground.behind = app.asgi(), playground.asgi
+    doors.app.behind = app.asgi()
+    doors.playground.behind = Starlette(routes=[*app.asgi().routes, *playground.routes])
     yield Workplace(app, playground, time, doors.playground_url)
     playground.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from datetime import timedelta
 from threading import Event
@@ -217,7 +218,10 @@ def test_a_message_shortcut_carries_the_message(place: Workplace) -> None:
     ts = place.act("say", channel=SALES.id, text="Call anna@acme.com")["ts"]
     assert place.act("message_shortcut", callback_id="invite_from_message", channel=SALES.id, ts=ts)["ok"]
     (payload,) = place.app.of_kind("message_action")
-    assert (payload["message"]["text"], payload["message"]["user"]) == ("Call anna@acme.com", DANA.id)
+    assert (payload["message"]["text"], payload["message"]["user"]) == (
+        "Call <mailto:anna@acme.com|anna@acme.com>",
+        DANA.id,
+    )
     assert (payload["channel"], payload["message_ts"]) == ({"id": SALES.id, "name": "sales"}, ts)
     assert payload["response_url"]
 
@@ -385,6 +389,17 @@ def test_what_is_not_there_cannot_be_pressed(place: Workplace) -> None:
     )
     assert not someone_else["ok"]
     assert place.app.of_kind("block_actions") == []
+
+
+def test_a_hundred_people_at_once_do_not_block_each_other(doors: Doors) -> None:
+    """The app calls back while its requests wait, and here one server serves both."""
+    with workplace(doors, on_one_server=True) as place:
+        place.app.answers["command"] = lambda got: place.slack.api_test() and None
+        with ThreadPoolExecutor(100) as crowd:
+            asked = [crowd.submit(place.act, "command", channel=SALES.id, text="/invite") for _ in range(100)]
+            assert all(one.result()["ok"] for one in asked)
+        assert len(place.app.of_kind("command")) == 100
+        assert all(message["name"] != "Slackbot" for message in place.state()["messages"][SALES.id])
 
 
 # ---------------------------------------------------------------- suggestions

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.playground.block_kit import JSON, faults_of_message
 from bot.playground.cast import ACTORS, APP, APP_ID, BOT_ID, BOT_USER_ID, CHANNELS, TEAM_ID
+from bot.playground.escaping import escaped
 from bot.playground.refusal import RefusalError
 from bot.playground.story import Message, Story
 from bot.playground.views import blocks_with_ids
@@ -75,10 +76,9 @@ class Conversations:
             return self._keep(message)
 
     def say(self, user_id: str, channel_id: str, text: str, thread_ts: str | None = None) -> Message:
-        """A person says something."""
+        """A person says something, and has seen the conversation up to there."""
         with self._story.lock:
-            self._story.read_up_to.pop(f"{user_id} {channel_id}", None)
-            message = self._keep(Message(channel_id, self._story.new_ts(), user_id, text, thread_ts=thread_ts))
+            message = self._keep(Message(channel_id, self._story.new_ts(), user_id, escaped(text), thread_ts=thread_ts))
             self._story.read_up_to[f"{user_id} {channel_id}"] = message.ts
             return message
 

@@ -82,10 +82,11 @@ def _still_offered(element: JSON, entry: JSON) -> bool:
     if element["type"] not in {"static_select", "multi_static_select", "radio_buttons", "checkboxes"}:
         return True
     offered = {option["value"] for option in options_of(element)}
-    return all(option["value"] in offered for option in _chosen(entry))
+    return all(option["value"] in offered for option in chosen_options(entry))
 
 
-def _chosen(entry: JSON) -> list[JSON]:
+def chosen_options(entry: JSON) -> list[JSON]:
+    """The options that an entry holds, of selects and buttons alike; none where it holds something else."""
     if entry.get("selected_option"):
         return [entry["selected_option"]]
     return list(entry.get("selected_options") or [])
@@ -93,7 +94,7 @@ def _chosen(entry: JSON) -> list[JSON]:
 
 def entry_of(element: JSON, value: JSON, offered: Iterable[JSON] = ()) -> JSON:
     """The entry for what a person did with a stateful element. `value` is the page's part of the action;
-    `offered` are the options that the app suggested, for external selects.
+    `offered` are the options that the app suggested or preset, for external selects.
 
     Options are taken from what was offered, never from the page. Raises ValueError where the client of Slack
     could not have produced it.

@@ -7,7 +7,7 @@ from bot.playground.app_link import AppLink, Events, NoAnswerError
 from bot.playground.block_kit import JSON, elements_of
 from bot.playground.cast import CHANNELS
 from bot.playground.conversations import Conversations
-from bot.playground.inputs import Values, entry_of, initial_values
+from bot.playground.inputs import Values, chosen_options, entry_of, initial_values
 from bot.playground.installation import Installation
 from bot.playground.payloads import Surface
 from bot.playground.refusal import HintError, RefusalError
@@ -100,7 +100,7 @@ class Interactions:
         event = {
             "type": "message",
             "user": user_id,
-            "text": payloads.escaped(text),
+            "text": message.text,
             "ts": message.ts,
             "channel": channel_id,
             "event_ts": message.ts,
@@ -199,8 +199,10 @@ class Interactions:
 
     def _enter(self, surface: Surface, block_id: str, element: JSON, value: JSON) -> JSON:
         key = f"{block_id} {element['action_id']}"
+        # What is chosen already, preset by the app or not, may stay among several.
+        offered = [*surface.offered.get(key, ()), *chosen_options(surface.values[block_id][element["action_id"]])]
         try:
-            entry = entry_of(element, _part(value), surface.offered.get(key, ()))
+            entry = entry_of(element, _part(value), offered)
         except (KeyError, ValueError) as error:
             raise HintError(str(error)) from error
         surface.values[block_id][element["action_id"]] = entry

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import re
 from dataclasses import dataclass
 
 from bot.playground.app_link import VERIFICATION_TOKEN
 from bot.playground.block_kit import JSON
 from bot.playground.cast import ACTORS, APP_ID, CHANNELS, TEAM_DOMAIN, TEAM_ID
 from bot.playground.conversations import message_json
+from bot.playground.escaping import escaped
 from bot.playground.inputs import Values
 from bot.playground.installation import Command, Shortcut
 from bot.playground.story import Message, View
@@ -51,17 +50,6 @@ def command(command: Command, text: str, user_id: str, channel_id: str, trigger_
         "response_url": url,
         "trigger_id": trigger_id,
     }
-
-
-def escaped(text: str) -> str:
-    """Text as Slack sends it: `&<>` escaped, people, channels and addresses as links."""
-    text = html.escape(text, quote=False)
-    text = re.sub(r"(?<![\w.+-])([\w.+-]+@[\w-]+(?:\.[\w-]+)+)", r"<mailto:\1|\1>", text)
-    for actor in ACTORS.values():
-        text = re.sub(rf"(?<![\w@])@{re.escape(actor.name)}(?![\w@])", f"<@{actor.id}|{actor.name}>", text)
-    for channel in CHANNELS.values():
-        text = re.sub(rf"(?<![\w#])#{re.escape(channel.name)}\b", f"<#{channel.id}|{channel.name}>", text)
-    return text
 
 
 def _common(kind: str, user_id: str) -> JSON:
