@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import icalendar
 import pytest
 
-from bot.domain.calendar import Attendee, EventStatus
+from bot.domain.calendar import Attendee, EventStatus, PartStat
 from bot.mail.icalendar import calendar_text
 from tests import customer_cast as cast
 
@@ -48,6 +48,11 @@ def test_every_attendee_keeps_servers_from_mailing_and_is_asked() -> None:
     assert "ROLE=REQ-PARTICIPANT" in customer
     assert "RSVP=TRUE" in customer
     assert "CUTYPE=INDIVIDUAL" in customer
+
+
+def test_answer_that_was_given_is_kept() -> None:
+    event = replace(cast.event(), attendees=(Attendee("Anna", "anna@acme.com", answer=PartStat.DECLINED),))
+    assert "PARTSTAT=DECLINED" in calendar_text(event, None).decode().replace("\r\n ", "")
 
 
 def test_room_is_a_room() -> None:

@@ -53,7 +53,7 @@ def _component(event: Event, *, with_attendees: bool) -> icalendar.Event:
 
 
 def _participation(attendee: Attendee, event: Event) -> icalendar.vCalAddress:
-    """An ATTENDEE. The organizer has said yes by inviting; everybody else is asked."""
+    """An ATTENDEE. The organizer has said yes by inviting; a room has been reserved."""
     address = _address(attendee)
     is_organizer = attendee.email.lower() == event.organizer.email.lower()
     address.params["CUTYPE"] = "ROOM" if attendee.is_room else "INDIVIDUAL"
@@ -61,7 +61,7 @@ def _participation(attendee: Attendee, event: Event) -> icalendar.vCalAddress:
         address.params["ROLE"] = "NON-PARTICIPANT"
     else:
         address.params["ROLE"] = "OPT-PARTICIPANT" if attendee.optional else "REQ-PARTICIPANT"
-    address.params["PARTSTAT"] = "ACCEPTED" if is_organizer or attendee.is_room else "NEEDS-ACTION"
+    address.params["PARTSTAT"] = "ACCEPTED" if is_organizer or attendee.is_room else attendee.answer.upper()
     address.params["RSVP"] = "FALSE" if is_organizer or attendee.is_room else "TRUE"
     # Without it Nextcloud, Fastmail and iCloud mail an invitation of their own (RFC 6638 section 7.1).
     address.params["SCHEDULE-AGENT"] = "CLIENT"
