@@ -41,6 +41,14 @@ class NotConnectedError(InviteOnceError):
     """The person has no calendar connected (or the workspace has no calendar system set up)."""
 
 
+class ConnectionBrokenError(InviteOnceError):
+    """The calendar's credentials are no longer accepted: only connecting it again helps."""
+
+
+class ConnectionRefusedByProviderError(InviteOnceError):
+    """Signing in did not work. The text says what to change."""
+
+
 class NoSlotsError(InviteOnceError):
     """Not one time slot is available, so the Invitation was not sent."""
 

@@ -94,12 +94,12 @@ class RecordedCalendar(BuiltinCalendar):
         super().__init__(unit_of_work)
         self._record = record
 
-    def write(self, connection: Connection, event: Event) -> None:
-        super().write(connection, event)
+    def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
+        super().write(connection, event, calendar=calendar)
         self._record.note("event", f"{connection.account} {event.uid}")
 
-    def cancel(self, connection: Connection, event: Event) -> None:
-        super().cancel(connection, event)
+    def cancel(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
+        super().cancel(connection, event, calendar=calendar)
         self._record.note("event cancelled", f"{connection.account} {event.uid}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
-from bot.domain.calendar import Connection, Event, FreeBusy
+from bot.domain.calendar import CalendarInfo, Connection, Event, FreeBusy
 from bot.domain.delivery import News
 from bot.domain.ids import ChannelId, ConnectionId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
@@ -121,12 +121,20 @@ class FakeCalendar:
             for connection in connections
         }
 
-    def write(self, connection: Connection, event: Event) -> None:
+    def free_busy_of(
+        self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
+    ) -> Mapping[str, FreeBusy]:
+        return dict.fromkeys(addresses, FreeBusy(unreadable="not shared"))
+
+    def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
+        return (CalendarInfo(connection.account, connection.account, is_primary=True),)
+
+    def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         known = self.events.get((connection.account, event.uid))
         if known is None or event.sequence >= known.sequence:
             self.events[connection.account, event.uid] = event
 
     cancel = write
 
-    def read(self, connection: Connection, uid: str) -> Event | None:
+    def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
         return self.events.get((connection.account, uid))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain.calendar import Connection, Event, EventStatus, FreeBusy
+from bot.domain.calendar import CalendarInfo, Connection, Event, EventStatus, FreeBusy
 from bot.domain.ids import ConnectionId, WorkspaceId
 from bot.domain.intervals import Interval, merge
 from bot.ports import UnitOfWorkFactory
@@ -34,14 +34,23 @@ class BuiltinCalendar:
             for connection_id, events in found.items()
         }
 
-    def write(self, connection: Connection, event: Event) -> None:
+    def free_busy_of(
+        self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
+    ) -> Mapping[str, FreeBusy]:
+        """Nobody shares here: people connect their own calendar with one click."""
+        return dict.fromkeys(addresses, FreeBusy(unreadable="this calendar is not shared"))
+
+    def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
+        return (CalendarInfo(connection.account, connection.account, is_primary=True),)
+
+    def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         self._put(connection, event)
 
-    def cancel(self, connection: Connection, event: Event) -> None:
+    def cancel(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         """Keep the event with STATUS:CANCELLED and free its time; an older copy written later changes nothing."""
         self._put(connection, replace(event, status=EventStatus.CANCELLED, transparent=True))
 
-    def read(self, connection: Connection, uid: str) -> Event | None:
+    def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
         with self._unit_of_work() as unit:
             return unit.builtin_events.get(connection.workspace_id, connection.account, uid)
 

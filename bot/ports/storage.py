@@ -1,7 +1,4 @@
-"""All that the services need of the world, as protocols. Adapters implement them; tests fake them.
-
-Repositories return values and never commit. Each docstring fixes returns and errors.
-"""
+"""Storage: repositories and the unit of work. Repositories return values and never commit."""
 
 from __future__ import annotations
 
@@ -9,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Protocol
 
-from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
+from bot.domain.activity import HomeState
 from bot.domain.calendar import Connection, Event, FreeBusy
-from bot.domain.delivery import Delivery, News
+from bot.domain.delivery import Delivery
 from bot.domain.ids import (
-    ChannelId,
     ConnectionId,
     DeliveryId,
     DraftId,
@@ -29,16 +24,6 @@ from bot.domain.ids import (
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, Invitation, InvitationStatus, MessageRef
 from bot.domain.meeting import Meeting, MeetingStatus
-from bot.domain.people import Person
-
-
-class Clock(Protocol):
-    """The present instant, aware, UTC."""
-
-    def __call__(self) -> datetime: ...
-
-
-# ---------------------------------------------------------------- storage
 
 
 class DraftRepository(Protocol):
@@ -239,6 +224,20 @@ class BuiltinEventRepository(Protocol):
         """Every event that overlaps the window, cancelled and transparent ones too, by start."""
 
 
+class OneTimeRepository(Protocol):
+    """Secrets that are good once and for minutes: connect links, OAuth states. Looked up by hash, kept encrypted."""
+
+    def add(self, token: str, purpose: str, payload: str, expires_at: datetime) -> None: ...
+
+    def look(self, token: str, purpose: str, now: datetime) -> str | None:
+        """The payload, which stays; None where it is unknown, used or too old."""
+
+    def take(self, token: str, purpose: str, now: datetime) -> str | None:
+        """The payload, once: of two takers one gets None."""
+
+    def delete_older(self, expired_before: datetime) -> int: ...
+
+
 class UnitOfWork(AbstractContextManager["UnitOfWork", None], Protocol):
     """One database transaction. Leaving the block without `commit()` rolls back."""
 
@@ -270,117 +269,3 @@ class UnitOfWorkFactory(Protocol):
     """Opens a transaction. `write=True` takes the writer's lock at once (SQLite: BEGIN IMMEDIATE)."""
 
     def __call__(self, *, write: bool = False) -> UnitOfWork: ...
-
-
-# ---------------------------------------------------------------- calendars
-
-
-class CalendarProvider(Protocol):
-    """One calendar system. Every method raises DeliveryError or CalendarUnreadableError, never a vendor's error."""
-
-    @property
-    def key(self) -> str:
-        """`builtin`, `google`, … as in `Connection.provider`."""
-
-    @property
-    def delivers_to_attendees(self) -> bool:
-        """Whether the provider itself invites the attendees; else copies are written and our mail carries iTIP."""
-
-    def free_busy(
-        self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
-    ) -> Mapping[ConnectionId, FreeBusy]:
-        """One answer per connection. Whoever fails or is late is unreadable with the reason; raises nothing."""
-
-    def write(self, connection: Connection, event: Event) -> None:
-        """Create or update the event, named by its uid: doing it twice is doing it once.
-
-        Raises DeliveryError.
-        """
-
-    def cancel(self, connection: Connection, event: Event) -> None:
-        """Mark the event cancelled and release its time; one that is not there is done. Raises DeliveryError."""
-
-    def read(self, connection: Connection, uid: str) -> Event | None:
-        """The event as the calendar has it, or None. Raises CalendarUnreadableError."""
-
-
-# ---------------------------------------------------------------- mail
-
-
-class Mailer(Protocol):
-    """Hands a message to a mail server (or the playground's mailbox)."""
-
-    def send(self, message: EmailMessage) -> None:
-        """Raises DeliveryError: `permanent` where the server refused the recipient for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailContext:
-    """What every mail to the Customer needs. `link` is the Customer's page; `message_id` an RFC 5322 Message-ID,
-    the same for every try of the same delivery. `members` are the people the mail may name."""
-
-    invitation: Invitation
-    inviter: Person
-    members: tuple[Person, ...]
-    link: str
-    message_id: str
-    sent_at: datetime
-
-
-class MessageRenderer(Protocol):
-    """Makes the product's mails: pure, value in, message out."""
-
-    def invitation(self, context: MailContext) -> EmailMessage: ...
-
-    def confirmation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
-        """With `event`, the mail carries the iTIP REQUEST (RFC 5546); without, the provider invites."""
-
-    def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
-        """With `event`, the mail carries the iTIP CANCEL."""
-
-    def member_invitation(self, context: MailContext, meeting: Meeting, event: Event, to: Person) -> EmailMessage:
-        """For a member or optional member whose calendar we cannot write: the event only."""
-
-    def ready_to_paste(self, context: MailContext) -> str:
-        """The invitation as plain text for another channel: times and link."""
-
-
-# ---------------------------------------------------------------- Slack
-
-
-class Directory(Protocol):
-    """Who is who in a workspace; answers may be some minutes old."""
-
-    def person(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
-        """Raises NotFoundError for an unknown user, DeliveryError where Slack cannot be asked."""
-
-    def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
-        """In the order asked. Raises as `person`."""
-
-    def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
-        """Without `#`. Raises FormError (field `channel`) where the app is not a member or cannot post."""
-
-
-class Notifier(Protocol):
-    """Sends what people read in Slack. Every method raises DeliveryError.
-
-    `delivery_id` becomes the message metadata's id, by which a repeat is recognised.
-    """
-
-    def draft_card(self, draft: Draft, count: int | None) -> MessageRef:
-        """Post the draft's card, or update the one it has."""
-
-    def discard_card(self, draft: Draft) -> None: ...
-
-    def invitation_card(self, item: InvitationItem, delivery_id: str) -> MessageRef:
-        """Post the Invitation's card to the inviter, or update the one it has."""
-
-    def news(
-        self, to: UserId, news: News, item: InvitationItem | MeetingItem, delivery_id: str, text: str = ""
-    ) -> MessageRef:
-        """A new DM. `text` is what the news carries (what to paste, why a mail failed)."""
-
-    def channel_note(self, channel_id: ChannelId, news: News, item: MeetingItem, delivery_id: str) -> None: ...
-
-    def home(self, to: Person, state: HomeState, page: Page) -> None:
-        """Publish App Home."""

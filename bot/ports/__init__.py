@@ -1,0 +1,75 @@
+"""All that the services need of the world, as protocols. Adapters implement them; tests fake them.
+
+Each docstring fixes returns and errors.
+"""
+
+from __future__ import annotations
+
+from bot.ports.calendars import (
+    CalendarProvider,
+    ConferenceProvider,
+    Credentials,
+    PasswordProvider,
+    SignInProvider,
+)
+from bot.ports.clock import (
+    Clock,
+)
+from bot.ports.mail import (
+    MailContext,
+    Mailer,
+    MessageRenderer,
+)
+from bot.ports.slack import (
+    Directory,
+    Notifier,
+)
+from bot.ports.storage import (
+    BuiltinEventRepository,
+    BusyCacheRepository,
+    BusyReading,
+    ClaimRepository,
+    ConnectionRepository,
+    DraftRepository,
+    HomeRepository,
+    InvitationRepository,
+    MeetingRepository,
+    NonceRepository,
+    OneTimeRepository,
+    OutboxRepository,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+from bot.ports.teams import PoolRepository, PreferencesRepository, RoomRepository, TemplateRepository
+
+__all__ = [
+    "BuiltinEventRepository",
+    "BusyCacheRepository",
+    "BusyReading",
+    "CalendarProvider",
+    "ClaimRepository",
+    "Clock",
+    "ConferenceProvider",
+    "ConnectionRepository",
+    "Credentials",
+    "Directory",
+    "DraftRepository",
+    "HomeRepository",
+    "InvitationRepository",
+    "MailContext",
+    "Mailer",
+    "MeetingRepository",
+    "MessageRenderer",
+    "NonceRepository",
+    "Notifier",
+    "OneTimeRepository",
+    "OutboxRepository",
+    "PasswordProvider",
+    "PoolRepository",
+    "PreferencesRepository",
+    "RoomRepository",
+    "SignInProvider",
+    "TemplateRepository",
+    "UnitOfWork",
+    "UnitOfWorkFactory",
+]

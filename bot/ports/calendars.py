@@ -1,0 +1,117 @@
+"""Calendar systems and conferences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from bot.domain.calendar import Account, CalendarInfo, Connection, Event, FreeBusy, SignIn
+from bot.domain.ids import (
+    ConnectionId,
+)
+from bot.domain.intervals import Interval
+from bot.domain.meeting import Meeting
+
+
+class Credentials(Protocol):
+    """A connection's secrets, kept encrypted; renewing them is single-flight across processes."""
+
+    def current(self, connection: Connection) -> str:
+        """As they are stored now. Raises ConnectionBrokenError where the connection is broken or gone."""
+
+    def renewed(self, connection: Connection, stale: str, renew: Callable[[str], str]) -> str:
+        """Credentials newer than `stale`: those that somebody else has just stored, or what `renew(stale)` gives.
+
+        The old ones stay until the new ones are stored. Where `renew` raises ConnectionBrokenError (an
+        `invalid_grant`), the connection is marked broken, people are told, and the error goes on.
+        """
+
+
+class SignInProvider(Protocol):
+    """A calendar system that people connect by signing in with the browser (OAuth 2 with PKCE)."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def name(self) -> str:
+        """As people know it: `Google`, `Microsoft 365`."""
+
+    def begin(self, state: str, redirect_uri: str, login_hint: str) -> SignIn: ...
+
+    def finish(self, sign_in: SignIn, redirect_uri: str, answer: Mapping[str, str]) -> Account:
+        """`answer` are the callback's query parameters. Raises ConnectionRefusedByProviderError."""
+
+    def revoke(self, credentials: str) -> None:
+        """Best effort, raises nothing: the credentials are erased in any case."""
+
+
+class PasswordProvider(Protocol):
+    """A calendar system that people connect with a server, a user name and an app password (CalDAV)."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    def sign_in(self, server: str, user: str, password: str) -> Account:
+        """`server` is a host, a principal's or a collection's URL, or empty: found from the address (RFC 6764).
+
+        Raises ConnectionRefusedByProviderError with a sentence that says what to change.
+        """
+
+
+class CalendarProvider(Protocol):
+    """One calendar system. Every method raises DeliveryError or CalendarUnreadableError, never a vendor's error."""
+
+    @property
+    def key(self) -> str:
+        """`builtin`, `google`, … as in `Connection.provider`."""
+
+    @property
+    def delivers_to_attendees(self) -> bool:
+        """Whether the provider itself invites the attendees; else copies are written and our mail carries iTIP."""
+
+    def free_busy(
+        self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
+    ) -> Mapping[ConnectionId, FreeBusy]:
+        """One answer per connection. Whoever fails or is late is unreadable with the reason; raises nothing."""
+
+    def free_busy_of(
+        self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
+    ) -> Mapping[str, FreeBusy]:
+        """What the reader's account may see of others (colleagues without a connection, rooms), by address.
+
+        Every address is a key; what is not shared is unreadable with the reason. Raises nothing.
+        """
+
+    def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
+        """Those the account sees, its own first. Raises CalendarUnreadableError."""
+
+    def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
+        """Create or update the event, named by its uid: doing it twice is doing it once.
+
+        Into the connection's write calendar, or into `calendar` (a Room's). Raises DeliveryError.
+        """
+
+    def cancel(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
+        """Mark the event cancelled and release its time; one that is not there is done. Raises DeliveryError."""
+
+    def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
+        """The event as the calendar has it, with the attendees' answers and the join link, or None where it is
+        not there. Raises CalendarUnreadableError."""
+
+
+class ConferenceProvider(Protocol):
+    """Makes a conference that is not part of the event (Zoom)."""
+
+    @property
+    def key(self) -> str: ...
+
+    def create(self, meeting: Meeting, topic: str) -> str:
+        """The join link. Idempotent per Meeting as far as the vendor lets it be. Raises DeliveryError."""
+
+    def move(self, meeting: Meeting, topic: str) -> None: ...
+
+    def delete(self, meeting: Meeting) -> None: ...

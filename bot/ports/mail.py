@@ -1,0 +1,51 @@
+"""Mail: handing it over, and rendering it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Protocol
+
+from bot.domain.calendar import Event
+from bot.domain.invitation import Invitation
+from bot.domain.meeting import Meeting
+from bot.domain.people import Person
+
+
+class Mailer(Protocol):
+    """Hands a message to a mail server (or the playground's mailbox)."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Raises DeliveryError: `permanent` where the server refused the recipient for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailContext:
+    """What every mail to the Customer needs. `link` is the Customer's page; `message_id` an RFC 5322 Message-ID,
+    the same for every try of the same delivery. `members` are the people the mail may name."""
+
+    invitation: Invitation
+    inviter: Person
+    members: tuple[Person, ...]
+    link: str
+    message_id: str
+    sent_at: datetime
+
+
+class MessageRenderer(Protocol):
+    """Makes the product's mails: pure, value in, message out."""
+
+    def invitation(self, context: MailContext) -> EmailMessage: ...
+
+    def confirmation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
+        """With `event`, the mail carries the iTIP REQUEST (RFC 5546); without, the provider invites."""
+
+    def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
+        """With `event`, the mail carries the iTIP CANCEL."""
+
+    def member_invitation(self, context: MailContext, meeting: Meeting, event: Event, to: Person) -> EmailMessage:
+        """For a member or optional member whose calendar we cannot write: the event only."""
+
+    def ready_to_paste(self, context: MailContext) -> str:
+        """The invitation as plain text for another channel: times and link."""

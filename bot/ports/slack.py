@@ -1,0 +1,54 @@
+"""Slack, as the services see it: who is who, and telling people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
+from bot.domain.delivery import News
+from bot.domain.ids import (
+    ChannelId,
+    UserId,
+    WorkspaceId,
+)
+from bot.domain.invitation import Draft, MessageRef
+from bot.domain.people import Person
+
+
+class Directory(Protocol):
+    """Who is who in a workspace; answers may be some minutes old."""
+
+    def person(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
+        """Raises NotFoundError for an unknown user, DeliveryError where Slack cannot be asked."""
+
+    def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
+        """In the order asked. Raises as `person`."""
+
+    def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
+        """Without `#`. Raises FormError (field `channel`) where the app is not a member or cannot post."""
+
+
+class Notifier(Protocol):
+    """Sends what people read in Slack. Every method raises DeliveryError.
+
+    `delivery_id` becomes the message metadata's id, by which a repeat is recognised.
+    """
+
+    def draft_card(self, draft: Draft, count: int | None) -> MessageRef:
+        """Post the draft's card, or update the one it has."""
+
+    def discard_card(self, draft: Draft) -> None: ...
+
+    def invitation_card(self, item: InvitationItem, delivery_id: str) -> MessageRef:
+        """Post the Invitation's card to the inviter, or update the one it has."""
+
+    def news(
+        self, to: UserId, news: News, item: InvitationItem | MeetingItem, delivery_id: str, text: str = ""
+    ) -> MessageRef:
+        """A new DM. `text` is what the news carries (what to paste, why a mail failed)."""
+
+    def channel_note(self, channel_id: ChannelId, news: News, item: MeetingItem, delivery_id: str) -> None: ...
+
+    def home(self, to: Person, state: HomeState, page: Page) -> None:
+        """Publish App Home."""

@@ -1,0 +1,85 @@
+"""Storage of what teams set up: pools and their turns, rooms, templates, preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.ids import InvitationId, PoolId, ResourceId, TemplateId, UserId, WorkspaceId
+from bot.domain.pools import Pool, Turn
+from bot.domain.preferences import Preferences
+from bot.domain.rooms import Room
+from bot.domain.templates import Template
+
+
+class PoolRepository(Protocol):
+    def put(self, pool: Pool) -> None:
+        """Add it, or replace all of it with its members."""
+
+    def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
+        """With `lock`, nobody else gets it with `lock` before this transaction is over (PostgreSQL: FOR UPDATE)."""
+
+    def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
+        """By name."""
+
+    def delete(self, pool_id: PoolId) -> None: ...
+
+    def turns(self, pool_id: PoolId, *, received_after: datetime | None = None) -> Sequence[Turn]:
+        """In the order received."""
+
+    def add_turn(self, turn: Turn) -> None: ...
+
+    def remove_turns(self, invitation_id: InvitationId, at: datetime, *, resource_id: ResourceId | None = None) -> int:
+        """Mark the turns of this Invitation (only one resource's, where given) as removed; keeps an earlier mark."""
+
+    def last_assigned(
+        self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]
+    ) -> Mapping[ResourceId, datetime]:
+        """When each was last assigned a Meeting (its creation); those who never were are no keys."""
+
+
+class RoomRepository(Protocol):
+    def put(self, room: Room) -> None: ...
+
+    def get(self, room_id: ResourceId) -> Room | None: ...
+
+    def by_ids(self, room_ids: Sequence[ResourceId]) -> Mapping[ResourceId, Room]:
+        """Those that exist."""
+
+    def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:
+        """By name."""
+
+    def delete(self, room_id: ResourceId) -> None: ...
+
+
+class TemplateRepository(Protocol):
+    def put(self, template: Template) -> None: ...
+
+    def get(self, template_id: TemplateId) -> Template | None: ...
+
+    def visible_to(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Template]:
+        """The user's own and the shared ones, by name."""
+
+    def delete(self, template_id: TemplateId) -> None: ...
+
+    def marks(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[frozenset[TemplateId], TemplateId | None]:
+        """The user's favourites, and the user's default."""
+
+    def set_marks(
+        self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+        favourites: frozenset[TemplateId],
+        default: TemplateId | None,
+    ) -> None: ...
+
+
+class PreferencesRepository(Protocol):
+    def get(self, workspace_id: WorkspaceId, user_id: UserId) -> Preferences:
+        """All None where nothing was set."""
+
+    def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Preferences]:
+        """Every asked user is a key."""
+
+    def put(self, workspace_id: WorkspaceId, user_id: UserId, preferences: Preferences) -> None: ...
