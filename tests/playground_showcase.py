@@ -148,6 +148,10 @@ def _app(shown: Showcase) -> App:
         names = ["America/New_York", "Europe/Berlin", "Europe/London", "Asia/Kathmandu"]
         ack(options=[_option(name) for name in names if body["value"].lower() in name.lower()])
 
+    @app.options("times")
+    def times(ack: Ack) -> None:
+        ack(options=[_option("Wed 10:00"), _option("Thu 10:00")])
+
     @app.view("form")
     def submitted(ack: Ack, body: Json, client: WebClient) -> None:
         shown.slow.wait(10)
@@ -195,6 +199,7 @@ def form(count: str) -> Json:
             _input("hours", "Respect working hours", _boxes("hours", "Of every Team member", chosen=1), optional=True),
             _input("delivery", "Delivery", _radios("delivery", "Send the email", "Give me the link")),
             _input("time_zone", "Time zone", _zone(), optional=True),
+            _input("times", "Times to promote", _times(), optional=True),
             _input("channel", "Notification channel", _channel(), optional=True),
             _input("subject", "Subject", _eager("subject"), dispatch=True, optional=True),
             _input("message", "Personal message", _text("message", multiline=True), optional=True),
@@ -318,6 +323,15 @@ def _date(date: str) -> Json:
 
 def _zone() -> Json:
     return {"type": "external_select", "action_id": "time_zone", "min_query_length": 2}
+
+
+def _times() -> Json:
+    return {
+        "type": "multi_external_select",
+        "action_id": "times",
+        "min_query_length": 0,
+        "initial_options": [_option("Mon 10:00"), _option("Tue 10:00")],
+    }
 
 
 def _channel() -> Json:

@@ -29,6 +29,7 @@ LABELS = (
     "Respect working hours",
     "Delivery",
     "Time zone",
+    "Times to promote",
     "Notification channel",
     "Subject",
     "Personal message",
@@ -315,8 +316,19 @@ def test_deactivated_people_are_not_offered_and_the_limit_is_kept(page: Page, sh
     expect(page.get_by_role("option", name="Oliver Banks")).to_have_count(0)
     for name in ("Priya Raman", "Mateo Silva", "Greta Holm"):
         page.get_by_role("option", name=name).click()
-    expect(page.get_by_role("button", name=re.compile("^Remove "))).to_have_count(3)
+    expect(page.get_by_role("list", name="Team members: chosen").get_by_role("listitem")).to_have_count(3)
     expect(page.locator(".choices-note", has_text="You can choose 3 at most")).to_be_visible()
+
+
+def test_preset_choices_of_the_app_can_be_removed_and_others_added(page: Page, shown: Showcase) -> None:
+    open_form(page)
+    button(page, "Remove Mon 10:00").click()
+    field(page, "Times to promote").click()
+    page.get_by_role("option", name="Thu 10:00").click()
+    expect(button(page, "Remove Thu 10:00")).to_be_visible()
+    eventually(lambda: "Thu 10:00" in kept(page, shown, "times"), "the added choice is kept")
+    assert "Tue 10:00" in kept(page, shown, "times")
+    assert "Mon 10:00" not in kept(page, shown, "times")
 
 
 def test_enter_waits_for_the_choices_that_are_still_on_their_way(page: Page) -> None:

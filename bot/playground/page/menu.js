@@ -4,7 +4,7 @@ import { draw, h } from "./dom.js";
 
 /**
  * Props: `button`, `{ props, content }` of the button; `items`, a list of
- * `{ key, content, choose, selected?, disabled?, separate? }`; `heading` and `empty`, texts; `side`, a class.
+ * `{ key, content, choose, selected?, disabled? }`; `heading` and `empty`, texts; `side`, a class.
  */
 export function Menu(props) {
   const node = document.createElement("div");
