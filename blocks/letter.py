@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -20,6 +21,9 @@ _DELIVERIES = (
     option("Send the email", DeliveryMethod.EMAIL),
     option("Give me the link, I pass it on myself", DeliveryMethod.LINK),
 )
+
+_LINK = re.compile(r"\s*\bhttps?://\S+/i/\S+")
+"""The customer's own links: long, and another one before anything is sent."""
 
 
 def letter_view(draft: Draft, preview: str, *, warnings: Sequence[str] = ()) -> View:
@@ -55,7 +59,7 @@ def letter_view(draft: Draft, preview: str, *, warnings: Sequence[str] = ()) -> 
         ),
         DividerBlock(),
         section("*Preview of the email*", "preview_title", button("Update preview", ids.UPDATE_PREVIEW)),
-        preformatted(preview, "preview"),
+        preformatted(_LINK.sub(" → link", preview), "preview"),
     ]
     return step_view(ids.LETTER_VIEW, draft, blocks, submit="Invite")
 

@@ -287,6 +287,14 @@ def test_a_link_to_pass_on_is_shown() -> None:
     )
 
 
+def test_the_preview_is_not_cluttered_with_the_customers_links() -> None:
+    mail = "Join: https://meet.acme.com/x\n\n  9:00 AM\n  https://a.example/i/s3cret/20261201T140000Z\n\nMore times:\nhttps://a.example/i/s3cret\n"
+    text = words(letter_view(draft(), mail))
+    assert "s3cret" not in text
+    assert "9:00 AM → link\\n\\nMore times: → link\\n" in text
+    assert "Join: https://meet.acme.com/x" in text
+
+
 def test_slots_to_promote_are_found_by_day_and_time() -> None:
     starts = report(24).starts
     assert [group.to_dict()["label"]["text"] for group in slot_groups(starts, "America/New_York", "")] == [
