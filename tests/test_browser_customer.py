@@ -56,7 +56,9 @@ class Visit:
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.goto(link + path)
+        # The script may send the page on to the browser's zone before it has loaded.
+        page.goto(link + path, wait_until="commit")
+        page.wait_for_load_state()
         return page
 
 
@@ -108,6 +110,7 @@ def test_keyboard_alone_books(visit: Visit) -> None:
     assert page.evaluate("document.activeElement.innerText").startswith("Wednesday, 2 December")
     tab_to("16:00")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Confirm your time")).to_be_visible()
     tab_to("Confirm")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your meeting is booked")).to_be_visible()
@@ -129,7 +132,7 @@ def test_without_a_script_all_days_and_times_are_there(visit: Visit) -> None:
     assert page.locator(".months").is_hidden()
     page.get_by_label("Time zone").select_option("Asia/Tokyo")
     page.get_by_role("button", name="Go").click()
-    assert "tz=Asia%2FTokyo" in page.url
+    page.wait_for_url("**tz=Asia%2FTokyo")
     assert shown_times(page)[0] == "23:00"
 
 
@@ -155,6 +158,7 @@ def test_known_zone_stays_and_the_device_s_is_offered(visit: Visit) -> None:
     page = visit.open(FakeBooking(), zone="Asia/Tokyo")
     assert shown_times(page)[0] == "15:00"
     page.get_by_role("link", name="Show times there").click()
+    page.wait_for_url("**tz=Asia*Tokyo")
     assert shown_times(page)[0] == "23:00"
     assert page.get_by_role("link", name="Show times there").count() == 0
 
