@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData,
 from sqlmodel import Field, SQLModel
 
 from bot.domain.activity import Tab
-from bot.domain.calendar import Attendee, ConnectionState, EventStatus
+from bot.domain.calendar import ConnectionState, Event
 from bot.domain.delivery import DeliveryKind
 from bot.domain.ids import ResourceId, UserId
 from bot.domain.intervals import Interval
@@ -282,21 +282,15 @@ class HomeRow(Row, table=True):
 
 
 class BuiltinEventRow(Row, table=True):
+    """The event as a whole, and beside it what it is found by."""
+
     __tablename__ = "builtin_events"
-    __table_args__ = (Index(None, "workspace_id", "account", "end"),)
+    __table_args__ = (Index(None, "workspace_id", "account", "ends_at"),)
 
     workspace_id: str = _text(key=True)
     account: str = _text(key=True)
     uid: str = _text(key=True)
     sequence: int = _number()
-    start: datetime = _instant()
-    end: datetime = _instant()
-    summary: str = _text()
-    organizer: Attendee = _document(Attendee)
-    attendees: tuple[Attendee, ...] = _document(tuple[Attendee, ...])
-    description: str = _text()
-    location: str = _text()
-    url: str = _text()
-    status: EventStatus = _choice(EventStatus)
-    transparent: bool
-    created_at: datetime | None = _instant(null=True)
+    starts_at: datetime = _instant()
+    ends_at: datetime = _instant()
+    event: Event = _document(Event)

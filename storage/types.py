@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from operator import is_
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -89,7 +90,7 @@ class Document(TypeDecorator[Any]):
         self._adapter = TypeAdapter[Any](shape)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else self._adapter.dump_json(value).decode()
+        return None if value is None else self._adapter.dump_json(value, warnings="error").decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else _in_utc(self._adapter.validate_json(value))
@@ -155,12 +156,17 @@ def _instant(microseconds: int) -> datetime:
 
 
 def _in_utc(value: Any) -> Any:
-    """The same value with every instant in `datetime.UTC`, where the JSON reader has a zone class of its own."""
+    """The value with every instant in `datetime.UTC`, where the JSON reader has a zone class of its own.
+
+    What holds no instant comes back as it is, not as a copy.
+    """
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     if isinstance(value, tuple):
-        return tuple(_in_utc(item) for item in value)
+        items = tuple(map(_in_utc, value))
+        return value if all(map(is_, items, value)) else items
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value)]
-        return dataclasses.replace(value, **{name: _in_utc(getattr(value, name)) for name in names})
+        inside = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        changed = {name: new for name, old in inside.items() if (new := _in_utc(old)) is not old}
+        return dataclasses.replace(value, **changed) if changed else value
     return value

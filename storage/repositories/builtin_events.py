@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bot.domain.calendar import Event
 from bot.domain.ids import WorkspaceId
 from bot.domain.intervals import Interval
-from storage.records import Records, insert_or_update
+from storage.records import insert_or_update, table_of
 from storage.tables import BuiltinEventRow
 
-_EVENTS = Records(Event, BuiltinEventRow)
-_ROW = _EVENTS.table.c
+_EVENTS = table_of(BuiltinEventRow)
+_ROW = _EVENTS.c
 
 
 class BuiltinEvents:
@@ -25,22 +25,31 @@ class BuiltinEvents:
     def put(self, workspace_id: WorkspaceId, account: str, event: Event) -> bool:
         if self.get(workspace_id, account, event.uid) == event:
             return False
-        row = {"workspace_id": workspace_id, "account": account} | _EVENTS.parameters(event)
-        return bool(insert_or_update(self._connection, _EVENTS.table, [row], unless_newer="sequence"))
+        row = {
+            "workspace_id": workspace_id,
+            "account": account,
+            "uid": event.uid,
+            "sequence": event.sequence,
+            "starts_at": event.start,
+            "ends_at": event.end,
+            "event": event,
+        }
+        return bool(insert_or_update(self._connection, _EVENTS, [row], unless_newer="sequence"))
 
     def get(self, workspace_id: WorkspaceId, account: str, uid: str) -> Event | None:
         whose = (_ROW.workspace_id == workspace_id, _ROW.account == account, _ROW.uid == uid)
-        return _EVENTS.one(self._connection, _EVENTS.select().where(*whose))
+        found: Event | None = self._connection.scalar(select(_ROW.event).where(*whose))
+        return found
 
     def between(self, workspace_id: WorkspaceId, account: str, window: Interval) -> Sequence[Event]:
         statement = (
-            _EVENTS.select()
+            select(_ROW.event)
             .where(
                 _ROW.workspace_id == workspace_id,
                 _ROW.account == account,
-                _ROW.start < window.end,
-                _ROW.end > window.start,
+                _ROW.starts_at < window.end,
+                _ROW.ends_at > window.start,
             )
-            .order_by(_ROW.start, _ROW.uid)
+            .order_by(_ROW.starts_at, _ROW.uid)
         )
-        return _EVENTS.all(self._connection, statement)
+        return self._connection.scalars(statement).all()

@@ -264,20 +264,14 @@ def _create_calendars() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("organizer", sa.Text(), nullable=False),
-        sa.Column("attendees", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("location", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("transparent", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "account", "uid", name="pk_builtin_events"),
     )
-    op.create_index("ix_builtin_events_workspace_id_account_end", "builtin_events", ["workspace_id", "account", "end"])
+    op.create_index(
+        "ix_builtin_events_workspace_id_account_ends_at", "builtin_events", ["workspace_id", "account", "ends_at"]
+    )
 
 
 def _create_visits() -> None:
