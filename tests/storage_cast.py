@@ -33,6 +33,7 @@ from bot.domain.invitation import (
 )
 from bot.domain.meeting import Meeting, MeetingStatus
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
+from tests.cast import seats
 
 NORTHWIND, GLOBEX = WorkspaceId("T0NORTH"), WorkspaceId("T0GLOBEX")
 DANA, PRIYA, BEN, MALLORY = UserId("U0DANA"), UserId("U0PRIYA"), UserId("U0BEN"), UserId("U0MALLORY")
@@ -67,7 +68,7 @@ def an_invitation(*members: str, email: str = "anna@acme.example", **changes: An
         inviter_id=DANA,
         participant=Participant("Anna Ruiz", email),
         details=Details(
-            "Roadmap review", timedelta(minutes=30), tuple((ResourceId(member),) for member in members or (PRIYA,))
+            "Roadmap review", timedelta(minutes=30), seats(*((ResourceId(member),) for member in members or (PRIYA,)))
         ),
         rules=RULES,
         letter=Letter("Let us meet"),
