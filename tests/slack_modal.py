@@ -90,12 +90,13 @@ class Modal:
     def type(self, label: str, value: str) -> None:
         self._put(label, "value", value)
 
-    def choose(self, label: str, key: str, value: Any) -> BoltResponse:
+    def choose(self, label: str, key: str, value: Any, *, action_ts: str = "1796000000.000100") -> BoltResponse:
         """Pick in an element that tells of it: `key` is that of the state, `selected_date`, say."""
         block = self._put(label, key, value)
         assert block["dispatch_action"]
         element = block["element"]
-        action = {"type": element["type"], "block_id": block["block_id"], "action_id": element["action_id"], key: value}
+        action = {"type": element["type"], "block_id": block["block_id"], "action_id": element["action_id"]}
+        action |= {key: value, "action_ts": action_ts}
         return self._send({"type": "block_actions", "trigger_id": "t1", "actions": [action]})
 
     def press(self, text: str) -> BoltResponse:

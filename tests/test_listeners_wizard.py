@@ -328,6 +328,17 @@ def test_an_older_update_without_a_hash_is_put_right_by_whoever_sent_it(stage: W
     assert "11 available time slots" in json.dumps(stage.screens.drawn[-1])
 
 
+def test_an_action_that_was_overtaken_on_its_way_to_us_changes_nothing(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    stage.drafts.counting = lambda draft: report(int(draft.fields[f.FROM][:2]))
+    modal.choose("From", "selected_time", "11:00", action_ts="1796000002.000100")
+    stage.drawn(modal)
+    modal.choose("From", "selected_time", "10:00", action_ts="1796000001.000100")
+    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    assert len(stage.screens.drawn) == 1
+    assert stage.only_draft().fields[f.FROM] == "11:00"
+
+
 def test_a_view_that_was_closed_meanwhile_is_no_failure(stage: WizardStage) -> None:
     modal = stage.at_step_2()
     stage.screens.is_open = False

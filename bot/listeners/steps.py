@@ -43,6 +43,9 @@ _PRESETS = {
 _TELLING_FIELDS = (*f.STEP_FIELDS["time_frame"], f.PROMOTE, f.PROMOTED, f.DELIVERY, ids.UPDATE_PREVIEW)
 """Elements whose every use saves the draft and draws its step again."""
 
+_ACTED_AT = "acted_at"
+"""Kept with the fields: when the last field action that was saved was done, by Slack's `action_ts`."""
+
 
 def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None:
     drafts = services.drafts
@@ -78,16 +81,19 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
     def follow(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         view, person = body["view"], person_of(services, context)
-        draft = drafts.save(draft_of(view, person), forms.values(view))
+        draft, acted_at = draft_of(view, person), float(body["actions"][0].get("action_ts") or 0)
+        if acted_at < draft.fields.get(_ACTED_AT, 0):
+            return  # overtaken on the way: the later action brought all fields as they are now
+        draft = drafts.save(draft, {**forms.values(view), _ACTED_AT: acted_at})
         wizard.show(Screen(client, view), person, draft)
 
     def choose_preset(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        view, person = body["view"], person_of(services, context)
-        fields = forms.values(view)
+        view, person, action = body["view"], person_of(services, context), body["actions"][0]
+        fields = {**forms.values(view), _ACTED_AT: float(action.get("action_ts") or 0)}
         zone = fields.get(f.TIME_ZONE)
         today = clock().astimezone(ZoneInfo(zone if zone in available_timezones() else person.time_zone)).date()
-        start, end = preset_dates(_PRESETS[body["actions"][0]["action_id"]], today)
+        start, end = preset_dates(_PRESETS[action["action_id"]], today)
         fields |= {f.START_DATE: start.isoformat(), f.END_DATE: end.isoformat()}
         draft = drafts.save(draft_of(view, person), fields, regenerate=True)
         wizard.show(Screen(client, view), person, draft)
