@@ -132,10 +132,27 @@ def test_a_json_answer_may_be_for_everybody(place: Workplace) -> None:
     assert last(place, GENERAL.id, PRIYA.id)["text"] == "Hello all"
 
 
-def test_a_bad_answer_is_shown_to_the_developer(place: Workplace) -> None:
-    place.app.answers["command"] = {"text": "x", "blocks": [{"type": "section"}]}
-    place.act("command", channel=SALES.id, text="/invite")
-    assert "invalid_blocks" in place.state()["problems"][0]["text"]
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({"text": "x", "blocks": [{"type": "section"}]}, "invalid_blocks"),
+        ({"txt": "x"}, "invalid_payload"),
+        ([], "not a JSON object"),
+        (PlainTextResponse("{", media_type="application/json"), "Expecting"),
+    ],
+)
+def test_a_bad_answer_is_shown_to_the_developer(place: Workplace, answer: Any, problem: str) -> None:
+    place.app.answers["command"] = answer
+    assert place.act("command", channel=SALES.id, text="/invite")["ok"]
+    assert problem in place.state()["problems"][0]["text"]
+
+
+def test_an_empty_json_answer_says_nothing(place: Workplace) -> None:
+    before = place.state()["messages"]
+    place.app.answers["command"] = {}
+    assert place.act("command", channel=SALES.id, text="/invite")["ok"]
+    assert place.state()["messages"] == before
+    assert place.playground.problems == ()
 
 
 def test_a_failing_app_is_said_to_have_failed(place: Workplace) -> None:

@@ -101,8 +101,7 @@ def listening(place: Workplace, user: str) -> Iterator[Iterator[int]]:
     assert response.getheader("content-type", "").startswith("text/event-stream")
 
     def versions() -> Iterator[int]:
-        while True:
-            line = response.readline().decode()
+        while line := response.readline().decode():
             if line.startswith("data: "):
                 yield json.loads(line.removeprefix("data: "))["version"]
 
@@ -127,6 +126,13 @@ def test_everybody_in_a_channel_is_told(place: Workplace) -> None:
         first = next(versions)
         place.act("say", channel=GENERAL.id, text="Hello")
         assert next(versions) > first
+
+
+def test_a_stopping_server_need_not_wait_for_open_pages(place: Workplace) -> None:
+    with listening(place, DANA.id) as versions:
+        next(versions)
+        place.playground.end_streams()
+        assert list(versions) == []
 
 
 # ---------------------------------------------------------------- mail

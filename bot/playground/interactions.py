@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.playground import payloads
-from bot.playground.app_link import AppLink, Events, NoAnswerError
+from bot.playground.app_link import Answer, AppLink, Events, NoAnswerError
 from bot.playground.block_kit import JSON, elements_of
 from bot.playground.cast import CHANNELS
 from bot.playground.conversations import Conversations
@@ -61,16 +61,15 @@ class Interactions:
             failed = f"{name} failed with the error “dispatch_failed” (HTTP {answer.status})"
             self._conversations.tell(user_id, channel_id, failed)
         elif answer.body.strip():
-            is_json = answer.content_type.startswith("application/json")
-            self._answer_command(user_id, channel_id, answer.json() if is_json else {"text": answer.body})
+            self._answer_command(user_id, channel_id, answer)
 
-    def _answer_command(self, user_id: str, channel_id: str, body: JSON) -> None:
-        if not body:
-            return
+    def _answer_command(self, user_id: str, channel_id: str, answer: Answer) -> None:
         try:
-            self._responses.answer(user_id, channel_id, None, body)
-        except RefusalError as refusal:
-            self._story.report(f"The answer to a command was refused: {refusal}")
+            body = answer.json() if answer.content_type.startswith("application/json") else {"text": answer.body}
+            if body:
+                self._responses.answer(user_id, channel_id, None, body)
+        except (RefusalError, ValueError) as error:
+            self._story.report(f"The answer to a command was refused: {error}")
 
     def shortcut(self, user_id: str, callback_id: str) -> None:
         shortcut = self._installation.shortcuts.get(callback_id)

@@ -98,7 +98,13 @@ class Playground:
         """What the app did that Slack would not take, as the page shows it."""
         return tuple(problem["text"] for problem in self._story.problems)
 
+    def end_streams(self) -> None:
+        """Let go of the open pages, for whom a server that stops would wait. Fit for a signal handler."""
+        self._story.end()
+
     def close(self) -> None:
+        """Write the last of the story down."""
+        self.end_streams()
         self._keeper.save()
 
     def _snapshot(self) -> Any:

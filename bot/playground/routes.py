@@ -110,7 +110,7 @@ class Routes:
         return StreamingResponse(self._changes(actor.id), media_type="text/event-stream")
 
     async def _changes(self, user_id: str) -> AsyncIterator[str]:
-        """The version at once, then after each change; a comment keeps the line alive."""
+        """The version at once, then after each change until the story is over; a comment keeps the line alive."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
         def watch(changed_user: str) -> None:
@@ -118,7 +118,7 @@ class Routes:
                 loop.call_soon_threadsafe(changed.set)
 
         with self._story.watched(watch):
-            while True:
+            while not self._story.is_over:
                 yield f"data: {json.dumps({'version': self._story.version_of(user_id)})}\n\n"
                 while not changed.is_set():
                     try:

@@ -80,6 +80,8 @@ class Story:
         self._version = 0
         self._watchers: list[Callable[[str], None]] = []
         self.on_change: Callable[[], None] = lambda: None
+        self.is_over = False
+        """Nobody watches any more: the server is going down."""
 
     # ---- names
 
@@ -139,6 +141,13 @@ class Story:
 
     def touch_all(self) -> None:
         self.touch(*(actor.id for actor in CAST if actor.can_be_played))
+
+    def end(self) -> None:
+        """Send the watchers home. Fit for a signal handler."""
+        self.is_over = True
+        for watcher in list(self._watchers):
+            for actor in CAST:
+                watcher(actor.id)
 
     def report(self, text: str) -> None:
         """Show a defect of the app to whoever looks at the page."""

@@ -65,7 +65,7 @@ Method = Callable[[Arguments], JSON]
 
 
 class WebApi:
-    """Dispatches calls. `scopes` go into a header, as with Slack."""
+    """Lets whoever has the token call the methods."""
 
     def __init__(self, bot_token: str, methods: Mapping[str, Method]) -> None:
         self._bot_token = bot_token
