@@ -144,6 +144,7 @@ def _run_playground(settings: Settings) -> int:
 def _web(_options: argparse.Namespace) -> int:
     settings = _settings()
     product = _compose(settings)
+    log.info("The web process listens on http://%s:%d", settings.web.host, settings.web.port)
     try:
         _serve(product.web(), settings.web)
     finally:
@@ -177,9 +178,17 @@ def _serve_with_worker(product: Product, app: Starlette) -> int:
 
 
 def _serve(app: Starlette, web: WebSettings) -> None:
+    """Answer requests until SIGTERM or Ctrl-C; what stands behind this call in the code is still run then."""
     import uvicorn
 
-    uvicorn.run(app, host=web.host, port=web.port, log_config=None, access_log=False, server_header=False)
+    def leave(*_: object) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, leave)  # uvicorn finishes its requests first, and raises the signal again
+    try:
+        uvicorn.run(app, host=web.host, port=web.port, log_config=None, access_log=False, server_header=False)
+    except KeyboardInterrupt:
+        log.info("Stopped.")
 
 
 # ---------------------------------------------------------------- operations

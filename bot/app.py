@@ -76,7 +76,7 @@ class Product:
             clock=self.clock,
             extra_routes=routes,
             public_url=self.settings.web.public_url,
-            event_invites_customer=True,
+            event_invites_customer=False,
         )
 
     def worker(self) -> Worker:
@@ -150,7 +150,6 @@ def compose(
     )
     bolt = App(
         client=client,
-        token=slack.bot_token.get_secret_value(),
         signing_secret=slack.signing_secret.get_secret_value(),
         token_verification_enabled=False,
         listener_executor=pools[2],
