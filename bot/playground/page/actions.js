@@ -40,7 +40,8 @@ export class Actions {
       this.#page.say(answer.error ?? TROUBLE);
       // It goes again with the next button or submission, unless something newer was typed meanwhile.
       const key = keyOf(target);
-      if (answer.unreachable && !this.#waiting.has(key)) this.#waiting.set(key, { target, value, dispatch: false, timer: null });
+      if (answer.unreachable && !this.#waiting.has(key))
+        this.#waiting.set(key, { target, value, dispatch: false, timer: null });
     });
   }
 

@@ -17,7 +17,12 @@ const BLOCKS = {
   rich_text: (block, surface) => h("div", { class: "block" }, richText(block, surface.reader)),
   alert,
   card,
-  carousel: (block, surface) => h("div", { class: "block carousel" }, block.elements.map((element) => card({ ...element, block_id: block.block_id }, surface))),
+  carousel: (block, surface) =>
+    h(
+      "div",
+      { class: "block carousel" },
+      block.elements.map((element) => card({ ...element, block_id: block.block_id }, surface)),
+    ),
 };
 
 /** Blocks in order; one whose `block_id` stays keeps its nodes. */
@@ -44,9 +49,15 @@ function section(block, surface) {
       "div",
       { class: "section-text", id: textId },
       block.text && h("div", {}, textOf(block.text, surface.reader)),
-      block.fields && h("div", { class: "section-fields" }, block.fields.map((field) => h("div", {}, textOf(field, surface.reader)))),
+      block.fields &&
+        h(
+          "div",
+          { class: "section-fields" },
+          block.fields.map((field) => h("div", {}, textOf(field, surface.reader))),
+        ),
     ),
-    block.accessory && h("div", { class: "accessory" }, elementIn(block, block.accessory, surface, { labelId: textId })),
+    block.accessory &&
+      h("div", { class: "accessory" }, elementIn(block, block.accessory, surface, { labelId: textId })),
   );
 }
 
@@ -54,12 +65,18 @@ function context(block, surface) {
   return h(
     "div",
     { class: "block context" },
-    block.elements.map((element) => (element.type === "image" ? image(element) : h("span", {}, textOf(element, surface.reader)))),
+    block.elements.map((element) =>
+      element.type === "image" ? image(element) : h("span", {}, textOf(element, surface.reader)),
+    ),
   );
 }
 
 function actions(block, surface) {
-  return h("div", { class: "block actions" }, block.elements.map((element) => elementIn(block, element, surface)));
+  return h(
+    "div",
+    { class: "block actions" },
+    block.elements.map((element) => elementIn(block, element, surface)),
+  );
 }
 
 function imageBlock(block) {
@@ -79,14 +96,21 @@ function input(block, surface) {
   const error = surface.errors[block.block_id];
   const described = [block.optional && ids.optional, error && ids.error, block.hint && ids.hint].filter(Boolean);
   const label = wordsOf(block.label);
-  const field = fieldOf(surface, block, element, { label, labelId: ids.label, described, optional: block.optional === true });
+  const field = fieldOf(surface, block, element, {
+    label,
+    labelId: ids.label,
+    described,
+    optional: block.optional === true,
+  });
   return h(
     "div",
     { class: `block input ${error ? "has-error" : ""}` },
     h(
       "div",
       { class: "label-line" },
-      isGroup(element) ? h("span", { class: "label", id: ids.label }, label) : h("label", { class: "label", id: ids.label, for: field.id }, label),
+      isGroup(element)
+        ? h("span", { class: "label", id: ids.label }, label)
+        : h("label", { class: "label", id: ids.label, for: field.id }, label),
       block.optional && h("span", { class: "optional", id: ids.optional }, "(optional)"),
     ),
     drawElement(element, field, surface),
@@ -96,7 +120,11 @@ function input(block, surface) {
 }
 
 function alert(block, surface) {
-  return h("div", { class: `block alert is-${block.level ?? "default"}`, role: "note" }, textOf(block.text, surface.reader));
+  return h(
+    "div",
+    { class: `block alert is-${block.level ?? "default"}`, role: "note" },
+    textOf(block.text, surface.reader),
+  );
 }
 
 function card(block, surface) {
@@ -104,15 +132,27 @@ function card(block, surface) {
   return h(
     "div",
     { class: "block card", role: "group" },
-    block.hero_image && h("img", { class: "card-hero", src: block.hero_image.image_url, alt: block.hero_image.alt_text }),
-    (block.title || block.subtitle || block.icon) && h(
-      "div",
-      { class: "card-head" },
-      block.icon && image(block.icon),
-      h("div", {}, block.title && h("p", { class: "card-title" }, words(block.title)), block.subtitle && h("p", { class: "card-subtitle" }, words(block.subtitle))),
-    ),
+    block.hero_image &&
+      h("img", { class: "card-hero", src: block.hero_image.image_url, alt: block.hero_image.alt_text }),
+    (block.title || block.subtitle || block.icon) &&
+      h(
+        "div",
+        { class: "card-head" },
+        block.icon && image(block.icon),
+        h(
+          "div",
+          {},
+          block.title && h("p", { class: "card-title" }, words(block.title)),
+          block.subtitle && h("p", { class: "card-subtitle" }, words(block.subtitle)),
+        ),
+      ),
     block.body && h("div", { class: "card-body" }, words(block.body)),
-    block.actions && h("div", { class: "actions" }, block.actions.map((element) => elementIn(block, element, surface))),
+    block.actions &&
+      h(
+        "div",
+        { class: "actions" },
+        block.actions.map((element) => elementIn(block, element, surface)),
+      ),
   );
 }
 

@@ -23,15 +23,32 @@ export function calendarPane(page) {
       h(
         "nav",
         { class: "week-steps", "aria-label": "Weeks" },
-        h("a", { class: "icon-button", href: paths.calendar(plusDays(from, -DAYS)), "aria-label": "Earlier" }, icon("left")),
-        h("span", { class: "week-words" }, `${dateInWords(from, { day: "numeric", month: "short" })} – ${dateInWords(days.at(-1), { day: "numeric", month: "short", year: "numeric" })}`),
-        h("a", { class: "icon-button", href: paths.calendar(plusDays(from, DAYS)), "aria-label": "Later" }, icon("right")),
+        h(
+          "a",
+          { class: "icon-button", href: paths.calendar(plusDays(from, -DAYS)), "aria-label": "Earlier" },
+          icon("left"),
+        ),
+        h(
+          "span",
+          { class: "week-words" },
+          `${dateInWords(from, { day: "numeric", month: "short" })} – ${dateInWords(days.at(-1), { day: "numeric", month: "short", year: "numeric" })}`,
+        ),
+        h(
+          "a",
+          { class: "icon-button", href: paths.calendar(plusDays(from, DAYS)), "aria-label": "Later" },
+          icon("right"),
+        ),
         h("a", { class: "button small", href: paths.calendar() }, "Today"),
       ),
       h("p", { class: "pane-note" }, `Times in ${zone.replaceAll("_", " ")}`),
     ),
     week?.trouble && h("p", { class: "trouble", role: "alert" }, week.trouble),
-    grid(page, days, (week?.events ?? []).map((event) => placed(event, zone)), week),
+    grid(
+      page,
+      days,
+      (week?.events ?? []).map((event) => placed(event, zone)),
+      week,
+    ),
   ];
 }
 
@@ -59,8 +76,19 @@ function grid(page, days, events, week) {
   return h(
     "div",
     { class: "week", style: { "--hours": String(hours.length) }, "aria-busy": week === null ? "true" : null },
-    h("div", { class: "hours", "aria-hidden": "true" }, hours.map((hour) => h("span", {}, hourInWords(hour)))),
-    days.map((date) => day(page, date, events.filter((event) => event.date === date), first)),
+    h(
+      "div",
+      { class: "hours", "aria-hidden": "true" },
+      hours.map((hour) => h("span", {}, hourInWords(hour))),
+    ),
+    days.map((date) =>
+      day(
+        page,
+        date,
+        events.filter((event) => event.date === date),
+        first,
+      ),
+    ),
   );
 }
 
@@ -70,9 +98,21 @@ function day(page, date, events, firstHour) {
   return h(
     "section",
     { key: date, class: `day-column ${date === page.today ? "is-today" : ""}`, "aria-label": name },
-    h("h2", {}, h("span", {}, dateInWords(date, { weekday: "short" })), " ", h("strong", {}, dateInWords(date, { day: "numeric" }))),
-    events.filter((event) => event.isWholeDay).map((event) => h("p", { key: event.uid, class: `whole-day ${look(event)}` }, event.title)),
-    h("ul", { class: "day-events" }, sideBySide(timed).map((event) => block(page, event, firstHour))),
+    h(
+      "h2",
+      {},
+      h("span", {}, dateInWords(date, { weekday: "short" })),
+      " ",
+      h("strong", {}, dateInWords(date, { day: "numeric" })),
+    ),
+    events
+      .filter((event) => event.isWholeDay)
+      .map((event) => h("p", { key: event.uid, class: `whole-day ${look(event)}` }, event.title)),
+    h(
+      "ul",
+      { class: "day-events" },
+      sideBySide(timed).map((event) => block(page, event, firstHour)),
+    ),
     timed.length === 0 && h("p", { class: "nothing" }, "Nothing planned"),
   );
 }
@@ -89,7 +129,12 @@ function block(page, event, firstHour) {
   };
   return h(
     "li",
-    { key: `${event.uid} ${event.from}`, class: `event ${look(event)} ${event.to - event.from < SHORT_MIN ? "is-short" : ""}`, style, title: [event.title, time, event.location, people.join(", ")].filter(Boolean).join("\n") },
+    {
+      key: `${event.uid} ${event.from}`,
+      class: `event ${look(event)} ${event.to - event.from < SHORT_MIN ? "is-short" : ""}`,
+      style,
+      title: [event.title, time, event.location, people.join(", ")].filter(Boolean).join("\n"),
+    },
     h("span", { class: "event-title" }, event.title),
     h("span", { class: "event-time" }, isCancelled(event) ? `Cancelled · ${time}` : time),
     event.location && h("span", { class: "event-place" }, event.location),

@@ -63,7 +63,12 @@ export function Combobox(props) {
     if (turn !== asked || !isOpen) return;
     groups = proposed ?? [];
     active = 0;
-    note = proposed === null ? "The choices could not be loaded. Type again to retry." : choices().length ? null : "No matches";
+    note =
+      proposed === null
+        ? "The choices could not be loaded. Type again to retry."
+        : choices().length
+          ? null
+          : "No matches";
     if (chooseWhenProposed && choices().length) choose(choices()[0]);
     chooseWhenProposed = false;
     render();
@@ -139,7 +144,9 @@ export function Combobox(props) {
     const { field, many, placeholder } = current;
     const expanded = isOpen && (choices().length > 0 || note !== null);
     draw(node, [
-      many && chosen.length > 0 && h("ul", { class: "chips", "aria-label": `${field.label ?? "Chosen"}: chosen` }, chosen.map(chip)),
+      many &&
+        chosen.length > 0 &&
+        h("ul", { class: "chips", "aria-label": `${field.label ?? "Chosen"}: chosen` }, chosen.map(chip)),
       h("input", {
         id: field.id,
         type: "text",
@@ -163,7 +170,18 @@ export function Combobox(props) {
         onkeydown: pressed,
         onblur: left,
       }),
-      h("div", { class: "choices", id: listId(), role: "listbox", "aria-label": `${field.label ?? placeholder ?? "Field"}: choices`, hidden: !expanded, onpointerdown: keepFocus }, list()),
+      h(
+        "div",
+        {
+          class: "choices",
+          id: listId(),
+          role: "listbox",
+          "aria-label": `${field.label ?? placeholder ?? "Field"}: choices`,
+          hidden: !expanded,
+          onpointerdown: keepFocus,
+        },
+        list(),
+      ),
       h("span", { class: "combobox-mark" }, icon("down")),
       h("p", { class: "visually-hidden", role: "status" }, isOpen ? note : null),
     ]);
@@ -174,7 +192,14 @@ export function Combobox(props) {
     return [
       groups.map(({ heading, choices: members }, place) => {
         const options = members.map((choice) => option(choice, index++));
-        return heading ? h("div", { key: `group ${place}`, role: "group", "aria-label": heading }, h("p", { class: "choices-heading", "aria-hidden": "true" }, heading), options) : options;
+        return heading
+          ? h(
+              "div",
+              { key: `group ${place}`, role: "group", "aria-label": heading },
+              h("p", { class: "choices-heading", "aria-hidden": "true" }, heading),
+              options,
+            )
+          : options;
       }),
       note && h("p", { class: "choices-note" }, note),
     ];
@@ -184,7 +209,15 @@ export function Combobox(props) {
     const held = chosen.some(({ id }) => id === choice.id);
     return h(
       "div",
-      { id: optionId(index), class: "choice", role: "option", "aria-selected": String(held), "aria-label": choice.words, "data-active": index === active, onclick: () => choose(choice) },
+      {
+        id: optionId(index),
+        class: "choice",
+        role: "option",
+        "aria-selected": String(held),
+        "aria-label": choice.words,
+        "data-active": index === active,
+        onclick: () => choose(choice),
+      },
       h("span", { class: "choice-words" }, choice.words),
       choice.detail && h("span", { class: "choice-detail" }, choice.detail),
       held && icon("check"),
@@ -196,7 +229,11 @@ export function Combobox(props) {
       "li",
       { key: choice.id, class: "chip" },
       h("span", {}, choice.words),
-      h("button", { type: "button", "aria-label": `Remove ${choice.words}`, onclick: () => remove(choice) }, icon("cross")),
+      h(
+        "button",
+        { type: "button", "aria-label": `Remove ${choice.words}`, onclick: () => remove(choice) },
+        icon("cross"),
+      ),
     );
   }
 

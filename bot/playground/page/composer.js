@@ -8,7 +8,7 @@ const COMMAND_SENT_KEY = "playground.command-sent";
 /** `key` names the conversation or thread whose half-typed text is kept. */
 export function composer(page, { key, channel, threadTs = null, label }) {
   const box = (event) => event.currentTarget.closest("form").querySelector("textarea");
-  const hasText = (textOf(page, key, threadTs)).trim() !== "";
+  const hasText = textOf(page, key, threadTs).trim() !== "";
   return h(
     "form",
     {
@@ -44,14 +44,19 @@ export function composer(page, { key, channel, threadTs = null, label }) {
       "div",
       { class: "composer-bar" },
       h(Menu, {
-        button: { props: { class: "icon-button", "aria-label": "Shortcuts", title: "Shortcuts" }, content: icon("bolt") },
+        button: {
+          props: { class: "icon-button", "aria-label": "Shortcuts", title: "Shortcuts" },
+          content: icon("bolt"),
+        },
         heading: "Shortcuts",
         empty: "The app has no shortcuts yet.",
-        items: page.state.shortcuts.filter(({ type }) => type !== "message").map(({ callback_id, name }) => ({
-          key: callback_id,
-          content: name,
-          choose: () => page.actions.perform("shortcut", { callback_id }),
-        })),
+        items: page.state.shortcuts
+          .filter(({ type }) => type !== "message")
+          .map(({ callback_id, name }) => ({
+            key: callback_id,
+            content: name,
+            choose: () => page.actions.perform("shortcut", { callback_id }),
+          })),
         side: "upwards",
       }),
       h("span", { class: "composer-hint" }, "Enter to send, Shift + Enter for a new line"),

@@ -26,12 +26,19 @@ function channelHeader(page, channel) {
     { class: "pane-header" },
     h("h1", {}, icon(channel.is_private ? "lock" : "hash"), channel.name),
     channel.topic && h("p", { class: "pane-note" }, channel.topic),
-    !channel.app_is_member && h("p", { class: "pane-aside" }, `${APP_NAME} is not here. `, h("button", { type: "button", class: "button small", onclick: add }, "Add the app")),
+    !channel.app_is_member &&
+      h(
+        "p",
+        { class: "pane-aside" },
+        `${APP_NAME} is not here. `,
+        h("button", { type: "button", class: "button small", onclick: add }, "Add the app"),
+      ),
   );
 }
 
 function appHeader(page) {
-  const tab = (href, words, isOpen) => h("a", { href, role: "tab", class: "tab", "aria-selected": String(isOpen) }, words);
+  const tab = (href, words, isOpen) =>
+    h("a", { href, role: "tab", class: "tab", "aria-selected": String(isOpen) }, words);
   return h(
     "div",
     { class: "pane-header with-tabs" },
@@ -47,9 +54,27 @@ function appHeader(page) {
 
 function home(page) {
   const view = page.state.home;
-  if (!view) return h("div", { class: "empty" }, appIcon("large"), h("p", {}, "Home is on its way."), h("p", { class: "quiet" }, `${APP_NAME} publishes it when you open this tab.`));
-  const surface = { name: view.id, where: { view_id: view.id }, values: view.values ?? {}, errors: {}, reader: page.reader, page };
-  return h("div", { class: "home", key: view.id }, h("div", { class: "home-blocks" }, drawBlocks(view.blocks, surface)));
+  if (!view)
+    return h(
+      "div",
+      { class: "empty" },
+      appIcon("large"),
+      h("p", {}, "Home is on its way."),
+      h("p", { class: "quiet" }, `${APP_NAME} publishes it when you open this tab.`),
+    );
+  const surface = {
+    name: view.id,
+    where: { view_id: view.id },
+    values: view.values ?? {},
+    errors: {},
+    reader: page.reader,
+    page,
+  };
+  return h(
+    "div",
+    { class: "home", key: view.id },
+    h("div", { class: "home-blocks" }, drawBlocks(view.blocks, surface)),
+  );
 }
 
 function messages(page, name, empty) {
@@ -58,7 +83,15 @@ function messages(page, name, empty) {
   return [
     h(
       "div",
-      { key: `log ${channel}`, class: "log", role: "log", tabindex: "0", "aria-label": `Messages in ${name}`, onscroll: rememberEnd, after: stayAtEnd },
+      {
+        key: `log ${channel}`,
+        class: "log",
+        role: "log",
+        tabindex: "0",
+        "aria-label": `Messages in ${name}`,
+        onscroll: rememberEnd,
+        after: stayAtEnd,
+      },
       h("div", { class: "log-space" }),
       all.length ? withDays(page, channel, all) : empty,
     ),
@@ -73,22 +106,34 @@ function withDays(page, channel, all) {
   return all.map((item) => {
     const date = localDate(momentOf(item.ts), zone);
     const isNewDay = date !== day;
-    const follows = !isNewDay && before !== null && sameAuthor(before, item) && Number(item.ts) - Number(before.ts) < TOGETHER_S;
+    const follows =
+      !isNewDay && before !== null && sameAuthor(before, item) && Number(item.ts) - Number(before.ts) < TOGETHER_S;
     day = date;
     before = item;
     return [
-      isNewDay && h("div", { key: `day ${date}`, class: "day", role: "separator" }, h("span", {}, dayHeading(date, page.today))),
+      isNewDay &&
+        h("div", { key: `day ${date}`, class: "day", role: "separator" }, h("span", {}, dayHeading(date, page.today))),
       message(page, channel, item, { follows }),
     ];
   });
 }
 
 function sameAuthor(one, other) {
-  return one.user === other.user && one.bot === other.bot && one.name === other.name && Boolean(one.ephemeral) === Boolean(other.ephemeral);
+  return (
+    one.user === other.user &&
+    one.bot === other.bot &&
+    one.name === other.name &&
+    Boolean(one.ephemeral) === Boolean(other.ephemeral)
+  );
 }
 
 function emptyChannel(channel) {
-  return h("div", { class: "log-start" }, h("h2", {}, `#${channel.name}`), h("p", { class: "quiet" }, "This is the very beginning of the channel."));
+  return h(
+    "div",
+    { class: "log-start" },
+    h("h2", {}, `#${channel.name}`),
+    h("p", { class: "quiet" }, "This is the very beginning of the channel."),
+  );
 }
 
 function emptyApp() {
@@ -97,7 +142,11 @@ function emptyApp() {
     { class: "log-start" },
     appIcon("large"),
     h("h2", {}, APP_NAME),
-    h("p", { class: "quiet" }, "News about your invitations arrives here. Type /invite in any message box to send the first one."),
+    h(
+      "p",
+      { class: "quiet" },
+      "News about your invitations arrives here. Type /invite in any message box to send the first one.",
+    ),
   );
 }
 

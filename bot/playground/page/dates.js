@@ -4,12 +4,16 @@ const DAY_MS = 86_400_000;
 
 /** `YYYY-MM-DD` on that zone's wall. */
 export function localDate(instant, zone) {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(instant);
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
+    instant,
+  );
 }
 
 /** Minutes since that zone's midnight, as its clock shows them. */
 export function minuteOfDay(instant, zone) {
-  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(instant);
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(
+    instant,
+  );
   const [hours, minutes] = clock.split(":").map(Number);
   return hours * 60 + minutes;
 }

@@ -6,7 +6,8 @@ import { textOf, wordsOf } from "./mrkdwn.js";
 import { APP_NAME } from "./page.js";
 import { appIcon } from "./sidebar.js";
 
-const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex='0']";
+const FOCUSABLE =
+  "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex='0']";
 
 /** The layers above the workspace, lowest first. */
 export function dialogs(page) {
@@ -44,7 +45,8 @@ export function guardDialogs(page) {
 }
 
 function startIn(dialog) {
-  const field = dialog.querySelector("[data-start]") ?? dialog.querySelector(".modal-body :is(input, select, textarea)");
+  const field =
+    dialog.querySelector("[data-start]") ?? dialog.querySelector(".modal-body :is(input, select, textarea)");
   // Once people are past the beginning, a redrawn view must not throw them back to its first field.
   if (dialog.dataset.begun) return dialog.focus();
   dialog.dataset.begun = "yes";
@@ -67,7 +69,14 @@ function modal(page, view) {
   const trouble = page.troubleOf(view.id);
   const titleId = `${view.id}-title`;
   const depth = page.state.modals.length;
-  const surface = { name: view.id, where: { view_id: view.id }, values: view.values ?? {}, errors: page.errorsOf(view.id), reader: page.reader, page };
+  const surface = {
+    name: view.id,
+    where: { view_id: view.id },
+    values: view.values ?? {},
+    errors: page.errorsOf(view.id),
+    reader: page.reader,
+    page,
+  };
   return h(
     "div",
     { key: view.id, class: "dialog-layer" },
@@ -89,10 +98,31 @@ function modal(page, view) {
       h(
         "div",
         { class: "modal-head" },
-        depth > 1 && h("button", { key: "back", type: "button", class: "icon-button", "aria-label": "Previous view", onclick: () => actions.close(view) }, icon("left")),
+        depth > 1 &&
+          h(
+            "button",
+            {
+              key: "back",
+              type: "button",
+              class: "icon-button",
+              "aria-label": "Previous view",
+              onclick: () => actions.close(view),
+            },
+            icon("left"),
+          ),
         appIcon("small"),
         h("h2", { id: titleId }, wordsOf(view.title)),
-        h("button", { key: "dismiss", type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => actions.close(view, depth > 1) }, icon("cross")),
+        h(
+          "button",
+          {
+            key: "dismiss",
+            type: "button",
+            class: "icon-button",
+            "aria-label": "Dismiss",
+            onclick: () => actions.close(view, depth > 1),
+          },
+          icon("cross"),
+        ),
       ),
       h(
         "div",
@@ -104,8 +134,22 @@ function modal(page, view) {
         "div",
         { class: "modal-foot" },
         h("span", { class: "modal-app" }, APP_NAME),
-        h("button", { key: "close", type: "button", class: "button", onclick: () => actions.close(view) }, view.close ? wordsOf(view.close) : "Close"),
-        view.submit && h("button", { key: "submit", type: "submit", class: `button is-primary ${isSubmitting ? "is-busy" : ""}`, disabled: isSubmitting }, wordsOf(view.submit)),
+        h(
+          "button",
+          { key: "close", type: "button", class: "button", onclick: () => actions.close(view) },
+          view.close ? wordsOf(view.close) : "Close",
+        ),
+        view.submit &&
+          h(
+            "button",
+            {
+              key: "submit",
+              type: "submit",
+              class: `button is-primary ${isSubmitting ? "is-busy" : ""}`,
+              disabled: isSubmitting,
+            },
+            wordsOf(view.submit),
+          ),
       ),
     ),
   );
@@ -114,10 +158,14 @@ function modal(page, view) {
 /** Begin at the top where the blocks are other ones, and at the first field that has a new error. */
 function attend(body, view, errors) {
   const inputs = JSON.stringify(view.blocks.filter(({ type }) => type === "input").map(({ block_id: id }) => id));
-  if (body.dataset.inputs !== undefined && body.dataset.inputs !== inputs && !sharesInput(body.dataset.inputs, inputs)) body.scrollTop = 0;
+  if (body.dataset.inputs !== undefined && body.dataset.inputs !== inputs && !sharesInput(body.dataset.inputs, inputs))
+    body.scrollTop = 0;
   body.dataset.inputs = inputs;
   const shown = JSON.stringify(errors);
-  if (body.dataset.errors !== shown && Object.keys(errors).length > Object.keys(JSON.parse(body.dataset.errors ?? "{}")).length) {
+  if (
+    body.dataset.errors !== shown &&
+    Object.keys(errors).length > Object.keys(JSON.parse(body.dataset.errors ?? "{}")).length
+  ) {
     body.querySelector("[aria-invalid=true]")?.focus();
   }
   body.dataset.errors = shown;
@@ -135,13 +183,32 @@ function confirmation({ texts, answer }) {
     { key: "question", class: "dialog-layer is-question" },
     h(
       "div",
-      { class: "modal question", role: "alertdialog", "aria-modal": "true", "aria-labelledby": "question-title", "aria-describedby": "question-text", tabindex: "-1" },
+      {
+        class: "modal question",
+        role: "alertdialog",
+        "aria-modal": "true",
+        "aria-labelledby": "question-title",
+        "aria-describedby": "question-text",
+        tabindex: "-1",
+      },
       h("div", { class: "modal-head" }, h("h2", { id: "question-title" }, wordsOf(texts.title))),
-      h("div", { class: "modal-body" }, h("p", { id: "question-text" }, textOf(texts.text, { zone: "UTC", now: new Date(), userName: () => null, channelName: () => null }))),
+      h(
+        "div",
+        { class: "modal-body" },
+        h(
+          "p",
+          { id: "question-text" },
+          textOf(texts.text, { zone: "UTC", now: new Date(), userName: () => null, channelName: () => null }),
+        ),
+      ),
       h(
         "div",
         { class: "modal-foot" },
-        h("button", { type: "button", class: "button", "data-start": true, onclick: () => answer(false) }, wordsOf(texts.deny)),
+        h(
+          "button",
+          { type: "button", class: "button", "data-start": true, onclick: () => answer(false) },
+          wordsOf(texts.deny),
+        ),
         h("button", { type: "button", class: `button ${danger}`, onclick: () => answer(true) }, wordsOf(texts.confirm)),
       ),
     ),

@@ -107,7 +107,8 @@ function dress(node, before, props) {
     const value = props[name];
     if (NOT_ATTRIBUTES.has(name) || (value === before[name] && name !== "style")) continue;
     if (name.startsWith("on")) node[name] = value ?? null;
-    else if (name === "style") for (const [property, text] of Object.entries(value ?? {})) node.style.setProperty(property, text);
+    else if (name === "style")
+      for (const [property, text] of Object.entries(value ?? {})) node.style.setProperty(property, text);
     else if (value === undefined || value === null || value === false) node.removeAttribute(name);
     else node.setAttribute(name, value === true ? "" : String(value));
   }

@@ -3,7 +3,15 @@
 import { h, icon } from "./dom.js";
 import { Menu } from "./menu.js";
 import { wordsOf } from "./mrkdwn.js";
-import { channelsSelect, choiceButtons, conversationsSelect, externalSelect, multiStaticSelect, staticSelect, usersSelect } from "./selects.js";
+import {
+  channelsSelect,
+  choiceButtons,
+  conversationsSelect,
+  externalSelect,
+  multiStaticSelect,
+  staticSelect,
+  usersSelect,
+} from "./selects.js";
 
 const ELEMENTS = {
   button,
@@ -23,16 +31,21 @@ const ELEMENTS = {
   radio_buttons: choiceButtons,
   datepicker: (element, field) => dateOrTime("date", "selected_date", field),
   timepicker: (element, field) => dateOrTime("time", "selected_time", field),
-  plain_text_input: (element, field) => (element.multiline ? textArea(element, field) : textInput(element, field, { type: "text" })),
-  email_text_input: (element, field) => textInput(element, field, { type: "email", autocapitalize: "off", spellcheck: "false" }),
+  plain_text_input: (element, field) =>
+    element.multiline ? textArea(element, field) : textInput(element, field, { type: "text" }),
+  email_text_input: (element, field) =>
+    textInput(element, field, { type: "email", autocapitalize: "off", spellcheck: "false" }),
   url_text_input: (element, field) => textInput(element, field, { type: "url", spellcheck: "false" }),
-  number_input: (element, field) => textInput(element, field, { type: "text", inputmode: element.is_decimal_allowed ? "decimal" : "numeric" }),
+  number_input: (element, field) =>
+    textInput(element, field, { type: "text", inputmode: element.is_decimal_allowed ? "decimal" : "numeric" }),
 };
 
 /** The element, or a note where this page cannot draw its type. */
 export function drawElement(element, field, surface) {
   const make = ELEMENTS[element.type];
-  return make ? make(element, field, surface) : h("p", { class: "not-drawn" }, `This playground cannot draw “${element.type}” yet.`);
+  return make
+    ? make(element, field, surface)
+    : h("p", { class: "not-drawn" }, `This playground cannot draw “${element.type}” yet.`);
 }
 
 /** Whether the block's label names a group of controls instead of one. */
@@ -66,7 +79,12 @@ function overflow(element, field) {
     },
   }));
   const name = element.accessibility_label ?? "More options";
-  return h(Menu, { key: field.key, button: { props: { class: "icon-button framed", "aria-label": name }, content: icon("more") }, items, side: "to-left" });
+  return h(Menu, {
+    key: field.key,
+    button: { props: { class: "icon-button framed", "aria-label": name }, content: icon("more") },
+    items,
+    side: "to-left",
+  });
 }
 
 export function image(element) {
@@ -109,5 +127,13 @@ function dateOrTime(type, name, field) {
     if (type === "date" && target.value && target.value < "1900") return;
     field.changed({ [name]: target.value || null });
   };
-  return h("input", { key: field.key, id: field.id, type, class: "text-input date-input", ...field.aria, initial: { value: field.value[name] ?? "" }, onchange: changed });
+  return h("input", {
+    key: field.key,
+    id: field.id,
+    type,
+    class: "text-input date-input",
+    ...field.aria,
+    initial: { value: field.value[name] ?? "" },
+    onchange: changed,
+  });
 }

@@ -26,7 +26,12 @@ export function initialValue(element) {
  * `label` is the block's label where there is one; `described` are ids of hint, error and "optional".
  * `changed(value)` is for what is chosen at once; `typed(value)` and `settled()` for what is typed by and by.
  */
-export function fieldOf(surface, block, element, { label = null, labelId = null, described = [], optional = true } = {}) {
+export function fieldOf(
+  surface,
+  block,
+  element,
+  { label = null, labelId = null, described = [], optional = true } = {},
+) {
   const { actions } = surface.page;
   const isInput = block.type === "input";
   const dispatches = !isInput || block.dispatch_action === true;
@@ -47,7 +52,8 @@ export function fieldOf(surface, block, element, { label = null, labelId = null,
       "aria-required": isInput && !optional ? "true" : null,
     },
     changed: (value) => (dispatches ? actions.dispatch(target, value) : actions.keep(target, value)),
-    typed: (value) => actions.typed(target, value, { dispatch: dispatches && triggers.includes("on_character_entered") }),
+    typed: (value) =>
+      actions.typed(target, value, { dispatch: dispatches && triggers.includes("on_character_entered") }),
     settled: () => actions.settle(target),
     entersOnReturn: dispatches && triggers.includes("on_enter_pressed"),
     pressed: (value) => actions.press(target, element, value),

@@ -12,10 +12,30 @@ export function mailboxPane(page) {
   const { mail: openId } = page.route;
   const { mail } = page.state;
   return [
-    h("div", { class: "pane-header" }, h("h1", {}, icon("mail"), "Mail"), h("p", { class: "pane-note" }, "What your customers and colleagues would receive")),
+    h(
+      "div",
+      { class: "pane-header" },
+      h("h1", {}, icon("mail"), "Mail"),
+      h("p", { class: "pane-note" }, "What your customers and colleagues would receive"),
+    ),
     mail.length === 0
-      ? h("div", { class: "empty" }, icon("mail"), h("p", {}, "No mail yet."), h("p", { class: "quiet" }, "Every email that InviteOnce sends lands here instead of leaving your computer."))
-      : h("div", { class: `mailbox ${openId ? "has-open" : ""}` }, h("ul", { class: "mail-list", "aria-label": "Mails" }, mail.map((item) => listed(page, item, openId))), reading(page, openId)),
+      ? h(
+          "div",
+          { class: "empty" },
+          icon("mail"),
+          h("p", {}, "No mail yet."),
+          h("p", { class: "quiet" }, "Every email that InviteOnce sends lands here instead of leaving your computer."),
+        )
+      : h(
+          "div",
+          { class: `mailbox ${openId ? "has-open" : ""}` },
+          h(
+            "ul",
+            { class: "mail-list", "aria-label": "Mails" },
+            mail.map((item) => listed(page, item, openId)),
+          ),
+          reading(page, openId),
+        ),
   ];
 }
 
@@ -25,8 +45,17 @@ function listed(page, item, openId) {
     { key: item.id },
     h(
       "a",
-      { href: paths.mail(item.id), class: `mail-item ${item.read ? "" : "is-unread"}`, "aria-current": item.id === openId ? "true" : null },
-      h("span", { class: "mail-line" }, h("span", { class: "mail-to" }, `To ${nameIn(item.to)}`), h("time", { datetime: new Date(item.date).toISOString() }, dateWords(page, item.date))),
+      {
+        href: paths.mail(item.id),
+        class: `mail-item ${item.read ? "" : "is-unread"}`,
+        "aria-current": item.id === openId ? "true" : null,
+      },
+      h(
+        "span",
+        { class: "mail-line" },
+        h("span", { class: "mail-to" }, `To ${nameIn(item.to)}`),
+        h("time", { datetime: new Date(item.date).toISOString() }, dateWords(page, item.date)),
+      ),
       h("span", { class: "mail-subject" }, item.subject),
       h("span", { class: "mail-preview" }, item.preview),
     ),
@@ -35,7 +64,12 @@ function listed(page, item, openId) {
 
 function reading(page, openId) {
   const item = page.state.mail.find((candidate) => candidate.id === openId);
-  if (!item) return h("div", { class: "letter empty" }, h("p", { class: "quiet" }, openId ? "This mail is not here any more." : "Choose a mail to read it."));
+  if (!item)
+    return h(
+      "div",
+      { class: "letter empty" },
+      h("p", { class: "quiet" }, openId ? "This mail is not here any more." : "Choose a mail to read it."),
+    );
   markRead(page, item);
   const letter = page.letter(item.id);
   return h(
@@ -43,7 +77,14 @@ function reading(page, openId) {
     { key: item.id, class: "letter" },
     h("a", { class: "letter-back", href: paths.mail() }, icon("left"), "All mail"),
     h("h2", {}, item.subject),
-    h("dl", { class: "letter-head" }, headLine("From", item.from), headLine("To", item.to), headLine("Reply to", header(letter, "Reply-To")), headLine("Date", fullDate(page, item.date))),
+    h(
+      "dl",
+      { class: "letter-head" },
+      headLine("From", item.from),
+      headLine("To", item.to),
+      headLine("Reply to", header(letter, "Reply-To")),
+      headLine("Date", fullDate(page, item.date)),
+    ),
     letter === null && h("p", { class: "quiet" }, "Opening…"),
     letter?.trouble && h("p", { class: "trouble", role: "alert" }, letter.trouble),
     letter && !letter.trouble && body(page, item, letter),
@@ -53,11 +94,22 @@ function reading(page, openId) {
 function body(page, item, letter) {
   const form = letter.html ? (letter.text ? preferred : "html") : "text";
   return [
-    letter.html && letter.text && h(
-      "div",
-      { class: "segmented", role: "group", "aria-label": "Show the mail as" },
-      [["html", "HTML"], ["text", "Text"]].map(([name, words]) => h("button", { key: name, type: "button", "aria-pressed": String(form === name), onclick: () => prefer(page, name) }, words)),
-    ),
+    letter.html &&
+      letter.text &&
+      h(
+        "div",
+        { class: "segmented", role: "group", "aria-label": "Show the mail as" },
+        [
+          ["html", "HTML"],
+          ["text", "Text"],
+        ].map(([name, words]) =>
+          h(
+            "button",
+            { key: name, type: "button", "aria-pressed": String(form === name), onclick: () => prefer(page, name) },
+            words,
+          ),
+        ),
+      ),
     form === "html"
       ? h("iframe", {
           key: "html",
@@ -74,8 +126,22 @@ function body(page, item, letter) {
 
 function attachments(letter) {
   return [
-    letter.attachments.map((file) => h("p", { class: "attachment" }, icon("clip"), file.name || "Attachment", h("span", { class: "quiet" }, `${file.type}, ${sizeInWords(file.size)}`))),
-    letter.ics && h("details", { class: "ics" }, h("summary", {}, icon("calendar"), "Calendar part (.ics)"), h("pre", {}, letter.ics)),
+    letter.attachments.map((file) =>
+      h(
+        "p",
+        { class: "attachment" },
+        icon("clip"),
+        file.name || "Attachment",
+        h("span", { class: "quiet" }, `${file.type}, ${sizeInWords(file.size)}`),
+      ),
+    ),
+    letter.ics &&
+      h(
+        "details",
+        { class: "ics" },
+        h("summary", {}, icon("calendar"), "Calendar part (.ics)"),
+        h("pre", {}, letter.ics),
+      ),
   ];
 }
 
@@ -96,7 +162,9 @@ function sizeInWords(bytes) {
 }
 
 function withLinks(text) {
-  return text.split(/(https?:\/\/[^\s<>")]+)/).map((part, index) => (index % 2 ? h("a", { href: part, target: "_blank", rel: "noopener" }, part) : part));
+  return text
+    .split(/(https?:\/\/[^\s<>")]+)/)
+    .map((part, index) => (index % 2 ? h("a", { href: part, target: "_blank", rel: "noopener" }, part) : part));
 }
 
 function headLine(name, value) {

@@ -51,19 +51,31 @@ export function Menu(props) {
   function render() {
     const { button, items: entries, heading, empty, side = "" } = current;
     draw(node, [
-      h("button", { type: "button", ...button.props, "aria-haspopup": "menu", "aria-expanded": String(isOpen), onclick: () => show(!isOpen) }, button.content),
-      isOpen && h(
-        "div",
-        { class: `menu ${side}`, role: "menu", "aria-label": heading ?? null },
-        heading && h("p", { class: "menu-heading", role: "presentation" }, heading),
-        entries.length === 0 && h("p", { class: "menu-empty" }, empty),
-        entries.map((entry) => item(entry)),
+      h(
+        "button",
+        {
+          type: "button",
+          ...button.props,
+          "aria-haspopup": "menu",
+          "aria-expanded": String(isOpen),
+          onclick: () => show(!isOpen),
+        },
+        button.content,
       ),
+      isOpen &&
+        h(
+          "div",
+          { class: `menu ${side}`, role: "menu", "aria-label": heading ?? null },
+          heading && h("p", { class: "menu-heading", role: "presentation" }, heading),
+          entries.length === 0 && h("p", { class: "menu-empty" }, empty),
+          entries.map((entry) => item(entry)),
+        ),
     ]);
   }
 
   function item({ key, content, choose, selected, disabled }) {
-    const role = selected === undefined ? { role: "menuitem" } : { role: "menuitemradio", "aria-checked": String(selected) };
+    const role =
+      selected === undefined ? { role: "menuitem" } : { role: "menuitemradio", "aria-checked": String(selected) };
     const chosen = () => {
       show(false);
       choose();

@@ -11,7 +11,8 @@ import { emojiNamed, withEmoji } from "./emoji.js";
 /** A Slack text object, `plain_text` or `mrkdwn`. */
 export function textOf(object, reader) {
   if (!object) return [];
-  if (object.type === "mrkdwn") return object.verbatim ? mrkdwn(object.text, reader) : mrkdwn(withLinks(object.text), reader);
+  if (object.type === "mrkdwn")
+    return object.verbatim ? mrkdwn(object.text, reader) : mrkdwn(withLinks(object.text), reader);
   return lines(object.emoji === false ? object.text : withEmoji(object.text));
 }
 
@@ -48,7 +49,15 @@ function paragraphs(text, reader) {
     }
     quote = null;
     if (listed) {
-      nodes.push(h("span", { class: "listed" }, h("span", { class: "bullet" }, listed[1]), " ", h("span", {}, inline(listed[2], reader))));
+      nodes.push(
+        h(
+          "span",
+          { class: "listed" },
+          h("span", { class: "bullet" }, listed[1]),
+          " ",
+          h("span", {}, inline(listed[2], reader)),
+        ),
+      );
       needsBreak = false;
       continue;
     }
@@ -59,7 +68,8 @@ function paragraphs(text, reader) {
   return nodes;
 }
 
-const WRAPPED = (mark) => `(?<![\\w${mark}])${mark}(?=[^\\s${mark}])([^${mark}\\n]*[^\\s${mark}])${mark}(?![\\w${mark}])`;
+const WRAPPED = (mark) =>
+  `(?<![\\w${mark}])${mark}(?=[^\\s${mark}])([^${mark}\\n]*[^\\s${mark}])${mark}(?![\\w${mark}])`;
 
 const PATTERNS = [
   { pattern: /`([^`\n]+)`/, make: ([, code], reader) => h("code", {}, inside(code, reader)) },
@@ -92,17 +102,22 @@ function inline(text, reader) {
 
 /** Code: nothing is styled, references are still resolved. */
 function inside(text, reader) {
-  return text.split(/(<[^<>\n]+>)/).map((part) => (/^<.+>$/.test(part) ? referenceTo(part.slice(1, -1), reader) : unescape(part)));
+  return text
+    .split(/(<[^<>\n]+>)/)
+    .map((part) => (/^<.+>$/.test(part) ? referenceTo(part.slice(1, -1), reader) : unescape(part)));
 }
 
 function referenceTo(reference, reader) {
   const bar = reference.indexOf("|");
   const target = bar < 0 ? reference : reference.slice(0, bar);
   const label = bar < 0 ? null : unescape(reference.slice(bar + 1));
-  if (target.startsWith("@")) return h("span", { class: "mention" }, `@${reader.userName(target.slice(1)) ?? label ?? target.slice(1)}`);
-  if (target.startsWith("#")) return h("span", { class: "mention" }, `#${reader.channelName(target.slice(1)) ?? label ?? target.slice(1)}`);
+  if (target.startsWith("@"))
+    return h("span", { class: "mention" }, `@${reader.userName(target.slice(1)) ?? label ?? target.slice(1)}`);
+  if (target.startsWith("#"))
+    return h("span", { class: "mention" }, `#${reader.channelName(target.slice(1)) ?? label ?? target.slice(1)}`);
   if (target.startsWith("!date^")) return date(target, label, reader);
-  if (/^!(here|channel|everyone)$/.test(target)) return h("span", { class: "mention broadcast" }, `@${target.slice(1)}`);
+  if (/^!(here|channel|everyone)$/.test(target))
+    return h("span", { class: "mention broadcast" }, `@${target.slice(1)}`);
   if (target.startsWith("!")) return label ?? target.slice(1);
   return link(unescape(target), label);
 }
@@ -125,7 +140,10 @@ export function link(address, content) {
 
 /** Slack makes links of bare addresses unless the text is `verbatim`. */
 function withLinks(text) {
-  return text.replace(/(```[\s\S]*?```|`[^`\n]*`|<[^<>\n]*>)|(https?:\/\/[^\s<>|*`]+[^\s<>|*`.,;:!?)\]}'"])/g, (all, kept, bare) => kept ?? `<${bare}>`);
+  return text.replace(
+    /(```[\s\S]*?```|`[^`\n]*`|<[^<>\n]*>)|(https?:\/\/[^\s<>|*`]+[^\s<>|*`.,;:!?)\]}'"])/g,
+    (all, kept, bare) => kept ?? `<${bare}>`,
+  );
 }
 
 function lines(text) {

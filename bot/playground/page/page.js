@@ -42,11 +42,15 @@ export class Page {
   /** Read the state for the first time, then follow its changes and the address. */
   async start() {
     await this.refresh();
-    listen(this.user, () => this.refresh(), (isReachable) => {
-      if (this.isReachable === isReachable) return;
-      this.isReachable = isReachable;
-      this.redraw();
-    });
+    listen(
+      this.user,
+      () => this.refresh(),
+      (isReachable) => {
+        if (this.isReachable === isReachable) return;
+        this.isReachable = isReachable;
+        this.redraw();
+      },
+    );
     addEventListener("hashchange", () => this.#arrive());
     document.addEventListener("visibilitychange", () => this.#follow());
     // Words like "today" and "in 5 minutes" grow old.

@@ -8,7 +8,19 @@ export function problems(page) {
   return h(
     "details",
     { class: "problems" },
-    h("summary", {}, all.length === 1 ? "The app did something that Slack would refuse" : `The app did ${all.length} things that Slack would refuse`),
-    h("ul", {}, all.map((problem) => h("li", {}, h("time", { datetime: problem.at }, new Date(problem.at).toLocaleTimeString()), " ", problem.text))),
+    h(
+      "summary",
+      {},
+      all.length === 1
+        ? "The app did something that Slack would refuse"
+        : `The app did ${all.length} things that Slack would refuse`,
+    ),
+    h(
+      "ul",
+      {},
+      all.map((problem) =>
+        h("li", {}, h("time", { datetime: problem.at }, new Date(problem.at).toLocaleTimeString()), " ", problem.text),
+      ),
+    ),
   );
 }

@@ -18,7 +18,12 @@ export function routeOf(hash, state) {
   const [place, first, second, third] = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
   switch (place) {
     case "app":
-      return { place, channel: state.dm.id, tab: first === "home" ? "home" : "messages", thread: second === "thread" ? third : null };
+      return {
+        place,
+        channel: state.dm.id,
+        tab: first === "home" ? "home" : "messages",
+        thread: second === "thread" ? third : null,
+      };
     case "mail":
       return { place, mail: first || null };
     case "calendar":
@@ -27,7 +32,11 @@ export function routeOf(hash, state) {
       const asked = place === "channel" ? first : place;
       if (asked === state.dm.id) return { place: "app", channel: asked, tab: "messages", thread: null };
       const isKnown = state.channels.some((channel) => channel.id === asked);
-      return { place: "channel", channel: isKnown ? asked : firstChannel(state), thread: isKnown && second === "thread" ? third : null };
+      return {
+        place: "channel",
+        channel: isKnown ? asked : firstChannel(state),
+        thread: isKnown && second === "thread" ? third : null,
+      };
     }
   }
 }

@@ -17,15 +17,33 @@ export function staticSelect(element, field) {
   const drawOption = (option) => h("option", { value: option.value }, wordsOf(option.text));
   return h(
     "select",
-    { key: field.key, id: field.id, class: "select", ...field.aria, initial: { selectedIndex: first + 1 }, onchange: chosen },
-    h("option", { value: "", disabled: !field.optional, hidden: !field.optional }, element.placeholder?.text ?? "Choose an option"),
-    groups.map((group) => (group.label ? h("optgroup", { label: group.label }, group.options.map(drawOption)) : group.options.map(drawOption))),
+    {
+      key: field.key,
+      id: field.id,
+      class: "select",
+      ...field.aria,
+      initial: { selectedIndex: first + 1 },
+      onchange: chosen,
+    },
+    h(
+      "option",
+      { value: "", disabled: !field.optional, hidden: !field.optional },
+      element.placeholder?.text ?? "Choose an option",
+    ),
+    groups.map((group) =>
+      group.label
+        ? h("optgroup", { label: group.label }, group.options.map(drawOption))
+        : group.options.map(drawOption),
+    ),
   );
 }
 
 /** Several static options, with type-ahead and chips. */
 export function multiStaticSelect(element, field) {
-  const propose = async (query) => groupsOf(element).map((group) => ({ heading: group.label, choices: matching(group.options.map(choiceOf), query) })).filter(hasChoices);
+  const propose = async (query) =>
+    groupsOf(element)
+      .map((group) => ({ heading: group.label, choices: matching(group.options.map(choiceOf), query) }))
+      .filter(hasChoices);
   return combobox(element, field, { propose, ...optionValues(field, true) });
 }
 
@@ -34,9 +52,16 @@ export function externalSelect(element, field) {
   const many = element.type.startsWith("multi_");
   const propose = async (query) => {
     const answer = await field.suggest(query);
-    return groupsOf(answer).map((group) => ({ heading: group.label, choices: group.options.map(choiceOf) })).filter(hasChoices);
+    return groupsOf(answer)
+      .map((group) => ({ heading: group.label, choices: group.options.map(choiceOf) }))
+      .filter(hasChoices);
   };
-  return combobox(element, field, { propose, isRemote: true, minimum: element.min_query_length ?? 3, ...optionValues(field, many) });
+  return combobox(element, field, {
+    propose,
+    isRemote: true,
+    minimum: element.min_query_length ?? 3,
+    ...optionValues(field, many),
+  });
 }
 
 /** One or several people. Deactivated people are not offered, as in Slack. */
@@ -54,7 +79,11 @@ export function conversationsSelect(element, field, surface) {
   const { channels, users } = surface.page.state;
   const rooms = channels.filter((channel) => wants(channel.is_private ? "private" : "public")).map(channelChoice);
   const bots = element.filter?.exclude_bot_users === true;
-  const people = wants("im") ? users.filter((user) => !user.deleted && !(bots && user.is_bot)).map((user) => ({ id: user.id, words: user.real_name, detail: user.title })) : [];
+  const people = wants("im")
+    ? users
+        .filter((user) => !user.deleted && !(bots && user.is_bot))
+        .map((user) => ({ id: user.id, words: user.real_name, detail: user.title }))
+    : [];
   const nameOf = (id) => channelWords(surface, id) ?? surface.reader.userName(id);
   return idSelect(element, field, [...rooms, ...people], nameOf, "conversation");
 }
@@ -68,9 +97,13 @@ export function channelsSelect(element, field, surface) {
 /** Options as radio buttons, or as checkboxes where several may be chosen. */
 export function choiceButtons(element, field, surface) {
   const many = element.type === "checkboxes";
-  const values = new Set((many ? (field.value.selected_options ?? []) : [field.value.selected_option]).map((option) => option?.value));
+  const values = new Set(
+    (many ? (field.value.selected_options ?? []) : [field.value.selected_option]).map((option) => option?.value),
+  );
   const changed = (event) => {
-    const picked = [...event.currentTarget.querySelectorAll("input:checked")].map((input) => element.options[Number(input.dataset.index)]);
+    const picked = [...event.currentTarget.querySelectorAll("input:checked")].map(
+      (input) => element.options[Number(input.dataset.index)],
+    );
     field.changed(many ? { selected_options: picked } : { selected_option: picked[0] ?? null });
   };
   // A lone checkbox is what the block's label names; of several, the label names the group.
@@ -136,7 +169,12 @@ function groupsOf({ option_groups: groups, options }) {
 }
 
 function choiceOf(option) {
-  return { id: option.value, words: wordsOf(option.text), detail: option.description ? wordsOf(option.description) : null, option };
+  return {
+    id: option.value,
+    words: wordsOf(option.text),
+    detail: option.description ? wordsOf(option.description) : null,
+    option,
+  };
 }
 
 function channelChoice(channel) {

@@ -12,7 +12,13 @@ export function topBar(page) {
     { class: "top-bar" },
     h(
       "button",
-      { type: "button", class: "icon-button drawer-button", "aria-label": "Places", "aria-expanded": String(page.isDrawerOpen), onclick: () => toggleDrawer(page) },
+      {
+        type: "button",
+        class: "icon-button drawer-button",
+        "aria-label": "Places",
+        "aria-expanded": String(page.isDrawerOpen),
+        onclick: () => toggleDrawer(page),
+      },
       icon("menu"),
     ),
     h("p", { class: "workspace-name" }, page.state.workspace.name),
@@ -21,7 +27,16 @@ export function topBar(page) {
     h(Menu, {
       button: {
         props: { class: "user-button" },
-        content: [avatar(page.me, "small"), h("span", {}, h("span", { class: "user-button-lead" }, "You are "), page.me.real_name, h("span", { "aria-hidden": "true" }, " ▾"))],
+        content: [
+          avatar(page.me, "small"),
+          h(
+            "span",
+            {},
+            h("span", { class: "user-button-lead" }, "You are "),
+            page.me.real_name,
+            h("span", { "aria-hidden": "true" }, " ▾"),
+          ),
+        ],
       },
       heading: "Look at the workspace as",
       items: page.state.users.filter((user) => user.can_be_played).map((user) => castMember(page, user)),
@@ -43,7 +58,11 @@ function castMember(page, user) {
         { class: "cast-words" },
         h("span", { class: "cast-name" }, user.real_name),
         h("span", { class: "cast-detail" }, [user.title, role].filter(Boolean).join(" · ")),
-        h("span", { class: "cast-detail" }, `${user.time_zone.replaceAll("_", " ")}, ${timeOfDay(new Date(), user.time_zone)}`),
+        h(
+          "span",
+          { class: "cast-detail" },
+          `${user.time_zone.replaceAll("_", " ")}, ${timeOfDay(new Date(), user.time_zone)}`,
+        ),
       ),
     ],
   };
@@ -84,8 +103,20 @@ export function sidebar(page) {
         }),
       ]),
       section("Outside Slack", [
-        place({ href: paths.mail(), symbol: icon("mail"), words: "Mail", unread: unreadMail, isOpen: route.place === "mail" }),
-        place({ href: paths.calendar(), symbol: icon("calendar"), words: "Calendar", unread: 0, isOpen: route.place === "calendar" }),
+        place({
+          href: paths.mail(),
+          symbol: icon("mail"),
+          words: "Mail",
+          unread: unreadMail,
+          isOpen: route.place === "mail",
+        }),
+        place({
+          href: paths.calendar(),
+          symbol: icon("calendar"),
+          words: "Calendar",
+          unread: 0,
+          isOpen: route.place === "calendar",
+        }),
       ]),
       h("p", { class: "sidebar-note" }, "Everything here stays on this computer."),
     ),
@@ -112,7 +143,11 @@ function place({ href, symbol, words, unread, isOpen }) {
 
 /** A person's initials on their colour. */
 export function avatar(user, size = "") {
-  const initials = user.real_name.split(/\s+/).map((word) => [...word][0]).slice(0, 2).join("");
+  const initials = user.real_name
+    .split(/\s+/)
+    .map((word) => [...word][0])
+    .slice(0, 2)
+    .join("");
   const colour = user.color ? `#${user.color.replace("#", "")}` : "#64748b";
   return h("span", { class: `avatar ${size}`, "aria-hidden": "true", style: { "--colour": colour } }, initials);
 }

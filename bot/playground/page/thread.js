@@ -14,12 +14,20 @@ export function threadPanel(page) {
   return h(
     "aside",
     { key: thread, class: "thread", "aria-label": "Thread" },
-    h("div", { class: "pane-header" }, h("h2", {}, "Thread"), h("a", { class: "icon-button", href: back, "aria-label": "Hide thread" }, icon("cross"))),
+    h(
+      "div",
+      { class: "pane-header" },
+      h("h2", {}, "Thread"),
+      h("a", { class: "icon-button", href: back, "aria-label": "Hide thread" }, icon("cross")),
+    ),
     h(
       "div",
       { class: "log", role: "log", tabindex: "0", "aria-label": "Messages in the thread" },
-      parent ? message(page, channel, parent, { inThread: true }) : h("p", { class: "quiet log-start" }, "This message is gone."),
-      replies.length > 0 && h("p", { class: "reply-count" }, replies.length === 1 ? "1 reply" : `${replies.length} replies`),
+      parent
+        ? message(page, channel, parent, { inThread: true })
+        : h("p", { class: "quiet log-start" }, "This message is gone."),
+      replies.length > 0 &&
+        h("p", { class: "reply-count" }, replies.length === 1 ? "1 reply" : `${replies.length} replies`),
       replies.map((reply) => message(page, channel, reply, { inThread: true })),
     ),
     parent && composer(page, { key: `${channel} ${thread}`, channel, threadTs: thread, label: "Reply in the thread" }),

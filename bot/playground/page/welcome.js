@@ -12,13 +12,24 @@ export function welcome(page) {
   const here = done.indexOf(false);
   const steps = [
     ["Invite", "Press Enter to invite Anna."],
-    [h("a", { href: paths.mail() }, "Open Mail and pick a time"), "Be Anna: open her mail, follow a time and confirm it."],
-    [h("a", { href: paths.messages() }, `See the DM from ${APP_NAME}`), "Be Dana again: the news is in the app's messages, the meeting in Home and Calendar."],
+    [
+      h("a", { href: paths.mail() }, "Open Mail and pick a time"),
+      "Be Anna: open her mail, follow a time and confirm it.",
+    ],
+    [
+      h("a", { href: paths.messages() }, `See the DM from ${APP_NAME}`),
+      "Be Dana again: the news is in the app's messages, the meeting in Home and Calendar.",
+    ],
   ];
   return h(
     "section",
     { class: "welcome", "aria-label": "Welcome" },
-    h("p", { class: "welcome-words" }, h("strong", {}, "This is a pretend Slack on your computer. Nothing leaves it. "), here < 0 ? "That was the whole story. Look around as you like." : steps[here][1]),
+    h(
+      "p",
+      { class: "welcome-words" },
+      h("strong", {}, "This is a pretend Slack on your computer. Nothing leaves it. "),
+      here < 0 ? "That was the whole story. Look around as you like." : steps[here][1],
+    ),
     h(
       "ol",
       { class: "steps" },
@@ -31,6 +42,16 @@ export function welcome(page) {
         ),
       ),
     ),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Hide this strip", title: "Hide this strip", onclick: () => page.endWelcome() }, icon("cross")),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Hide this strip",
+        title: "Hide this strip",
+        onclick: () => page.endWelcome(),
+      },
+      icon("cross"),
+    ),
   );
 }
