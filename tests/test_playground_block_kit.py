@@ -112,7 +112,7 @@ def test_everything_that_the_sdk_builds_is_accepted() -> None:
 
 @pytest.mark.parametrize("kind", ["divider", "alert", "image", "rich_text", "context"])
 def test_other_blocks_of_a_modal_are_accepted(kind: str) -> None:
-    blocks = {
+    blocks: dict[str, JSON] = {
         "divider": {"type": "divider"},
         "alert": {"type": "alert", "text": plain("Mind"), "level": "warning"},
         "image": {"type": "image", "image_url": "https://example.com/i.png", "alt_text": "An image"},
@@ -138,7 +138,7 @@ def test_other_blocks_of_a_modal_are_accepted(kind: str) -> None:
         (modal(*[section(block_id=str(n)) for n in range(101)]), "/view/blocks"),
         (modal({"type": "carousel"}), "/view/blocks/0/type"),
         (modal({"block_id": "b"}), "/view/blocks/0"),
-        (modal("section"), "/view/blocks/0"),
+        ({**modal(), "blocks": ["section"]}, "/view/blocks/0"),
         (modal({"type": "section", "block_id": "b"}), "/view/blocks/0"),
         (modal(section("x" * 3001)), "/view/blocks/0/text/text"),
         (modal(section("")), "/view/blocks/0/text/text"),

@@ -363,7 +363,7 @@ def test_a_choice_is_told_and_kept(place: Workplace, element: JSON, value: JSON,
 
 def test_an_overflow_menu_tells_its_option(place: Workplace) -> None:
     where = post(place, actions({"type": "overflow", "action_id": "a", "options": [option("1"), option("2")]}))
-    act = {"where": where, "block_id": "x", "action_id": "a"}
+    act: JSON = {"where": where, "block_id": "x", "action_id": "a"}
     assert place.act("block_action", **act, value={"selected_option": {"value": "2"}})["ok"]
     assert place.app.of_kind("block_actions")[0]["actions"][0]["selected_option"] == option("2")
     assert not place.act("block_action", **act, value={"selected_option": {"value": "3"}})["ok"]
@@ -381,7 +381,7 @@ def test_a_choice_in_a_message_is_kept_for_each_person(place: Workplace) -> None
 
 def test_an_input_tells_the_app_only_where_it_dispatches(place: Workplace) -> None:
     quiet = place.open(modal(field_of(typing())))
-    act = {"block_id": "b", "action_id": "a", "value": {"value": "x"}}
+    act: JSON = {"block_id": "b", "action_id": "a", "value": {"value": "x"}}
     assert not place.act("block_action", where={"view_id": quiet["id"]}, **act)["ok"]
     assert place.act("input", view_id=quiet["id"], **act)["ok"]
     assert place.app.of_kind("block_actions") == []
@@ -435,7 +435,7 @@ def test_the_app_proposes_options(place: Workplace) -> None:
     (payload,) = place.app.of_kind("block_suggestion")
     assert (payload["value"], payload["action_id"], payload["block_id"]) == ("Ber", "zone", "b")
     assert payload["container"]["type"] == "view"
-    chosen = {"view_id": where["where"]["view_id"], "block_id": "b", "action_id": "zone"}
+    chosen: JSON = {"view_id": where["where"]["view_id"], "block_id": "b", "action_id": "zone"}
     assert place.act("input", **chosen, value={"selected_option": {"value": "berlin"}})["ok"]
     assert not place.act("input", **chosen, value={"selected_option": {"value": "paris"}})["ok"]
 
