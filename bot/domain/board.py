@@ -74,7 +74,9 @@ class Board:
             crowds = self._crowds(requirement, possible, size)
             possible &= crowds[0]
             certain &= crowds[-1]  # as many free candidates as there are seats in the group: it cannot come short
-        doubtful = self._seatings(group, possible ^ certain) if possible != certain else {}
+        if certain == possible:
+            return certain
+        doubtful = self._seatings(group, possible ^ certain)
         rescued = [at for seats, starts in doubtful.items() if can_fill(seats) for at in starts]
         return certain | bits_at(rescued, self._width)
 

@@ -12,10 +12,16 @@ ROOT = "line"
 """What the whole value is called in complaints."""
 
 
+_MOST_DIGITS = 20
+
+
 def parsed(line: str | bytes) -> object:
+    """The value of one line of JSON in UTF-8."""
     try:
         text = line.decode() if isinstance(line, bytes) else line
-        return json.loads(text, object_pairs_hook=_without_repetition, parse_constant=_no_number)
+        return json.loads(
+            text, object_pairs_hook=_without_repetition, parse_constant=_no_number, parse_int=_whole_number
+        )
     except json.JSONDecodeError as exc:
         raise ValueError(f"{ROOT}: is not JSON ({exc.msg}, column {exc.colno})") from exc
     except UnicodeDecodeError as exc:
@@ -35,6 +41,12 @@ def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_number(name: str) -> object:
     raise ValueError(f"{ROOT}: {name} is not a number in JSON")
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"{ROOT}: holds a number of {len(digits)} digits")
+    return int(digits)
 
 
 def fields_of(value: object, at: str, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, object]:

@@ -1,0 +1,99 @@
+"""Cells and the index of busy times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.cells import CELL, EPOCH, BusyIndex, bits_at, flags, floor, laid_out, positions, spread, touched
+from bot.domain.intervals import Interval, merge
+from tests.searches import proven
+
+ZERO = datetime(2026, 12, 7, tzinfo=UTC)
+seconds = st.integers(-200_000, 400_000)
+intervals = st.lists(
+    st.tuples(seconds, st.integers(1, 200_000)).map(
+        lambda pair: Interval(ZERO + timedelta(seconds=pair[0]), ZERO + timedelta(seconds=sum(pair)))
+    ),
+    max_size=8,
+)
+
+
+@proven
+@given(intervals, st.integers(1, 900))
+def test_cell_is_touched_iff_some_interval_overlaps_it(busy: list[Interval], width: int) -> None:
+    cells = [Interval(ZERO + number * CELL, ZERO + (number + 1) * CELL) for number in range(width)]
+    expected = [number for number, cell in enumerate(cells) if any(cell.overlaps(interval) for interval in busy)]
+    assert list(positions(touched(busy, ZERO, width), width)) == expected
+
+
+def test_end_a_microsecond_into_a_cell_touches_it() -> None:
+    busy = Interval(ZERO, ZERO + CELL + timedelta(microseconds=1))
+    assert touched([busy], ZERO, 10) == 0b11
+
+
+@proven
+@given(intervals)
+def test_index_says_the_same_when_it_has_been_stored(busy: list[Interval]) -> None:
+    index = BusyIndex.of(busy)
+    assert BusyIndex.from_bytes(index.to_bytes()) == index
+
+
+@proven
+@given(intervals)
+def test_index_holds_the_intervals_rounded_outward(busy: list[Interval]) -> None:
+    rounded = [
+        Interval(
+            EPOCH + floor(interval.start - EPOCH) * CELL,
+            EPOCH - floor(EPOCH - interval.end) * CELL,
+        )
+        for interval in busy
+    ]
+    assert BusyIndex.of(busy).intervals() == merge(rounded)
+
+
+@proven
+@given(intervals, seconds, st.integers(1, 100_000))
+def test_index_overlaps_what_its_intervals_overlap(busy: list[Interval], start: int, length: int) -> None:
+    # On a raster of 5 minutes, as footprints are.
+    asked = Interval(ZERO + start // 300 * CELL, ZERO + (start // 300 + length // 300 + 1) * CELL)
+    assert BusyIndex.of(busy).overlaps(asked) == any(asked.overlaps(interval) for interval in busy)
+
+
+def test_index_of_nothing_is_free_for_ever() -> None:
+    index = BusyIndex.from_bytes(BusyIndex.of([]).to_bytes())
+    assert index.intervals() == ()
+    assert not index.overlaps(Interval(ZERO, ZERO + timedelta(days=9_999)))
+
+
+def test_index_reaches_back_before_1970() -> None:
+    busy = Interval(EPOCH - timedelta(days=100), EPOCH + timedelta(hours=1))
+    assert BusyIndex.from_bytes(BusyIndex.of([busy]).to_bytes()).intervals() == (busy,)
+
+
+@pytest.mark.parametrize("stored", [b"", b"\x01", b"\x02\x00\x00\x00\x00\x01", b"[]"])
+def test_bytes_of_another_format_are_refused(stored: bytes) -> None:
+    with pytest.raises(ValueError, match="index"):
+        BusyIndex.from_bytes(stored)
+
+
+@proven
+@given(st.integers(0, 1 << 80), st.integers(1, 40))
+def test_spread_looks_ahead_so_many_cells(bits: int, cells: int) -> None:
+    expected = [at for at in range(81) if any(bits >> at + ahead & 1 for ahead in range(cells))]
+    assert list(positions(spread(bits, cells), 81)) == expected
+
+
+@proven
+@given(st.integers(0, 1 << 80))
+def test_bits_and_their_positions_say_the_same(bits: int) -> None:
+    assert bits_at(positions(bits, 81), 81) == bits
+    assert len(flags(bits, 81)) == 81
+
+
+def test_pieces_are_laid_out_where_they_belong() -> None:
+    assert laid_out([(2, 0b11), (5, 0b101)]) == 0b10101100
+    assert laid_out([]) == 0
