@@ -32,7 +32,7 @@ from bot.domain.wording import (
     plain,
     slot_stamp,
 )
-from bot.mail.icalendar import calendar_text
+from bot.icalendar import calendar_text
 from bot.ports import MailContext
 
 _COLUMNS = 76

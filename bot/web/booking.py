@@ -15,7 +15,7 @@ from bot.domain.booking import BookingState, Situation
 from bot.domain.calendar import Attendee, Event
 from bot.domain.wording import first_name, join_link, one_line, place, plain, slot_of_stamp
 from bot.errors import CalendarUnreadableError, NotFoundError, SlotTakenError, StaleStateError
-from bot.mail.icalendar import calendar_text
+from bot.icalendar import calendar_text
 from bot.ports import Clock
 from bot.web.forms import FORM_BYTES, Form, form_endpoint
 from bot.web.pages import choice_words, common_words, confirm_words, notice

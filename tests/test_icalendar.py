@@ -9,7 +9,7 @@ import icalendar
 import pytest
 
 from bot.domain.calendar import Attendee, EventStatus, PartStat
-from bot.mail.icalendar import calendar_text
+from bot.icalendar import calendar_text
 from tests import customer_cast as cast
 
 
