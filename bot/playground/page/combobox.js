@@ -10,8 +10,9 @@ const SEARCH_PAUSE_MS = 120;
 
 /**
  * Props: `field` (of fields.js); `chosen`, the first choices; `propose(query)`, a promise of
- * `[{ heading, choices: [{ id, words, detail }] }]`; `minimum`, characters before it is asked; `isRemote`, whether the app is;
- * `placeholder`; `many` and `limit`; `changed(choices)`. The choices are kept here: what the app says later does not undo them.
+ * `[{ heading, choices: [{ id, words, detail }] }]`; `minimum`, characters before it is asked; `isRemote`, whether the
+ * app answers; `placeholder`; `many` and `limit`; `changed(choices)`. The choices are kept here: what the app says later
+ * does not undo them.
  */
 export function Combobox(props) {
   const node = document.createElement("div");

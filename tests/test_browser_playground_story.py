@@ -1,0 +1,97 @@
+"""The whole story, as a stranger plays it: `python -m bot run`, a browser, nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser import chromium
+from tests.servers import free_port, running
+
+_PATIENCE_MS = 30_000
+"""For what the worker brings."""
+
+
+@pytest.fixture
+def playground(tmp_path: Path) -> Iterator[str]:
+    """The address of a product of its own, with an empty database."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with running("run", folder=tmp_path, environ={"PORT": str(port)}, ready_url=f"{url}/readyz"):
+        yield url
+
+
+@pytest.fixture
+def visitor() -> Iterator[BrowserContext]:
+    with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US") as context:
+        yield context
+
+
+def place(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Places").get_by_role("link", name=name).click()
+
+
+def test_from_invite_to_a_booked_meeting(playground: str, visitor: BrowserContext) -> None:
+    page = visitor.new_page()
+    page.goto(playground)
+    box = page.get_by_role("textbox", name="Message #sales")
+    expect(box).to_have_value("/invite Anna Ruiz anna@acme.com")
+    box.press("Enter")
+
+    invite(page)
+    expect(page.get_by_role("dialog").get_by_text("Anna Ruiz")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    book(visitor, page)
+
+    place(page, "InviteOnce")
+    news = page.get_by_role("article").filter(has_text="Anna Ruiz booked Roadmap review")
+    expect(news).to_be_visible(timeout=_PATIENCE_MS)
+    page.get_by_role("tab", name="Home").click()
+    page.get_by_role("button", name="Meetings", exact=True).click()
+    expect(page.get_by_role("main").get_by_text("Roadmap review")).to_be_visible(timeout=_PATIENCE_MS)
+    place(page, "sales")
+    expect(page.get_by_role("log").get_by_text("Anna Ruiz booked")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_text("Slack would refuse")).to_have_count(0)
+
+
+def invite(page: Page) -> None:
+    """The participant and the three steps."""
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+
+    expect(page.get_by_label("Participant name", exact=True)).to_have_value("Anna Ruiz")
+    press("Continue")
+    page.get_by_label("Subject", exact=True).fill("Roadmap review")
+    page.get_by_label("Team members", exact=True).fill("Priya")
+    page.get_by_role("option", name="Priya Raman", exact=True).click()
+    press("Next")
+    count = page.get_by_role("dialog").get_by_text(re.compile(r"^(\d+ available time slots?|No times are available)$"))
+    expect(count).to_be_visible(timeout=_PATIENCE_MS)
+    before = count.inner_text()
+    page.get_by_label("To", exact=True).fill("11:00")
+    expect(count).not_to_have_text(before, timeout=_PATIENCE_MS)
+    page.get_by_label("To", exact=True).fill("17:00")
+    expect(count).to_have_text(before, timeout=_PATIENCE_MS)
+    press("Next")
+    page.get_by_label("Notification channel", exact=True).click()
+    page.get_by_role("option", name="#sales", exact=True).click()
+    press("Invite")
+    expect(page.get_by_label("Email subject", exact=True)).to_have_count(0, timeout=_PATIENCE_MS)
+
+
+def book(visitor: BrowserContext, page: Page) -> None:
+    """Be Anna: open the mail, follow the first time, confirm it."""
+    place(page, "Mail")
+    page.get_by_role("link", name=re.compile("Roadmap review")).click(timeout=_PATIENCE_MS)
+    with visitor.expect_page() as opened:
+        page.frame_locator("iframe").get_by_role("link").first.click()
+    customer = opened.value
+    customer.get_by_role("button", name="Confirm").click()
+    expect(customer.get_by_role("button", name="Confirm")).to_have_count(0, timeout=_PATIENCE_MS)
+    customer.close()
