@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import reduce
+from operator import and_
 
 from bot.domain.board import Board, boards
 from bot.domain.ids import ResourceId
-from bot.domain.search import Calendar, SlotSearch
+from bot.domain.search import Calendar, Slots, SlotSearch
 
 
 def costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> dict[ResourceId, int]:
@@ -16,18 +18,28 @@ def costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: dat
     Always free is: readable, never busy, inside its working hours. Sorted by resource.
     Raises ValueError where a candidate has no calendar in `calendars`.
     """
+    return explained_slots(search, calendars, now)[1]
+
+
+def explained_slots(
+    search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime
+) -> tuple[Slots, dict[ResourceId, int]]:
+    """`available_slots` and `costs` in one go, for which the calendars are looked at only once."""
+    starts: list[datetime] = []
     gained = dict.fromkeys(sorted(search.resources), 0)
     for board in boards(search, calendars, now):
-        _add_gains(board, gained)
-    return gained
+        starts.extend(board.instants(_add_gains(board, gained)))
+    return Slots(tuple(starts), search.unreadable(calendars)), gained
 
 
-def _add_gains(board: Board, gained: dict[ResourceId, int]) -> None:
-    """A resource can only save the starts at which its own group of requirements fails, and no other does."""
+def _add_gains(board: Board, gained: dict[ResourceId, int]) -> int:
+    """Adds to what each resource gains; the bookable starts.
+
+    A resource can only save the starts at which its own group of requirements fails, and no other does.
+    """
     filled = [board.filled(group, board.offered) for group in board.groups]
     for number, group in enumerate(board.groups):
-        failing = board.offered & ~filled[number]
-        for other in filled[:number] + filled[number + 1 :]:
-            failing &= other
+        failing = reduce(and_, filled[:number] + filled[number + 1 :], board.offered) & ~filled[number]
         for resource, slots in board.gains(group, failing):
             gained[resource] += slots
+    return reduce(and_, filled)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
 
-from bot.domain.explain import costs
+from bot.domain.explain import explained_slots
 from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
 from bot.domain.slots import Calendar, SlotSearch, available_slots
@@ -59,14 +59,17 @@ def answer(line: str | bytes, *, explain: bool) -> Answer:
         asked = scenario(line)
     except ValueError as exc:
         return Answer(json.dumps({"error": str(exc)}), ok=False)
-    slots = available_slots(asked.search, asked.calendars, asked.now)
-    found: dict[str, object] = {
+    if explain:
+        slots, costs = explained_slots(asked.search, asked.calendars, asked.now)
+        explanation: dict[str, object] = {"costs": costs}
+    else:
+        slots, explanation = available_slots(asked.search, asked.calendars, asked.now), {}
+    found = {
         "count": len(slots.starts),
         "slots": [start.isoformat().replace("+00:00", "Z") for start in slots.starts],
         "unreadable": slots.unreadable,
+        **explanation,
     }
-    if explain:
-        found["costs"] = costs(asked.search, asked.calendars, asked.now)
     return Answer(json.dumps(found), ok=True)
 
 

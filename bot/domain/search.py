@@ -63,6 +63,10 @@ class SlotSearch:
         if missing:
             raise ValueError(f"requirements: no calendar of {', '.join(sorted(missing))}")
 
+    def unreadable(self, calendars: Mapping[ResourceId, Calendar]) -> tuple[ResourceId, ...]:
+        """Whose calendars cannot be read, of everybody named; sorted."""
+        return tuple(sorted(resource for resource in self.resources if not calendars[resource].readable))
+
     def footprint(self, start: datetime) -> Interval:
         """What a meeting at this start takes up, buffers included."""
         return Interval(start - self.buffer_before, start + self.duration + self.buffer_after)

@@ -31,8 +31,7 @@ def available_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar]
     starts: list[datetime] = []
     for board in boards(search, calendars, now):
         starts.extend(board.instants(board.bookable()))
-    unreadable = (resource for resource in search.resources if not calendars[resource].readable)
-    return Slots(tuple(starts), tuple(sorted(unreadable)))
+    return Slots(tuple(starts), search.unreadable(calendars))
 
 
 def count_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> int:

@@ -162,8 +162,9 @@ def _occurrences(day: date, clock: _Clock, tz: ZoneInfo) -> tuple[datetime, date
 
     Where it never does, inside a spring gap, both are the gap's end.
     """
-    walls = (datetime.combine(day, reading, UTC) for reading in clock)
-    first, last = (wall - (tz.utcoffset(wall) or _ZERO) for wall in walls)
+    early, late = datetime.combine(day, clock[0], UTC), datetime.combine(day, clock[1], UTC)
+    first = early - (tz.utcoffset(early) or _ZERO)
+    last = late - (tz.utcoffset(late) or _ZERO)
     if last < first:  # only in a gap, where the second reading has the greater offset of afterwards
         first = last = _change_between(last, first, tz)
     return first, last
