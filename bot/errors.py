@@ -37,6 +37,25 @@ class StaleStateError(InviteOnceError):
     """The thing has moved on (booked, cancelled, expired) since the person looked at it."""
 
 
+class NameTakenError(InviteOnceError):
+    """Another thing of its kind has this name, or this address, in the workspace already."""
+
+
+class TurnMovedError(InviteOnceError):
+    """Somebody else is next in line of a pool by now. Nothing has been changed.
+
+    `pool` and `person` are names: whose turn it is now.
+    """
+
+    def __init__(self, pool: str, person: str) -> None:
+        super().__init__(
+            f"It is {person}’s turn in {pool} by now: somebody else has just sent an invitation. "
+            "Look at the new count, then press Invite again."
+        )
+        self.pool = pool
+        self.person = person
+
+
 class NotConnectedError(InviteOnceError):
     """The person has no calendar connected (or the workspace has no calendar system set up)."""
 

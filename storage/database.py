@@ -22,6 +22,10 @@ from storage.repositories.invitations import Invitations
 from storage.repositories.meetings import Meetings
 from storage.repositories.nonces import Nonces
 from storage.repositories.outbox import Outbox
+from storage.repositories.pools import Pools
+from storage.repositories.preferences import PreferencesOfUsers
+from storage.repositories.rooms import Rooms
+from storage.repositories.templates import Templates
 from storage.schema import Schema
 
 
@@ -42,6 +46,10 @@ class SqlUnitOfWork:
     nonces: Nonces
     homes: Homes
     builtin_events: BuiltinEvents
+    pools: Pools
+    rooms: Rooms
+    templates: Templates
+    preferences: PreferencesOfUsers
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -64,6 +72,10 @@ class SqlUnitOfWork:
         self.nonces = Nonces(connection)
         self.homes = Homes(connection)
         self.builtin_events = BuiltinEvents(connection)
+        self.pools = Pools(connection)
+        self.rooms = Rooms(connection)
+        self.templates = Templates(connection)
+        self.preferences = PreferencesOfUsers(connection)
         return self
 
     def commit(self) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.domain.activity import Tab
 from bot.domain.calendar import ConnectionState, Event
 from bot.domain.delivery import DeliveryKind
-from bot.domain.ids import ResourceId, UserId
+from bot.domain.ids import ResourceId, TemplateId, UserId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import (
     Details,
@@ -26,6 +26,9 @@ from bot.domain.invitation import (
     SlotRules,
 )
 from bot.domain.meeting import CanceledBy, MeetingStatus
+from bot.domain.pools import Cycle, PoolKind, PoolMember, PoolMethod
+from bot.domain.preferences import DefaultMethod
+from bot.domain.working_hours import WorkingHours
 from storage.types import BusyTimes, Choice, Document, EncryptedText, Seconds, UtcDateTime
 
 
@@ -48,6 +51,15 @@ def _text(*, key: bool = False, null: bool = False) -> Any:
 
 def _number() -> Any:
     return Field(sa_column=Column(Integer, nullable=False))
+
+
+def _counter() -> Any:
+    """A key that the database gives out, growing with each row."""
+    return Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True))
+
+
+def _switch() -> Any:
+    return Field(sa_column=Column(Boolean, nullable=False))
 
 
 def _instant(*, null: bool = False) -> Any:
@@ -213,7 +225,7 @@ class DeliveryRow(Row, table=True):
         Index(None, "failed_at"),
     )
 
-    number: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True))
+    number: int = _counter()
     """Grows with each row: of two that are due at once, the one written first goes first."""
     id: str = _text()
     workspace_id: str = _text()
@@ -294,3 +306,100 @@ class BuiltinEventRow(Row, table=True):
     starts_at: datetime = _instant()
     ends_at: datetime = _instant()
     event: Event = _document(Event)
+
+
+class PoolRow(Row, table=True):
+    """A pool with its members: they are read and changed together, and the row is what a turn is taken under."""
+
+    __tablename__ = "pools"
+    __table_args__ = (UniqueConstraint("workspace_id", "name_key"),)
+
+    id: str = _text(key=True)
+    workspace_id: str = _text()
+    name: str = _text()
+    kind: PoolKind = _choice(PoolKind)
+    method: PoolMethod = _choice(PoolMethod)
+    cycle: Cycle = _choice(Cycle)
+    members: tuple[PoolMember, ...] = _document(tuple[PoolMember, ...])
+    created_at: datetime = _instant()
+    compensates: bool = _switch()
+
+    name_key: str = _text()
+    """The name, case-folded."""
+
+
+class TurnRow(Row, table=True):
+    """Outlives the Invitation it was for: erasing a Customer must not make anybody's turn come again."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        Index(None, "pool_id", "received_at"),
+        Index(None, "invitation_id"),
+    )
+
+    number: int = _counter()
+    pool_id: str = _parent("pools.id")
+    resource_id: str = _text()
+    invitation_id: str = _text()
+    received_at: datetime = _instant()
+    removed_at: datetime | None = _instant(null=True)
+
+
+class AssignmentRow(Row, table=True):
+    """When each person or room was last assigned a Meeting: one row to read, however many Meetings there were."""
+
+    __tablename__ = "assignments"
+
+    workspace_id: str = _text(key=True)
+    resource_id: str = _text(key=True)
+    assigned_at: datetime = _instant()
+
+
+class RoomRow(Row, table=True):
+    __tablename__ = "rooms"
+    __table_args__ = (UniqueConstraint("workspace_id", "address"),)
+
+    id: str = _text(key=True)
+    workspace_id: str = _text()
+    name: str = _text()
+    address: str = _text()
+    connection_id: str = _text()
+    capacity: int | None = Field(sa_column=Column(Integer, nullable=True))
+    equipment: str = _text()
+
+
+class TemplateRow(Row, table=True):
+    __tablename__ = "templates"
+    __table_args__ = (Index(None, "workspace_id"),)
+
+    id: str = _text(key=True)
+    workspace_id: str = _text()
+    owner_id: str = _text()
+    name: str = _text()
+    fields: Mapping[str, Any] = _document(Mapping[str, Any])
+    starts_in_days: int = _number()
+    span_days: int = _number()
+    is_shared: bool = _switch()
+
+
+class TemplateMarksRow(Row, table=True):
+    """Which templates a person likes best; some may be gone by now."""
+
+    __tablename__ = "template_marks"
+
+    workspace_id: str = _text(key=True)
+    user_id: str = _text(key=True)
+    favourites: tuple[TemplateId, ...] = _document(tuple[TemplateId, ...])
+    default_id: str | None = _text(null=True)
+
+
+class PreferencesRow(Row, table=True):
+    __tablename__ = "preferences"
+
+    workspace_id: str = _text(key=True)
+    user_id: str = _text(key=True)
+    working_hours: WorkingHours | None = _document(WorkingHours, null=True)
+    time_zone: str | None = _text(null=True)
+    method: DefaultMethod = _choice(DefaultMethod)
+    channel_id: str | None = _text(null=True)
+    language: str | None = _text(null=True)

@@ -15,7 +15,11 @@ from bot.domain.templates import Template
 
 class PoolRepository(Protocol):
     def put(self, pool: Pool) -> None:
-        """Add it, or replace all of it with its members."""
+        """Add it, or replace all of it with its members.
+
+        Raises NameTakenError where another pool of the workspace has that name (case-insensitive); the transaction
+        is then only good for rollback.
+        """
 
     def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
         """With `lock`, nobody else gets it with `lock` before this transaction is over (PostgreSQL: FOR UPDATE)."""
@@ -23,7 +27,8 @@ class PoolRepository(Protocol):
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
         """By name."""
 
-    def delete(self, pool_id: PoolId) -> None: ...
+    def delete(self, pool_id: PoolId) -> None:
+        """With its turns."""
 
     def turns(self, pool_id: PoolId, *, received_after: datetime | None = None) -> Sequence[Turn]:
         """In the order received."""
@@ -40,7 +45,12 @@ class PoolRepository(Protocol):
 
 
 class RoomRepository(Protocol):
-    def put(self, room: Room) -> None: ...
+    def put(self, room: Room) -> None:
+        """Add it, or replace all of it.
+
+        Raises NameTakenError where another Room of the workspace has that address; the transaction is then only
+        good for rollback.
+        """
 
     def get(self, room_id: ResourceId) -> Room | None: ...
 
@@ -64,7 +74,7 @@ class TemplateRepository(Protocol):
     def delete(self, template_id: TemplateId) -> None: ...
 
     def marks(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[frozenset[TemplateId], TemplateId | None]:
-        """The user's favourites, and the user's default."""
+        """The user's favourites, and the user's default: those that exist, and that the user may see."""
 
     def set_marks(
         self,

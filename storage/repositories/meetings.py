@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, selec
 from bot.domain.ids import InvitationId, MeetingId, UserId, WorkspaceId
 from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import LIVE, Meeting, MeetingStatus
-from storage.records import Records, table_of
+from storage.records import Records, insert_or_update, table_of
 from storage.repositories.invitations import INVITATIONS
-from storage.tables import MeetingMemberRow, MeetingRow
+from storage.tables import AssignmentRow, MeetingMemberRow, MeetingRow
 
 _MEETINGS = Records(Meeting, MeetingRow)
 _ROW = _MEETINGS.table.c
 _MEMBERS = table_of(MeetingMemberRow)
+_ASSIGNMENTS = table_of(AssignmentRow)
 _IS_LIVE = _ROW.status.in_(sorted(LIVE))
 
 
@@ -31,13 +32,20 @@ class Meetings:
         members = [{"meeting_id": meeting.id, "user_id": user_id} for user_id in meeting.assigned_member_ids]
         if members:
             self._connection.execute(insert(_MEMBERS), members)
+        # Sorted, as claims are: two bookings of the same people then cannot wait for each other.
+        assignments = [
+            {"workspace_id": meeting.workspace_id, "resource_id": resource_id, "assigned_at": meeting.created_at}
+            for resource_id in sorted(set(meeting.assigned))
+        ]
+        if assignments:
+            insert_or_update(self._connection, _ASSIGNMENTS, assignments, unless_newer="assigned_at")
 
     def get(self, meeting_id: MeetingId) -> Meeting | None:
         return _MEETINGS.one(self._connection, _MEETINGS.select().where(_ROW.id == meeting_id))
 
     def of_invitation(self, invitation_id: InvitationId) -> Meeting | None:
         latest_first = _MEETINGS.select().order_by(_ROW.created_at.desc(), _ROW.start.desc())
-        return _MEETINGS.one(self._connection, latest_first.where(_ROW.invitation_id == invitation_id))
+        return _MEETINGS.one(self._connection, latest_first.where(_ROW.invitation_id == invitation_id).limit(1))
 
     def cancel(self, meeting: Meeting) -> bool:
         return self._change(

@@ -18,10 +18,19 @@ def upgrade() -> None:
     _create_outbox()
     _create_calendars()
     _create_visits()
+    _create_pools()
+    _create_setup()
 
 
 def downgrade() -> None:
     for table in (
+        "preferences",
+        "template_marks",
+        "templates",
+        "rooms",
+        "assignments",
+        "turns",
+        "pools",
         "builtin_events",
         "homes",
         "nonces",
@@ -289,4 +298,96 @@ def _create_visits() -> None:
         sa.Column("tab", sa.Text(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "user_id", name="pk_homes"),
+    )
+
+
+def _create_pools() -> None:
+    op.create_table(
+        "pools",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("cycle", sa.Text(), nullable=False),
+        sa.Column("members", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("compensates", sa.Boolean(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_pools"),
+        sa.UniqueConstraint("workspace_id", "name_key", name="uq_pools_workspace_id_name_key"),
+    )
+    op.create_table(
+        "turns",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pool_id", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Text(), nullable=False),
+        sa.Column("invitation_id", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["pool_id"],
+            ["pools.id"],
+            name="fk_turns_pool_id",
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("number", name="pk_turns"),
+    )
+    op.create_index("ix_turns_invitation_id", "turns", ["invitation_id"])
+    op.create_index("ix_turns_pool_id_received_at", "turns", ["pool_id", "received_at"])
+    op.create_table(
+        "assignments",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Text(), nullable=False),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "resource_id", name="pk_assignments"),
+    )
+
+
+def _create_setup() -> None:
+    op.create_table(
+        "rooms",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("equipment", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_rooms"),
+        sa.UniqueConstraint("workspace_id", "address", name="uq_rooms_workspace_id_address"),
+    )
+    op.create_table(
+        "templates",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("starts_in_days", sa.Integer(), nullable=False),
+        sa.Column("span_days", sa.Integer(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_templates"),
+    )
+    op.create_index("ix_templates_workspace_id", "templates", ["workspace_id"])
+    op.create_table(
+        "template_marks",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("favourites", sa.Text(), nullable=False),
+        sa.Column("default_id", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("workspace_id", "user_id", name="pk_template_marks"),
+    )
+    op.create_table(
+        "preferences",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("working_hours", sa.Text(), nullable=True),
+        sa.Column("time_zone", sa.Text(), nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("channel_id", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("workspace_id", "user_id", name="pk_preferences"),
     )

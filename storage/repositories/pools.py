@@ -1,0 +1,72 @@
+"""Resource pools, and whose turn it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.ids import InvitationId, PoolId, ResourceId, WorkspaceId
+from bot.domain.pools import Pool, Turn
+from bot.errors import NameTakenError
+from storage.records import Records, insert_or_update, table_of
+from storage.tables import AssignmentRow, PoolRow, TurnRow
+
+_POOLS = Records(Pool, PoolRow)
+_ROW = _POOLS.table.c
+_TURNS = Records(Turn, TurnRow)
+_TURN = _TURNS.table.c
+_ASSIGNED = table_of(AssignmentRow).c
+
+
+class Pools:
+    """`bot.ports.PoolRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, pool: Pool) -> None:
+        row = _POOLS.parameters(pool) | {"name_key": pool.name.casefold()}
+        try:
+            insert_or_update(self._connection, _POOLS.table, [row])
+        except IntegrityError as error:
+            raise NameTakenError(f"There is a pool named {pool.name} already.") from error
+
+    def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
+        statement = _POOLS.select().where(_ROW.id == pool_id)
+        if lock:
+            # FOR NO KEY UPDATE: somebody who only adds a turn need not wait. SQLite has one writer anyway.
+            statement = statement.with_for_update(key_share=True)
+        return _POOLS.one(self._connection, statement)
+
+    def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
+        statement = _POOLS.select().where(_ROW.workspace_id == workspace_id)
+        return _POOLS.all(self._connection, statement.order_by(_ROW.name_key))
+
+    def delete(self, pool_id: PoolId) -> None:
+        self._connection.execute(delete(_POOLS.table).where(_ROW.id == pool_id))
+
+    def turns(self, pool_id: PoolId, *, received_after: datetime | None = None) -> Sequence[Turn]:
+        statement = _TURNS.select().where(_TURN.pool_id == pool_id).order_by(_TURN.received_at, _TURN.number)
+        if received_after is not None:
+            statement = statement.where(_TURN.received_at >= received_after)
+        return _TURNS.all(self._connection, statement)
+
+    def add_turn(self, turn: Turn) -> None:
+        self._connection.execute(insert(_TURNS.table), _TURNS.parameters(turn))
+
+    def remove_turns(self, invitation_id: InvitationId, at: datetime, *, resource_id: ResourceId | None = None) -> int:
+        wanted = [_TURN.invitation_id == invitation_id, _TURN.removed_at.is_(None)]
+        if resource_id is not None:
+            wanted.append(_TURN.resource_id == resource_id)
+        return self._connection.execute(update(_TURNS.table).where(*wanted).values(removed_at=at)).rowcount
+
+    def last_assigned(
+        self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]
+    ) -> Mapping[ResourceId, datetime]:
+        statement = select(_ASSIGNED.resource_id, _ASSIGNED.assigned_at).where(
+            _ASSIGNED.workspace_id == workspace_id, _ASSIGNED.resource_id.in_(resources)
+        )
+        return {row.resource_id: row.assigned_at for row in self._connection.execute(statement)}

@@ -1,0 +1,38 @@
+"""What people have set for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.preferences import Preferences
+from storage.records import Records, insert_or_update
+from storage.tables import PreferencesRow
+
+_PREFERENCES = Records(Preferences, PreferencesRow)
+_ROW = _PREFERENCES.table.c
+
+
+class PreferencesOfUsers:
+    """`bot.ports.PreferencesRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, workspace_id: WorkspaceId, user_id: UserId) -> Preferences:
+        return self.of_users(workspace_id, [user_id])[user_id]
+
+    def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Preferences]:
+        statement = select(_ROW.user_id, *_PREFERENCES.columns).where(
+            _ROW.workspace_id == workspace_id, _ROW.user_id.in_(user_ids)
+        )
+        unset = Preferences()
+        found = dict.fromkeys(user_ids, unset)
+        found.update((row[0], _PREFERENCES.value(row[1:])) for row in self._connection.execute(statement))
+        return found
+
+    def put(self, workspace_id: WorkspaceId, user_id: UserId, preferences: Preferences) -> None:
+        row = {"workspace_id": workspace_id, "user_id": user_id} | _PREFERENCES.parameters(preferences)
+        insert_or_update(self._connection, _PREFERENCES.table, [row])

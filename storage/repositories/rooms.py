@@ -1,0 +1,44 @@
+"""Rooms of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, delete, func
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.ids import ResourceId, WorkspaceId
+from bot.domain.rooms import Room
+from bot.errors import NameTakenError
+from storage.records import Records, insert_or_update
+from storage.tables import RoomRow
+
+_ROOMS = Records(Room, RoomRow)
+_ROW = _ROOMS.table.c
+
+
+class Rooms:
+    """`bot.ports.RoomRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, room: Room) -> None:
+        try:
+            insert_or_update(self._connection, _ROOMS.table, [_ROOMS.parameters(room)])
+        except IntegrityError as error:
+            raise NameTakenError("This room is in the list already.") from error
+
+    def get(self, room_id: ResourceId) -> Room | None:
+        return _ROOMS.one(self._connection, _ROOMS.select().where(_ROW.id == room_id))
+
+    def by_ids(self, room_ids: Sequence[ResourceId]) -> Mapping[ResourceId, Room]:
+        found = _ROOMS.all(self._connection, _ROOMS.select().where(_ROW.id.in_(room_ids)))
+        return {room.id: room for room in found}
+
+    def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:
+        statement = _ROOMS.select().where(_ROW.workspace_id == workspace_id)
+        return _ROOMS.all(self._connection, statement.order_by(func.lower(_ROW.name), _ROW.id))
+
+    def delete(self, room_id: ResourceId) -> None:
+        self._connection.execute(delete(_ROOMS.table).where(_ROW.id == room_id))

@@ -1,0 +1,68 @@
+"""Templates, and which of them each person likes best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Select, delete, func, or_, select
+
+from bot.domain.ids import TemplateId, UserId, WorkspaceId
+from bot.domain.templates import Template
+from storage.records import Records, insert_or_update, table_of
+from storage.tables import TemplateMarksRow, TemplateRow
+
+_TEMPLATES = Records(Template, TemplateRow)
+_ROW = _TEMPLATES.table.c
+_MARKS = table_of(TemplateMarksRow)
+
+
+class Templates:
+    """`bot.ports.TemplateRepository`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, template: Template) -> None:
+        insert_or_update(self._connection, _TEMPLATES.table, [_TEMPLATES.parameters(template)])
+
+    def get(self, template_id: TemplateId) -> Template | None:
+        return _TEMPLATES.one(self._connection, _TEMPLATES.select().where(_ROW.id == template_id))
+
+    def visible_to(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Template]:
+        statement = _visible(_TEMPLATES.select(), workspace_id, user_id)
+        return _TEMPLATES.all(self._connection, statement.order_by(func.lower(_ROW.name), _ROW.id))
+
+    def delete(self, template_id: TemplateId) -> None:
+        self._connection.execute(delete(_TEMPLATES.table).where(_ROW.id == template_id))
+
+    def marks(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[frozenset[TemplateId], TemplateId | None]:
+        marked = select(_MARKS.c.favourites, _MARKS.c.default_id).where(
+            _MARKS.c.workspace_id == workspace_id, _MARKS.c.user_id == user_id
+        )
+        row = self._connection.execute(marked).one_or_none()
+        if row is None:
+            return frozenset(), None
+        seen = set(self._connection.scalars(_visible(select(_ROW.id), workspace_id, user_id)))
+        return frozenset(row.favourites) & seen, row.default_id if row.default_id in seen else None
+
+    def set_marks(
+        self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+        favourites: frozenset[TemplateId],
+        default: TemplateId | None,
+    ) -> None:
+        row = {
+            "workspace_id": workspace_id,
+            "user_id": user_id,
+            "favourites": tuple(sorted(favourites)),
+            "default_id": default,
+        }
+        insert_or_update(self._connection, _MARKS, [row])
+
+
+def _visible(
+    statement: Select[tuple[object, ...]], workspace_id: WorkspaceId, user_id: UserId
+) -> Select[tuple[object, ...]]:
+    """Narrowed to the user's own and the shared ones."""
+    return statement.where(_ROW.workspace_id == workspace_id, or_(_ROW.is_shared, _ROW.owner_id == user_id))
