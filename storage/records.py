@@ -30,17 +30,18 @@ class Records(Generic[Value]):
         self.table = table_of(row)
         self._names = tuple(field.name for field in dataclasses.fields(value_type))
         self.columns = tuple(self.table.c[name] for name in self._names)
+        self._everything = select(*self.columns)
 
     def select(self) -> Select[Any]:
         """All columns that `value` needs, in its order."""
-        return select(*self.columns)
+        return self._everything
 
     def value(self, row: Sequence[Any]) -> Value:
         return self._make(*row)
 
     def one(self, connection: Connection, statement: Select[Any]) -> Value | None:
         """The first value of a `select()` (narrowed by the caller), or None where there is none."""
-        row = connection.execute(statement.limit(1)).one_or_none()
+        row = connection.execute(statement).first()
         return None if row is None else self.value(row)
 
     def all(self, connection: Connection, statement: Select[Any]) -> tuple[Value, ...]:

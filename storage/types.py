@@ -88,12 +88,16 @@ class Document(TypeDecorator[Any]):
         super().__init__()
         self.shape = shape
         self._adapter = TypeAdapter[Any](shape)
+        self._holds_instants = "'type': 'datetime'" in str(self._adapter.core_schema)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else self._adapter.dump_json(value, warnings="error").decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else _in_utc(self._adapter.validate_json(value))
+        if value is None:
+            return None
+        inside = self._adapter.validate_json(value)
+        return _in_utc(inside) if self._holds_instants else inside
 
 
 class BusyTimes(TypeDecorator[Sequence[Interval]]):

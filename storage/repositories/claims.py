@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.domain.ids import MeetingId, ResourceId, WorkspaceId
@@ -23,6 +23,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CELL = timedelta(minutes=5)
 _DEADLOCK = "40P01"
 """PostgreSQL's SQLSTATE deadlock_detected."""
+
+_CLAIM_CELLS = text(
+    """
+    INSERT INTO claims (workspace_id, resource_id, cell, meeting_id)
+    WITH RECURSIVE cells (cell) AS (
+        SELECT CAST(:first AS INTEGER) UNION ALL SELECT cell + 1 FROM cells WHERE cell < :last
+    )
+    SELECT :workspace_id, :resource_id, cell, :meeting_id FROM cells ORDER BY cell
+    """
+)
+"""Every cell from `first` to `last` in one go: a day-long meeting costs no more round trips than a short one."""
 
 _CLAIMS = table_of(ClaimRow)
 _FOOTPRINTS = table_of(FootprintRow)
@@ -40,24 +51,21 @@ class Claims:
         resources = sorted(set(meeting.assigned))
         if not resources:
             return
-        whole = {
-            "meeting_id": meeting.id,
-            "workspace_id": meeting.workspace_id,
-            "starts_at": footprint.start,
-            "ends_at": footprint.end,
-        }
-        claims = [
+        claimed = cells(footprint)
+        rows = [
             {
                 "workspace_id": meeting.workspace_id,
                 "resource_id": resource_id,
-                "cell": cell,
                 "meeting_id": meeting.id,
+                "starts_at": footprint.start,
+                "ends_at": footprint.end,
+                "first": claimed.start,
+                "last": claimed.stop - 1,
             }
             for resource_id in resources
-            for cell in cells(footprint)
         ]
         try:
-            self._connection.execute(insert(_CLAIMS), claims)
+            self._connection.execute(_CLAIM_CELLS, rows)
         except IntegrityError as error:
             raise ClaimRefusedError("Somebody needed for this time has just been booked.") from error
         except OperationalError as error:
@@ -65,7 +73,9 @@ class Claims:
             if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
                 raise
             raise ClaimRefusedError("Somebody needed for this time is just being booked.") from error
-        self._connection.execute(insert(_FOOTPRINTS), [whole | {"resource_id": r} for r in resources])
+        self._connection.execute(
+            insert(_FOOTPRINTS), [{column.name: row[column.name] for column in _ROW} for row in rows]
+        )
 
     def release(self, meeting_id: MeetingId) -> None:
         self._connection.execute(delete(_FOOTPRINTS).where(_ROW.meeting_id == meeting_id))

@@ -41,7 +41,7 @@ class Drafts:
         self._connection.execute(update(_DRAFTS.table).where(_ROW.id == draft_id).values(card=card))
 
     def latest(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Draft | None:
-        return _DRAFTS.one(self._connection, _newest_first(workspace_id, owner_id, updated_after))
+        return _DRAFTS.one(self._connection, _newest_first(workspace_id, owner_id, updated_after).limit(1))
 
     def open_drafts(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Sequence[Draft]:
         return _DRAFTS.all(self._connection, _newest_first(workspace_id, owner_id, updated_after))
