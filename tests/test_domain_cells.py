@@ -27,7 +27,7 @@ intervals = st.lists(
 def test_cell_is_touched_iff_some_interval_overlaps_it(busy: list[Interval], width: int) -> None:
     cells = [Interval(ZERO + number * CELL, ZERO + (number + 1) * CELL) for number in range(width)]
     expected = [number for number, cell in enumerate(cells) if any(cell.overlaps(interval) for interval in busy)]
-    assert list(positions(touched(busy, ZERO, width), width)) == expected
+    assert list(positions(touched(busy, ZERO, width))) == expected
 
 
 def test_end_a_microsecond_into_a_cell_touches_it() -> None:
@@ -84,13 +84,13 @@ def test_bytes_of_another_format_are_refused(stored: bytes) -> None:
 @given(st.integers(0, 1 << 80), st.integers(1, 40))
 def test_spread_looks_ahead_so_many_cells(bits: int, cells: int) -> None:
     expected = [at for at in range(81) if any(bits >> at + ahead & 1 for ahead in range(cells))]
-    assert list(positions(spread(bits, cells), 81)) == expected
+    assert list(positions(spread(bits, cells))) == expected
 
 
 @proven
 @given(st.integers(0, 1 << 80))
 def test_bits_and_their_positions_say_the_same(bits: int) -> None:
-    assert bits_at(positions(bits, 81), 81) == bits
+    assert bits_at(positions(bits), 81) == bits
     assert len(flags(bits, 81)) == 81
 
 

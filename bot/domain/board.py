@@ -53,7 +53,7 @@ class Board:
         """The starts of the grid that lie far enough in the future."""
         self.groups = _groups(search.requirements)
 
-    def instants(self, starts: int) -> tuple[datetime, ...]:
+    def instants(self, starts: int) -> list[datetime]:
         """Starts as instants (UTC), in order."""
         return self._grid.instants(starts >> self._offset)
 
@@ -147,7 +147,7 @@ class Board:
 
     def _seatings(self, group: Group, among: int) -> Mapping[tuple[Requirement, ...], Sequence[int]]:
         """Some starts by who of each requirement's candidates is free at them."""
-        where = positions(among, self._width)
+        where = positions(among)
         everybody = sorted({resource for requirement in group for resource in requirement})
         blocked = []
         for resource in everybody:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import compress, groupby
+from itertools import groupby
 
 from bot.domain.intervals import Interval
 from bot.domain.timeframe import RASTER
@@ -90,9 +90,15 @@ def flags(bits: int, width: int) -> bytes:
     return digits.encode().translate(_DIGIT_VALUES)
 
 
-def positions(bits: int, width: int) -> tuple[int, ...]:
-    """Which of the lowest `width` bits are set, in order."""
-    return tuple(compress(range(width), flags(bits, width))) if bits else ()
+def positions(bits: int) -> list[int]:
+    """Which bits are set, in order."""
+    digits = bin(bits)[:1:-1]
+    found: list[int] = []
+    at = digits.find("1")
+    while at >= 0:
+        found.append(at)
+        at = digits.find("1", at + 1)
+    return found
 
 
 def bits_at(where: Iterable[int], width: int) -> int:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import compress, groupby
+from itertools import groupby
 
-from bot.domain.cells import CELL, CELL_S, EPOCH, PER_DAY, cell_count, flags, floor, laid_out
+from bot.domain.cells import CELL, CELL_S, EPOCH, PER_DAY, cell_count, floor, laid_out, positions
 from bot.domain.intervals import Interval
 from bot.domain.timeframe import TimeFrame, starts_in, windows
 from bot.domain.working_hours import WorkingHours
@@ -28,11 +28,10 @@ class Grid:
     first: int
     is_aligned: bool
     starts: int
-    positions: tuple[int, ...]
 
     @property
     def width(self) -> int:
-        return self.positions[-1] + 1
+        return self.starts.bit_length()
 
     def open_starts(self, now: datetime, notice: timedelta) -> int:
         """The starts that can still be offered: later than now, and not earlier than now + notice."""
@@ -40,19 +39,20 @@ class Grid:
         skipped = max(0, floor(passed) + 1, -floor(-passed - notice))
         return self.starts >> skipped << skipped
 
-    def instants(self, starts: int) -> tuple[datetime, ...]:
+    def instants(self, starts: int) -> list[datetime]:
         """Some of the grid's starts as instants (UTC), in order."""
-        if not starts:
-            return ()
-        row = flags(starts, self.width)
-        chosen = compress(self.positions, map(row.__getitem__, self.positions))
-        # Adding prepared lengths of time is several times as fast as making each one.
-        days = [self.origin + timedelta(days=day) for day in range(self.width // PER_DAY + 1)]
-        elapsed = _elapsed()
-        return tuple([days[at // PER_DAY] + elapsed[at % PER_DAY] for at in chosen])
+        found: list[datetime] = []
+        elapsed = _elapsed()  # adding prepared lengths of time is several times as fast as making each one
+        day, day_begins = 0, self.origin
+        for at in positions(starts):
+            if at // PER_DAY != day:
+                day = at // PER_DAY
+                day_begins = self.origin + timedelta(days=day)
+            found.append(day_begins + elapsed[at % PER_DAY])
+        return found
 
     def last(self) -> datetime:
-        return self.origin + self.positions[-1] * CELL
+        return self.origin + (self.width - 1) * CELL
 
 
 @lru_cache(maxsize=1)
@@ -73,18 +73,12 @@ def _grid(offered: list[tuple[datetime, int]], step: int) -> Grid:
     """A grid from (first start, number of starts) of each window, all on the same raster of 5 minutes."""
     origin = offered[0][0]
     since_epoch = origin - EPOCH
-    positions: list[int] = []
-    combs: list[tuple[int, int]] = []
-    for start, number in offered:
-        at = floor(start - origin)
-        positions.extend(range(at, at + number * step, step))
-        combs.append((at, _comb(number, step)))
+    combs = [(floor(start - origin), _comb(number, step)) for start, number in offered]
     return Grid(
         origin=origin,
         first=floor(since_epoch),
         is_aligned=since_epoch.seconds % CELL_S == 0,
         starts=laid_out(combs),
-        positions=tuple(positions),
     )
 
 
