@@ -21,6 +21,7 @@ from storage.repositories.homes import Homes
 from storage.repositories.invitations import Invitations
 from storage.repositories.meetings import Meetings
 from storage.repositories.nonces import Nonces
+from storage.repositories.one_time import OneTime
 from storage.repositories.outbox import Outbox
 from storage.repositories.pools import Pools
 from storage.repositories.preferences import PreferencesOfUsers
@@ -46,6 +47,7 @@ class SqlUnitOfWork:
     nonces: Nonces
     homes: Homes
     builtin_events: BuiltinEvents
+    one_time: OneTime
     pools: Pools
     rooms: Rooms
     templates: Templates
@@ -72,6 +74,7 @@ class SqlUnitOfWork:
         self.nonces = Nonces(connection)
         self.homes = Homes(connection)
         self.builtin_events = BuiltinEvents(connection)
+        self.one_time = OneTime(connection)
         self.pools = Pools(connection)
         self.rooms = Rooms(connection)
         self.templates = Templates(connection)

@@ -247,7 +247,7 @@ class DeliveryRow(Row, table=True):
 
 class ConnectionRow(Row, table=True):
     __tablename__ = "connections"
-    __table_args__ = (Index(None, "workspace_id", "user_id"),)
+    __table_args__ = (Index(None, "workspace_id", "user_id"), Index(None, "remind_at"))
 
     id: str = _text(key=True)
     workspace_id: str = _text()
@@ -259,6 +259,11 @@ class ConnectionRow(Row, table=True):
     busy_calendars: tuple[str, ...] = _document(tuple[str, ...])
     write_calendar: str = _text()
     connected_at: datetime | None = _instant(null=True)
+    broken_at: datetime | None = _instant(null=True)
+    remind_at: datetime | None = _instant(null=True)
+
+    renewing_until: datetime | None = _instant(null=True)
+    renewing_by: str | None = _text(null=True)
 
 
 class BusyReadingRow(Row, table=True):
@@ -282,6 +287,18 @@ class NonceRow(Row, table=True):
 
     id: str = _text(key=True)
     used_at: datetime = _instant()
+
+
+class OneTimeRow(Row, table=True):
+    """What is good once and for minutes, found by its token's hash."""
+
+    __tablename__ = "one_time"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    token_hash: str = _text(key=True)
+    purpose: str = _text()
+    payload: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    expires_at: datetime = _instant()
 
 
 class HomeRow(Row, table=True):

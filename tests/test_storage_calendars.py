@@ -18,6 +18,7 @@ from tests.storage_cast import (
     GLOBEX,
     HOUR,
     MALLORY,
+    MINUTE,
     NOON,
     NORTHWIND,
     PRIYA,
@@ -126,3 +127,40 @@ def test_events_between_overlap_the_window_and_come_by_start(unit_of_work: UnitO
         unit.builtin_events.put(NORTHWIND, "ben", an_event("ben@inviteonce"))
         found = unit.builtin_events.between(NORTHWIND, "priya", Interval(NOON, NOON + 2 * HOUR))
         assert list(found) == [running, cancelled, inside]
+
+
+def test_one_holder_at_a_time_may_renew_credentials(unit_of_work: UnitOfWorkFactory) -> None:
+    connection = a_connection()
+    with unit_of_work(write=True) as unit:
+        unit.connections.put(connection)
+        assert unit.connections.lease(connection.id, "first", NOON, NOON + MINUTE)
+        assert not unit.connections.lease(connection.id, "second", NOON, NOON + MINUTE)
+        unit.connections.put(connection)
+        unit.connections.release(connection.id, "second")
+        assert not unit.connections.lease(connection.id, "second", NOON, NOON + MINUTE)
+        unit.connections.release(connection.id, "first")
+        assert unit.connections.lease(connection.id, "second", NOON, NOON + MINUTE)
+
+
+def test_holder_who_never_came_back_is_succeeded_when_the_lease_is_over(unit_of_work: UnitOfWorkFactory) -> None:
+    connection = a_connection()
+    with unit_of_work(write=True) as unit:
+        unit.connections.put(connection)
+        assert unit.connections.lease(connection.id, "killed", NOON, NOON + MINUTE)
+        assert unit.connections.lease(connection.id, "next", NOON + MINUTE, NOON + 2 * MINUTE)
+
+
+def test_nobody_holds_what_is_not_there(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        assert not unit.connections.lease(a_connection().id, "first", NOON, NOON + MINUTE)
+
+
+def test_owners_of_broken_connections_are_reminded_when_it_is_time(unit_of_work: UnitOfWorkFactory) -> None:
+    broken = a_connection(state=ConnectionState.BROKEN, broken_at=NOON, remind_at=NOON + DAY)
+    later = a_connection(state=ConnectionState.BROKEN, broken_at=NOON, remind_at=NOON + 2 * DAY)
+    with unit_of_work(write=True) as unit:
+        for connection in (broken, later, a_connection(remind_at=NOON)):
+            unit.connections.put(connection)
+        assert unit.connections.due_to_remind(NOON, 10) == ()
+        assert unit.connections.due_to_remind(NOON + DAY, 10) == (broken,)
+        assert unit.connections.due_to_remind(NOON + 3 * DAY, 1) == (broken,)

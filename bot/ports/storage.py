@@ -165,7 +165,16 @@ class OutboxRepository(Protocol):
 class ConnectionRepository(Protocol):
     def put(self, connection: Connection) -> None: ...
 
-    def get(self, connection_id: ConnectionId) -> Connection | None: ...
+    def get(self, connection_id: ConnectionId, *, lock: bool = False) -> Connection | None:
+        """With `lock`, no other transaction changes it before this one ends."""
+
+    def lease(self, connection_id: ConnectionId, holder: str, now: datetime, until: datetime) -> bool:
+        """Let one holder at a time renew the credentials; False where another one does, and is not over time."""
+
+    def release(self, connection_id: ConnectionId, holder: str) -> None: ...
+
+    def due_to_remind(self, now: datetime, limit: int) -> Sequence[Connection]:
+        """BROKEN ones of which the owner is to be reminded by now."""
 
     def of_user(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Connection]: ...
 
@@ -262,6 +271,8 @@ class UnitOfWork(AbstractContextManager["UnitOfWork", None], Protocol):
     def homes(self) -> HomeRepository: ...
     @property
     def builtin_events(self) -> BuiltinEventRepository: ...
+    @property
+    def one_time(self) -> OneTimeRepository: ...
     @property
     def pools(self) -> PoolRepository: ...
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, update
 
-from bot.domain.calendar import Connection
+from bot.domain.calendar import Connection, ConnectionState
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
 from storage.records import Records, insert_or_update
 from storage.tables import ConnectionRow
@@ -25,8 +26,25 @@ class Connections:
     def put(self, connection: Connection) -> None:
         insert_or_update(self._connection, _CONNECTIONS.table, [_CONNECTIONS.parameters(connection)])
 
-    def get(self, connection_id: ConnectionId) -> Connection | None:
-        return _CONNECTIONS.one(self._connection, _CONNECTIONS.select().where(_ROW.id == connection_id))
+    def get(self, connection_id: ConnectionId, *, lock: bool = False) -> Connection | None:
+        statement = _CONNECTIONS.select().where(_ROW.id == connection_id)
+        # SQLite knows no row locks, and needs none: there a writing transaction is the only one.
+        return _CONNECTIONS.one(self._connection, statement.with_for_update() if lock else statement)
+
+    def lease(self, connection_id: ConnectionId, holder: str, now: datetime, until: datetime) -> bool:
+        is_free = or_(_ROW.renewing_until.is_(None), _ROW.renewing_until <= now)
+        leased = update(_CONNECTIONS.table).where(_ROW.id == connection_id, is_free)
+        return self._connection.execute(leased.values(renewing_until=until, renewing_by=holder)).rowcount == 1
+
+    def release(self, connection_id: ConnectionId, holder: str) -> None:
+        held = update(_CONNECTIONS.table).where(_ROW.id == connection_id, _ROW.renewing_by == holder)
+        self._connection.execute(held.values(renewing_until=None, renewing_by=None))
+
+    def due_to_remind(self, now: datetime, limit: int) -> Sequence[Connection]:
+        """Longest overdue first."""
+        due = (_ROW.state == ConnectionState.BROKEN, _ROW.remind_at <= now)
+        statement = _CONNECTIONS.select().where(*due).order_by(_ROW.remind_at, _ROW.id).limit(limit)
+        return _CONNECTIONS.all(self._connection, statement)
 
     def of_user(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Connection]:
         """Longest connected first."""

@@ -33,6 +33,7 @@ def downgrade() -> None:
         "pools",
         "builtin_events",
         "homes",
+        "one_time",
         "nonces",
         "busy_cache",
         "connections",
@@ -252,8 +253,13 @@ def _create_calendars() -> None:
         sa.Column("busy_calendars", sa.Text(), nullable=False),
         sa.Column("write_calendar", sa.Text(), nullable=False),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("broken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("renewing_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("renewing_by", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_connections"),
     )
+    op.create_index("ix_connections_remind_at", "connections", ["remind_at"])
     op.create_index("ix_connections_workspace_id_user_id", "connections", ["workspace_id", "user_id"])
     op.create_table(
         "busy_cache",
@@ -291,6 +297,15 @@ def _create_visits() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_nonces"),
     )
     op.create_index("ix_nonces_used_at", "nonces", ["used_at"])
+    op.create_table(
+        "one_time",
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_one_time"),
+    )
+    op.create_index("ix_one_time_expires_at", "one_time", ["expires_at"])
     op.create_table(
         "homes",
         sa.Column("workspace_id", sa.Text(), nullable=False),
