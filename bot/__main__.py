@@ -8,8 +8,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from bot.errors import InviteOnceError, SettingsError
@@ -135,7 +136,7 @@ def _run_playground(settings: Settings) -> int:
     product = compose(settings, slack, mailer=playground.mailbox, with_builtin_calendar=True)
     print(f"InviteOnce is running. Open {url} and press Enter.", flush=True)
     try:
-        return _serve_with_worker(product, product.web(playground.routes))
+        return _serve_with_worker(product, product.web(playground.routes), playground.end_streams)
     finally:
         playground.close()
         database.close()
@@ -166,27 +167,33 @@ def _worker(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _serve_with_worker(product: Product, app: Starlette) -> int:
+def _serve_with_worker(product: Product, app: Starlette, on_exit: Callable[[], None] = lambda: None) -> int:
     worker = product.worker()
     worker.start()
     try:
-        _serve(app, product.settings.web)
+        _serve(app, product.settings.web, on_exit)
     finally:
         worker.stop()
         product.close()
     return 0
 
 
-def _serve(app: Starlette, web: WebSettings) -> None:
-    """Answer requests until SIGTERM or Ctrl-C; what stands behind this call in the code is still run then."""
+def _serve(app: Starlette, web: WebSettings, on_exit: Callable[[], None] = lambda: None) -> None:
+    """Answer requests until SIGTERM or Ctrl-C, and return; `on_exit` is told first, to end answers without end."""
     import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            on_exit()
+            super().handle_exit(sig, frame)
 
     def leave(*_: object) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, leave)  # uvicorn finishes its requests first, and raises the signal again
+    config = uvicorn.Config(app, host=web.host, port=web.port, log_config=None, access_log=False, server_header=False)
     try:
-        uvicorn.run(app, host=web.host, port=web.port, log_config=None, access_log=False, server_header=False)
+        Server(config).run()
     except KeyboardInterrupt:
         log.info("Stopped.")
 
