@@ -124,3 +124,11 @@ class Event:
     """Where to join, once it is known."""
     created_at: datetime | None = None
     """DTSTAMP's source, so that the same event renders to the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conference:
+    """A conference beside the event (Zoom): the vendor's id, by which it is moved and deleted, and where to join."""
+
+    id: str
+    join_url: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from bot.domain.calendar import Account, CalendarInfo, Connection, Event, FreeBusy, SignIn
+from bot.domain.calendar import Account, CalendarInfo, Conference, Connection, Event, FreeBusy, SignIn
 from bot.domain.ids import (
     ConnectionId,
 )
@@ -104,14 +104,21 @@ class CalendarProvider(Protocol):
 
 
 class ConferenceProvider(Protocol):
-    """Makes a conference that is not part of the event (Zoom)."""
+    """Makes a conference that is not part of the event (Zoom). Every method raises DeliveryError."""
 
     @property
     def key(self) -> str: ...
 
-    def create(self, meeting: Meeting, topic: str) -> str:
-        """The join link. Idempotent per Meeting as far as the vendor lets it be. Raises DeliveryError."""
+    @property
+    def name(self) -> str:
+        """As people know it: `Zoom`."""
 
-    def move(self, meeting: Meeting, topic: str) -> None: ...
+    def create(self, meeting: Meeting, topic: str) -> Conference:
+        """The conference, to be kept by the caller: a second call for the same Meeting finds the first one where
+        the vendor lets it be found, and makes another where it does not."""
 
-    def delete(self, meeting: Meeting) -> None: ...
+    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference:
+        """The same conference at the Meeting's time; another one, where somebody has deleted it at the vendor."""
+
+    def delete(self, conference: Conference) -> None:
+        """One that is not there is done."""
