@@ -42,14 +42,20 @@ def occurrence(shown: Mapping[datetime, tuple[datetime, ...]], face: datetime, w
 
 @lru_cache(maxsize=256)
 def open_steps(
-    zone: str, first: date, last: date, weekly: tuple[tuple[Weekday, tuple[TimeRange, ...]], ...], step: timedelta
+    zone: str,
+    first: date,
+    last: date,
+    weekly: tuple[tuple[Weekday, tuple[TimeRange, ...]], ...],
+    step: timedelta,
+    overrides: tuple[tuple[date, tuple[TimeRange, ...]], ...] = (),
 ) -> frozenset[datetime]:
     """Every step of time inside the ranges of every local date."""
     shown = clock_faces(zone, first, last, step)
     steps: set[datetime] = set()
     day = first
     while day <= last:
-        for time_range in dict(weekly).get(Weekday(day.weekday()), ()):
+        ranges = dict(overrides)[day] if day in dict(overrides) else dict(weekly).get(Weekday(day.weekday()), ())
+        for time_range in ranges:
             ends_on = day if time_range.end > time_range.start else day + DAY
             at = occurrence(shown, datetime.combine(day, time_range.start), 0)
             stop = occurrence(shown, datetime.combine(ends_on, time_range.end), -1)
@@ -91,7 +97,7 @@ def is_free(calendar: Calendar, search: SlotSearch, start: datetime, step: timed
         return True
     hours = calendar.working_hours
     around = search.frame.start_date - 3 * DAY, search.frame.end_date + 3 * DAY
-    at_work = open_steps(hours.time_zone, *around, hours.weekly, step)
+    at_work = open_steps(hours.time_zone, *around, hours.weekly, step, hours.overrides)
     at = start
     while at < start + search.duration:
         if at not in at_work:

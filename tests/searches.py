@@ -103,16 +103,21 @@ def busy_times(draw: st.DrawFn, frame: TimeFrame, most: int = 6) -> tuple[Interv
 
 
 @st.composite
-def working_hours(draw: st.DrawFn) -> WorkingHours:
+def working_hours(draw: st.DrawFn, around: date) -> WorkingHours:
     zone = draw(st.sampled_from(["America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "UTC"]))
     ranges = st.lists(time_ranges, max_size=2).map(tuple)
-    return WorkingHours.of(zone, draw(st.dictionaries(st.sampled_from(Weekday), ranges, min_size=4)))
+    dates = st.integers(-2, 4).map(lambda days: around + timedelta(days=days))
+    return WorkingHours.of(
+        zone,
+        draw(st.dictionaries(st.sampled_from(Weekday), ranges, min_size=4)),
+        draw(st.dictionaries(dates, ranges, max_size=2)),
+    )
 
 
 @st.composite
 def calendars_of(draw: st.DrawFn, frame: TimeFrame) -> Calendar:
     busy = draw(busy_times(frame))
-    hours = draw(st.one_of(st.none(), working_hours()))
+    hours = draw(st.one_of(st.none(), working_hours(frame.start_date)))
     return Calendar(busy, hours, readable=draw(st.integers(0, 9)) > 0)
 
 

@@ -93,17 +93,23 @@ def windows(frame: TimeFrame) -> tuple[Interval, ...]:
 
 
 def wall_clock_windows(
-    weekly: Mapping[Weekday, Iterable[TimeRange]], first: date, last: date, tz: ZoneInfo
+    weekly: Mapping[Weekday, Iterable[TimeRange]],
+    first: date,
+    last: date,
+    tz: ZoneInfo,
+    overrides: Iterable[tuple[date, Iterable[TimeRange]]] = (),
 ) -> tuple[Interval, ...]:
     """Ranges by weekday on each local date from first to last (inclusive), as merged instants in UTC.
 
-    A range that lies wholly inside a spring gap, or on a date that the zone skipped, has no instants.
+    `overrides` are dates with ranges of their own instead. A range that lies wholly inside a spring gap, or on a
+    date that the zone skipped, has no instants.
     """
     ranges = [[_clocks(wanted) for wanted in weekly.get(weekday, ())] for weekday in Weekday]
+    special = {day: [_clocks(wanted) for wanted in instead] for day, instead in overrides}
     found: list[Interval] = []
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        for opens, closes, days in ranges[day.weekday()]:
+        for opens, closes, days in special.get(day, ranges[day.weekday()]):
             start = _occurrences(day, opens, tz)[0]
             end = _occurrences(date.fromordinal(ordinal + days), closes, tz)[1]
             if start < end:

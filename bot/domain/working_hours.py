@@ -1,10 +1,10 @@
-"""A Team member's working hours: ranges by weekday in the member's own zone."""
+"""A Team member's working hours: ranges by weekday in the member's own zone, and other ones on single dates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 
 from bot.domain.intervals import Interval
@@ -13,22 +13,32 @@ from bot.domain.timeframe import WORKDAYS, TimeRange, Weekday, wall_clock_window
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """A weekday that is missing is a day off. Immutable; equal hours compare and hash equal.
+    """A weekday that is missing is a day off. `overrides` are dates with ranges of their own instead of the
+    weekday's: without any, a day off. Immutable; equal hours compare and hash equal.
 
     Raises ValueError, the field's name first.
     """
 
     time_zone: str
     weekly: tuple[tuple[Weekday, tuple[TimeRange, ...]], ...]
+    overrides: tuple[tuple[date, tuple[TimeRange, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         zone(self.time_zone)
         if len({weekday for weekday, _ in self.weekly}) < len(self.weekly):
             raise ValueError("weekly: a weekday is given twice")
+        if len({day for day, _ in self.overrides}) < len(self.overrides):
+            raise ValueError("overrides: a date is given twice")
 
     @classmethod
-    def of(cls, time_zone: str, weekly: Mapping[Weekday, tuple[TimeRange, ...]]) -> WorkingHours:
-        return cls(time_zone, tuple(sorted(weekly.items())))
+    def of(
+        cls,
+        time_zone: str,
+        weekly: Mapping[Weekday, tuple[TimeRange, ...]],
+        overrides: Mapping[date, tuple[TimeRange, ...]] | None = None,
+    ) -> WorkingHours:
+        by_date = sorted((overrides or {}).items(), key=lambda override: override[0])
+        return cls(time_zone, tuple(sorted(weekly.items(), key=lambda day: day[0])), tuple(by_date))
 
     def windows(self, span: Interval) -> tuple[Interval, ...]:
         """The hours as merged instants in UTC: complete within `span`, and perhaps some outside it."""
@@ -36,7 +46,7 @@ class WorkingHours:
         # A range may have begun the day before, and clocks may have skipped a whole day.
         first = span.start.astimezone(tz).date() - timedelta(days=2)
         last = span.end.astimezone(tz).date() + timedelta(days=1)
-        return wall_clock_windows(dict(self.weekly), first, last, tz)
+        return wall_clock_windows(dict(self.weekly), first, last, tz, self.overrides)
 
 
 @lru_cache(maxsize=64)
