@@ -134,6 +134,8 @@ def _interleaved(ways: Mapping[str, Callable[[], int]]) -> tuple[dict[str, float
     """The median time of each way in milliseconds, measured in turn; what each found."""
     took: dict[str, list[float]] = {way: [] for way in ways}
     found: dict[str, int] = {}
+    gc.collect()
+    gc.freeze()  # a million busy times need not be looked at after every turn
     gc.disable()
     for turn in range(MOST_ROUNDS):
         for way, run in ways.items():
@@ -145,6 +147,7 @@ def _interleaved(ways: Mapping[str, Callable[[], int]]) -> tuple[dict[str, float
             took[way].append((perf_counter() - began) * 1000)
         gc.collect()
     gc.enable()
+    gc.unfreeze()
     return {way: median(times) for way, times in took.items()}, found
 
 
