@@ -39,6 +39,7 @@ from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.nonces import Nonces
+from bot.services.readings import Readings
 from bot.settings import Settings, SlackSettings
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
@@ -178,10 +179,9 @@ class World:
 def assemble(world: World) -> Services:
     """The services over one world: the real one, or a test's."""
     unit_of_work, directory, clock = world.unit_of_work, world.directory, world.clock
-    availability = Availability(
-        unit_of_work, directory, world.providers, clock, world.calendar_pool, world.read_ahead_pool
-    )
-    connections = Connections(unit_of_work, world.providers, availability, clock)
+    readings = Readings(unit_of_work, world.providers, clock, world.calendar_pool)
+    availability = Availability(unit_of_work, directory, readings, clock, world.read_ahead_pool)
+    connections = Connections(unit_of_work, world.providers, clock)
     drafts = Drafts(unit_of_work, directory, world.notifier, availability, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, clock, world.public_url)

@@ -13,9 +13,9 @@ from sqlmodel import Field, SQLModel
 
 from bot.domain.activity import Tab
 from bot.domain.calendar import ConnectionState, Event
+from bot.domain.cells import BusyIndex
 from bot.domain.delivery import DeliveryKind
 from bot.domain.ids import ResourceId, TemplateId, UserId
-from bot.domain.intervals import Interval
 from bot.domain.invitation import (
     Details,
     DraftStep,
@@ -275,7 +275,7 @@ class BusyReadingRow(Row, table=True):
     window_start: datetime = _instant()
     window_end: datetime = _instant()
     read_at: datetime = _instant()
-    busy: tuple[Interval, ...] = Field(sa_column=Column(BusyTimes, nullable=False))
+    busy: BusyIndex = Field(sa_column=Column(BusyTimes, nullable=False))
     unreadable: str | None = _text(null=True)
 
 

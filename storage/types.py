@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import struct
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from operator import is_
@@ -16,11 +14,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import DateTime, Dialect, Integer, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
-from bot.domain.intervals import Interval
+from bot.domain.cells import BusyIndex
 from bot.errors import SettingsError
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -100,25 +95,17 @@ class Document(TypeDecorator[Any]):
         return _in_utc(inside) if self._holds_instants else inside
 
 
-class BusyTimes(TypeDecorator[Sequence[Interval]]):
-    """Busy intervals as 16 bytes each: start and end in microseconds since 1970, little-endian.
-
-    A calendar's 500 intervals are read with every count, so they are neither rows nor JSON.
-    """
+class BusyTimes(TypeDecorator[BusyIndex]):
+    """Busy times as the slot engine's index: they are read with every count, so they are neither rows nor JSON."""
 
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[Interval] | None, dialect: Dialect) -> bytes | None:
-        if value is None:
-            return None
-        ends = [(end - _EPOCH) // _MICROSECOND for interval in value for end in (interval.start, interval.end)]
-        return struct.pack(f"<{len(ends)}q", *ends)
+    def process_bind_param(self, value: BusyIndex | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else value.to_bytes()
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> tuple[Interval, ...] | None:
-        if value is None:
-            return None
-        return tuple(Interval(_instant(start), _instant(end)) for start, end in struct.iter_unpack("<qq", value))
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> BusyIndex | None:
+        return None if value is None else BusyIndex.from_bytes(value)
 
 
 class EncryptedText(TypeDecorator[str]):
@@ -150,13 +137,6 @@ _KEYS: WeakKeyDictionary[Dialect, MultiFernet] = WeakKeyDictionary()
 def use_keys(dialect: Dialect, keys: MultiFernet) -> None:
     """From now on an engine with this dialect object reads and writes `EncryptedText` with these keys."""
     _KEYS[dialect] = keys
-
-
-def _instant(microseconds: int) -> datetime:
-    """Exact, where `fromtimestamp` of a float would round; whole seconds take the fast way."""
-    seconds, rest = divmod(microseconds, 1_000_000)
-    instant = datetime.fromtimestamp(seconds, UTC)
-    return instant.replace(microsecond=rest) if rest else instant
 
 
 def _in_utc(value: Any) -> Any:

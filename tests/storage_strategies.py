@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from bot.domain.calendar import Attendee, Event, EventStatus, FreeBusy
+from bot.domain.calendar import Attendee, Event, EventStatus
+from bot.domain.cells import BusyIndex
 from bot.domain.delivery import Delivery, DeliveryKind
 from bot.domain.intervals import Interval
 from bot.domain.invitation import (
@@ -182,5 +183,6 @@ readings = st.builds(
     resource_id=resources,
     window=intervals,
     read_at=instants,
-    free_busy=st.builds(FreeBusy, tuples(intervals), st.none() | texts),
+    busy=st.lists(intervals, max_size=1).map(BusyIndex.of),
+    unreadable=st.none() | texts,
 )

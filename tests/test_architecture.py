@@ -77,8 +77,8 @@ def test_no_module_is_long() -> None:
 def test_no_name_is_vague() -> None:
     parts = {part.removesuffix(".py") for name in modules() for part in name.split("/")}
     assert parts & VAGUE == set()
-    functions = {(name, node.name) for name, node in nodes(ast.FunctionDef) if node.name.startswith("handle_")}
-    assert functions == set()
+    functions = {node.name for _, node in nodes(ast.FunctionDef) if node.name.startswith("handle_")}
+    assert functions <= {"handle_exit"}, "uvicorn's name"
 
 
 def test_every_module_has_its_caption() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
 from bot.domain.calendar import Event
+from bot.domain.cells import BusyIndex
 from bot.domain.delivery import Delivery
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, Invitation, Letter
@@ -109,10 +110,11 @@ def test_document_gives_instants_in_utc_at_every_depth() -> None:
     assert back.promoted[0].tzinfo is UTC
 
 
-def test_busy_times_take_16_bytes_each() -> None:
-    stored = BusyTimes().process_bind_param([Interval(NOON, NOON + HOUR)] * 500, sqlite.dialect())
-    assert stored is not None
-    assert len(stored) == 8000
+def test_busy_times_are_kept_as_the_index_the_engine_wants() -> None:
+    index = BusyIndex.of([Interval(NOON, NOON + HOUR)] * 500)
+    stored = BusyTimes().process_bind_param(index, sqlite.dialect())
+    assert stored == index.to_bytes()
+    assert BusyTimes().process_result_value(stored, sqlite.dialect()) == index
 
 
 def test_unknown_choice_in_the_database_is_an_error(database: Database) -> None:

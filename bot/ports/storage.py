@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.activity import HomeState
-from bot.domain.calendar import Connection, Event, FreeBusy
+from bot.domain.calendar import Connection, Event
+from bot.domain.cells import BusyIndex
 from bot.domain.delivery import Delivery
 from bot.domain.ids import (
     ConnectionId,
@@ -186,12 +187,16 @@ class ConnectionRepository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BusyReading:
-    """What one resource's calendars said, and when. `window` is what was asked for."""
+    """What one resource's calendars said, and when; `unreadable` is why they said nothing.
+
+    `window` is what was asked for. Busy times are kept as the slot engine wants them: made once, when read.
+    """
 
     resource_id: ResourceId
     window: Interval
     read_at: datetime
-    free_busy: FreeBusy
+    busy: BusyIndex = field(default_factory=BusyIndex)
+    unreadable: str | None = None
 
 
 class BusyCacheRepository(Protocol):

@@ -80,7 +80,7 @@ class Activity:
         unreadable: tuple[str, ...] = ()
         if invitation.status is InvitationStatus.ACTIVE:
             report = self._availability.report(
-                invitation.workspace_id, invitation.details, invitation.rules, max_age=_GLANCE
+                invitation.workspace_id, invitation.inviter_id, invitation.details, invitation.rules, max_age=_GLANCE
             )
             count, unreadable = report.count, report.unreadable
         return InvitationItem(

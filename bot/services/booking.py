@@ -56,7 +56,7 @@ class Booking:
         if situation is not Situation.OPEN:
             return self._state(situation, invitation, meeting)
         report = self._availability.report(
-            invitation.workspace_id, invitation.details, invitation.rules, max_age=_GLANCE
+            invitation.workspace_id, invitation.inviter_id, invitation.details, invitation.rules, max_age=_GLANCE
         )
         if report.count:
             return replace(self._state(Situation.OPEN, invitation, None), starts=report.starts)
@@ -118,7 +118,9 @@ class Booking:
     def _choose(self, invitation: Invitation, start: datetime, zone: str | None) -> Meeting:
         """The Meeting at that start with free people in it, by calendars read now."""
         search = invitation.search
-        reading = self._availability.read(invitation.workspace_id, search, invitation.rules, max_age=FRESH)
+        reading = self._availability.read(
+            invitation.workspace_id, invitation.inviter_id, search, invitation.rules, max_age=FRESH
+        )
         slots = available_slots(search, reading.calendars, self._clock())
         assigned = choose(search, reading.calendars, start) if start in slots.starts else None
         if assigned is None:

@@ -9,7 +9,6 @@ from bot.domain.ids import ConnectionId, UserId, WorkspaceId
 from bot.domain.people import Person
 from bot.errors import NotConnectedError
 from bot.ports import CalendarProvider, Clock, UnitOfWorkFactory
-from bot.services.availability import Availability
 
 BUILTIN = "builtin"
 _NAMES = {BUILTIN: "Playground calendar"}
@@ -28,12 +27,10 @@ class Connections:
         self,
         unit_of_work: UnitOfWorkFactory,
         providers: Mapping[str, CalendarProvider],
-        availability: Availability,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._providers = providers
-        self._availability = availability
         self._clock = clock
         self.systems = tuple(_NAMES.get(key, key) for key in providers)
 
@@ -55,5 +52,5 @@ class Connections:
         )
         with self._unit_of_work(write=True) as unit:
             unit.connections.put(connection)
+            unit.busy_cache.forget(person.workspace_id, [person.resource_id])
             unit.commit()
-        self._availability.forget(person.workspace_id, [person.user_id])

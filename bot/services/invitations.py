@@ -72,7 +72,9 @@ class Invitations:
         invitation = self._compose(draft)
         if invitation.letter.channel_id:
             self._directory.channel_name(person.workspace_id, invitation.letter.channel_id)
-        report = self._availability.report(person.workspace_id, invitation.details, invitation.rules, max_age=FRESH)
+        report = self._availability.report(
+            person.workspace_id, person.user_id, invitation.details, invitation.rules, max_age=FRESH
+        )
         _refuse_without_slots(report)
         invitation = replace(invitation, letter=_still_available(invitation.letter, report))
         now = self._clock()

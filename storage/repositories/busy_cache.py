@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from bot.domain.calendar import FreeBusy
 from bot.domain.ids import ResourceId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.ports import BusyReading
@@ -30,7 +29,7 @@ class BusyCache:
             _ROW.resource_id, _ROW.window_start, _ROW.window_end, _ROW.read_at, _ROW.busy, _ROW.unreadable
         ).where(_ROW.workspace_id == workspace_id, _ROW.resource_id.in_(resources))
         return {
-            resource_id: BusyReading(resource_id, Interval(start, end), read_at, FreeBusy(busy, unreadable))
+            resource_id: BusyReading(resource_id, Interval(start, end), read_at, busy, unreadable)
             for resource_id, start, end, read_at, busy, unreadable in self._connection.execute(statement)
         }
 
@@ -43,8 +42,8 @@ class BusyCache:
                 "window_start": reading.window.start,
                 "window_end": reading.window.end,
                 "read_at": reading.read_at,
-                "busy": reading.free_busy.busy,
-                "unreadable": reading.free_busy.unreadable,
+                "busy": reading.busy,
+                "unreadable": reading.unreadable,
             }
             for reading in sorted(readings, key=lambda reading: reading.resource_id)
         ]

@@ -1,0 +1,179 @@
+"""Readings: calendars asked in parallel within a deadline, and kept with their age. Fails closed and says why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, wait
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.calendar import Connection, ConnectionState, FreeBusy
+from bot.domain.cells import BusyIndex
+from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId
+from bot.domain.intervals import Interval
+from bot.domain.people import Person
+from bot.domain.rooms import Room
+from bot.ports import BusyReading, CalendarProvider, Clock, UnitOfWorkFactory
+
+FRESH = timedelta()
+"""Ask the calendars now."""
+RECENT = timedelta(minutes=5)
+"""Good enough for a number on a screen."""
+DEADLINE_S = 2.5
+"""Whoever has not answered by then is unreadable, by name."""
+_FAILURE_KEPT = timedelta(seconds=10)
+
+NO_CALENDAR = "no calendar connected"
+BROKEN = "the connection is broken"
+LATE = "the calendar did not answer in time"
+UNKNOWN = "it is not known any more"
+
+Resources = Mapping[ResourceId, Person | Room | None]
+"""Who or what each resource is; None where that could not be found out."""
+
+
+class Readings:
+    """Busy times of people and rooms. `executor` asks the calendars."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        providers: Mapping[str, CalendarProvider],
+        clock: Clock,
+        executor: Executor,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._providers = providers
+        self._clock = clock
+        self._executor = executor
+
+    def get(
+        self,
+        workspace_id: WorkspaceId,
+        resources: Resources,
+        window: Interval,
+        *,
+        reader_id: UserId,
+        max_age: timedelta,
+    ) -> Mapping[ResourceId, BusyReading]:
+        """One reading per resource, from the kept ones where young enough, else from the calendars.
+
+        Whoever has connected none is read through the calendar of `reader_id`, as far as it is shared with them.
+        """
+        now = self._clock()
+        with self._unit_of_work() as unit:
+            kept = unit.busy_cache.get(workspace_id, tuple(resources)) if max_age else {}
+            missing = {
+                resource: what
+                for resource, what in resources.items()
+                if not _is_usable(kept.get(resource), window, now, max_age)
+            }
+            people = [UserId(resource) for resource, what in missing.items() if not isinstance(what, Room)]
+            connections = unit.connections.of_users(workspace_id, [*people, reader_id]) if missing else {}
+            rooms = {
+                what.connection_id: unit.connections.get(what.connection_id)
+                for what in missing.values()
+                if isinstance(what, Room)
+            }
+        if not missing:
+            return kept
+        fresh = self._ask(missing, window, connections, rooms, reader_id)
+        with self._unit_of_work(write=True) as unit:
+            unit.busy_cache.put(workspace_id, list(fresh.values()))
+            unit.commit()
+        return {**kept, **fresh}
+
+    def _ask(
+        self,
+        resources: Resources,
+        window: Interval,
+        connections: Mapping[UserId, Sequence[Connection]],
+        rooms: Mapping[ConnectionId, Connection | None],
+        reader_id: UserId,
+    ) -> dict[ResourceId, BusyReading]:
+        own: dict[ResourceId, Sequence[Connection]] = {}
+        through: dict[ResourceId, tuple[Connection | None, str]] = {}
+        reader = self._usable(connections.get(reader_id, ()))
+        for resource, what in resources.items():
+            if isinstance(what, Room):
+                found = rooms[what.connection_id]
+                through[resource] = (self._usable([found] if found else []), what.address)
+            elif connections[UserId(resource)]:
+                own[resource] = connections[UserId(resource)]
+            else:
+                through[resource] = (reader, what.email if what else "")
+        answers, shared = self._answers(own, through, window)
+        read_at = self._clock()
+        free_busy = {resource: _together(asked, answers) for resource, asked in own.items()}
+        for resource, (connection, address) in through.items():
+            missing = FreeBusy(unreadable=NO_CALENDAR if resources[resource] else UNKNOWN)
+            free_busy[resource] = shared.get((connection.id, address), missing) if connection else missing
+        return {
+            resource: BusyReading(resource, window, read_at, BusyIndex.of(answer.busy), answer.unreadable)
+            for resource, answer in free_busy.items()
+        }
+
+    def _answers(
+        self,
+        own: Mapping[ResourceId, Sequence[Connection]],
+        through: Mapping[ResourceId, tuple[Connection | None, str]],
+        window: Interval,
+    ) -> tuple[dict[ConnectionId, FreeBusy], dict[tuple[ConnectionId, str], FreeBusy]]:
+        """Everybody asked at once; who is late by the deadline is not in the answers, or unreadable there."""
+        mine: list[Future[Mapping[ConnectionId, FreeBusy]]] = []
+        others: dict[Future[Mapping[str, FreeBusy]], tuple[Connection, Sequence[str]]] = {}
+        by_provider: dict[str, list[Connection]] = defaultdict(list)
+        for connection in {one.id: one for found in own.values() for one in found}.values():
+            if connection.state is ConnectionState.OK and connection.provider in self._providers:
+                by_provider[connection.provider].append(connection)
+        for key, asked in by_provider.items():
+            mine.append(self._executor.submit(self._providers[key].free_busy, asked, window, timeout_s=DEADLINE_S))
+        by_reader: dict[ConnectionId, tuple[Connection, list[str]]] = {}
+        for reader, address in through.values():
+            if reader and address:
+                by_reader.setdefault(reader.id, (reader, []))[1].append(address)
+        for reader, addresses in by_reader.values():
+            ask: Callable[..., Mapping[str, FreeBusy]] = self._providers[reader.provider].free_busy_of
+            others[self._executor.submit(ask, reader, addresses, window, timeout_s=DEADLINE_S)] = (reader, addresses)
+        futures: list[Future[Any]] = [*mine, *others]
+        done = wait(futures, timeout=DEADLINE_S).done
+        answers = {key: value for future in mine if future in done for key, value in future.result().items()}
+        shared = {
+            (reader.id, address): (
+                future.result().get(address, FreeBusy(unreadable=LATE)) if future in done else FreeBusy(unreadable=LATE)
+            )
+            for future, (reader, addresses) in others.items()
+            for address in addresses
+        }
+        return answers, shared
+
+    def _usable(self, connections: Sequence[Connection]) -> Connection | None:
+        return next(
+            (
+                connection
+                for connection in connections
+                if connection.state is ConnectionState.OK and connection.provider in self._providers
+            ),
+            None,
+        )
+
+
+def _together(connections: Sequence[Connection], answers: Mapping[ConnectionId, FreeBusy]) -> FreeBusy:
+    """Everything one person's accounts say; one that cannot be read makes the person unreadable."""
+    busy: list[Interval] = []
+    for connection in connections:
+        if connection.state is ConnectionState.BROKEN:
+            return FreeBusy(unreadable=BROKEN)
+        answer = answers.get(connection.id, FreeBusy(unreadable=LATE))
+        if not answer.readable:
+            return answer
+        busy.extend(answer.busy)
+    return FreeBusy(busy=tuple(busy))
+
+
+def _is_usable(reading: BusyReading | None, window: Interval, now: datetime, max_age: timedelta) -> bool:
+    if reading is None or not reading.window.contains(window):
+        return False
+    kept_for = max_age if reading.unreadable is None else min(max_age, _FAILURE_KEPT)
+    return now - reading.read_at <= kept_for
