@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from blocks.elements import (
     NAME_LIMIT,
+    TITLE_LIMIT,
     bold,
     context,
     cut,
@@ -20,6 +21,7 @@ from blocks.elements import (
     paragraph,
     section,
     slots,
+    width,
 )
 from bot.domain.report import SlotReport
 
@@ -55,6 +57,17 @@ def count_blocks(count: Count, now: datetime) -> list[Block]:
         case SlotReport():
             lines = _explanation(count, now)
             return [header(slots(count.count), COUNT_BLOCK), context("\n".join(lines), "count_why")]
+
+
+def count_title(count: Count, otherwise: str) -> str:
+    """The count once more for the modal's title, which stays in view while the rest scrolls."""
+    match count:
+        case Counting():
+            return "Counting…"
+        case SlotReport() if width(slots(count.count)) <= TITLE_LIMIT:
+            return slots(count.count)
+        case _:
+            return otherwise
 
 
 def spread_blocks(count: Count) -> list[Block]:

@@ -10,8 +10,8 @@ from slack_sdk.models.views import View
 
 from blocks import ids, inputs
 from blocks.elements import button, minutes, option
-from blocks.live_count import Count, count_blocks, spread_blocks
-from blocks.wizard import step_header, step_view
+from blocks.live_count import Count, count_blocks, count_title, spread_blocks
+from blocks.wizard import TITLE, alerts, step_header, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f
 from bot.domain.invitation import Draft
@@ -31,7 +31,7 @@ _PRESET_ACTIONS = {
 }
 
 
-def time_frame_view(draft: Draft, count: Count, now: datetime) -> View:
+def time_frame_view(draft: Draft, count: Count, now: datetime, *, warnings: Sequence[str] = ()) -> View:
     """Every field tells of its change, so that the count follows."""
     fields = draft.fields
     zone = fields.get(f.TIME_ZONE)
@@ -40,6 +40,7 @@ def time_frame_view(draft: Draft, count: Count, now: datetime) -> View:
     blocks = [
         step_header(2, "Set your meeting time frame"),
         *count_blocks(count, now),
+        *alerts(warnings),
         ActionsBlock(
             block_id="presets",
             elements=[button(preset.value, action) for preset, action in _PRESET_ACTIONS.items()],
@@ -86,7 +87,7 @@ def time_frame_view(draft: Draft, count: Count, now: datetime) -> View:
         DividerBlock(),
         *spread_blocks(count),
     ]
-    return step_view(ids.TIME_FRAME_VIEW, draft, blocks, submit="Next")
+    return step_view(ids.TIME_FRAME_VIEW, draft, blocks, submit="Next", title=count_title(count, TITLE))
 
 
 def _lengths(choices_min: Sequence[int], present: object) -> list[Option]:

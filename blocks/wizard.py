@@ -19,14 +19,20 @@ SHOWN_TEXT_LIMIT = 4000
 
 
 def step_view(
-    callback_id: str, draft: Draft, blocks: Sequence[Block], *, submit: str | None, back: bool = True
+    callback_id: str,
+    draft: Draft,
+    blocks: Sequence[Block],
+    *,
+    submit: str | None,
+    back: bool = True,
+    title: str = TITLE,
 ) -> View:
-    """One step. The draft's id is all that the view carries."""
+    """One step. The draft's id is all that the view carries. A modal's title is the one place that never scrolls."""
     buttons = [ActionsBlock(block_id="navigation", elements=[button("Back", ids.BACK)])] if back else []
     return View(
         type="modal",
         callback_id=callback_id,
-        title=plain(TITLE, TITLE_LIMIT),
+        title=plain(title, TITLE_LIMIT),
         submit=plain(submit, TITLE_LIMIT) if submit else None,
         close=plain("Close", TITLE_LIMIT),
         blocks=[*blocks, *buttons],
@@ -52,6 +58,22 @@ def notice_view(title: str, text: str, *, level: str = "warning") -> View:
         title=plain(title, TITLE_LIMIT),
         close=plain("OK", TITLE_LIMIT),
         blocks=[alert(paragraph(text, NOTE_LIMIT), level)],
+    )
+
+
+def sending_view(draft: Draft) -> View:
+    """While calendars are asked once more. What was typed is kept with the draft, whatever comes of it."""
+    return View(
+        type="modal",
+        callback_id=ids.NOTICE_VIEW,
+        title=plain(TITLE, TITLE_LIMIT),
+        close=plain("Close", TITLE_LIMIT),
+        private_metadata=draft.id,
+        blocks=[
+            header("Sending…", "sending"),
+            section("I look at everybody’s calendar once more before the invitation goes out. One moment, please."),
+            context("You can close this window: the card in our conversation shows what has become of it."),
+        ],
     )
 
 

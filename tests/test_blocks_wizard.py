@@ -149,15 +149,33 @@ def test_the_count_reads_as_people_know_it_and_comes_first(count: int, sentence:
 
 
 def test_nothing_else_in_step_2_speaks_of_slots_by_number() -> None:
-    text = words(step_2(report(250, restrictions=restricted(("Room Atlas", 22), ("Priya", 9)))))
+    view = step_2(report(250, restrictions=restricted(("Room Atlas", 22), ("Priya", 9)))).to_dict()
+    text = json.dumps(view["blocks"])
     assert text.count("time slots") == 1
     assert "Slot spacing" in text
+
+
+@pytest.mark.parametrize(
+    ("count", "title"),
+    [
+        (report(34), "34 available time slots"),
+        (report(1), "1 available time slot"),
+        (report(0), "No times are available"),
+        (report(999), "999 available time slots"),
+        (report(1000), "Invite to self-schedule"),
+        (Counting(), "Counting…"),
+        (Uncountable("Choose a day."), "Invite to self-schedule"),
+    ],
+)
+def test_the_title_of_step_2_keeps_the_count_in_view(count: Count, title: str) -> None:
+    assert step_2(count).to_dict()["title"]["text"] == title
 
 
 def test_while_counting_no_number_is_shown() -> None:
     drawn = step_2(Counting()).to_dict()
     assert drawn["blocks"][1]["text"]["text"] == "Counting the available times…"
     assert "available time slot" not in words(step_2(Counting()))
+    assert not any(character.isdigit() for character in drawn["title"]["text"])
     assert not any(block.get("block_id") in ("count_why", "count_by_day") for block in drawn["blocks"])
 
 

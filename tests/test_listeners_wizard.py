@@ -367,6 +367,57 @@ def test_why_nothing_was_sent_is_said_in_front_of_the_step_which_stays(stage: Wi
     assert len(stage.drafts.stored) == 1
 
 
+@pytest.mark.parametrize("closes", [False, True])
+def test_slow_calendars_show_sending_first_and_the_outcome_afterwards(hasty: WizardStage, closes: bool) -> None:
+    modal = hasty.at_step_3()
+    gate = threading.Event()
+    hasty.invitations.before_answer = lambda: gate.wait(10)
+    answer = modal.submit()
+    assert answer["response_action"] == "update"
+    assert "Sending…" in modal.text
+    assert_modal_within_limits(modal.view)
+    hasty.screens.is_open = not closes
+    hasty.screens.hash = "h-after-ack"
+    gate.set()
+    if not closes:
+        hasty.drawn(modal)
+        assert "Invitation sent to *Anna Ruiz*" in modal.text
+    eventually(lambda: len(hasty.invitations.sent) == 1, "it is sent once")
+
+
+def test_a_late_refusal_brings_step_3_back_with_the_reason_and_all_that_was_typed(hasty: WizardStage) -> None:
+    modal = hasty.at_step_3()
+    gate = threading.Event()
+    hasty.invitations.before_answer = lambda: gate.wait(10)
+    hasty.invitations.refusal = NoSlotsError("The invitation was not sent. No times are available.")
+    modal.type("Personal message", "Typed just now")
+    modal.submit()
+    hasty.screens.hash = "h-after-ack"
+    gate.set()
+    hasty.drawn(modal)
+    assert modal.view["callback_id"] == "wizard_letter"
+    assert "The invitation was not sent. No times are available." in modal.text
+    assert modal.block("Personal message")["element"]["initial_value"] == "Typed just now"
+    hasty.invitations.refusal = None
+    modal.typed = {}
+    assert "Invitation sent" in json.dumps(modal.submit())
+
+
+def test_a_defect_while_sending_brings_step_3_back_too(hasty: WizardStage, caplog: pytest.LogCaptureFixture) -> None:
+    modal = hasty.at_step_3()
+    gate = threading.Event()
+    hasty.invitations.before_answer = lambda: gate.wait(10)
+    hasty.invitations.refusal = RuntimeError("a defect")
+    modal.submit()
+    hasty.screens.hash = "h-after-ack"
+    gate.set()
+    hasty.drawn(modal)
+    assert modal.view["callback_id"] == "wizard_letter"
+    assert "Nothing was sent" in modal.text
+    eventually(lambda: "RuntimeError" in caplog.text, "the log has the defect")
+    assert "a defect" not in caplog.text
+
+
 def test_an_error_at_the_channel_stands_at_the_channel(stage: WizardStage) -> None:
     modal = stage.at_step_3()
     stage.invitations.refusal = FormError({f.CHANNEL: "Add InviteOnce to that channel first."})

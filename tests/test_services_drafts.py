@@ -9,9 +9,9 @@ import pytest
 from bot.domain import fields as f
 from bot.domain.intervals import Interval
 from bot.domain.invitation import DraftStep
-from bot.errors import DeliveryError, FormError, NotFoundError
+from bot.errors import DeliveryError, FormError, NotFoundError, StaleStateError
 from tests.cast import BEN, CHARLIE, DANA, GONE, GUEST, NOW, PRIYA, ROBOT
-from tests.world import ANNA, Stage
+from tests.world import ANNA, Stage, threads
 
 
 def test_steps_lead_to_the_letter_with_proposals(stage: Stage) -> None:
@@ -186,3 +186,34 @@ def test_guests_can_be_members(stage: Stage) -> None:
     draft = stage.services.drafts.begin(DANA, ANNA)
     fields = {f.MEMBERS: [DANA.user_id, GUEST.user_id]}
     assert stage.services.drafts.submit(DANA, draft, DraftStep.DETAILS, fields).step is DraftStep.TIME_FRAME
+
+
+def test_an_overtaken_action_is_refused_where_it_would_be_stored(stage: Stage) -> None:
+    drafts = stage.services.drafts
+    seen_early = drafts.begin(DANA, ANNA)
+    latest = drafts.follow(seen_early, {f.TO: "12:00"}, 2.0)
+    with pytest.raises(StaleStateError):
+        drafts.follow(seen_early, {f.TO: "18:00"}, 1.0)
+    assert drafts.find(DANA.workspace_id, DANA.user_id, latest.id) == latest
+
+
+def test_an_overtaken_button_sets_what_it_is_for_and_no_old_field(stage: Stage) -> None:
+    drafts = stage.services.drafts
+    draft = drafts.begin(DANA, ANNA)
+    drafts.follow(draft, {f.TO: "12:00"}, 2.0)
+    pressed = drafts.follow(draft, {f.TO: "17:00"}, 1.0, own={f.END_DATE: "2026-12-31"})
+    assert (pressed.fields[f.TO], pressed.fields[f.END_DATE]) == ("12:00", "2026-12-31")
+    assert pressed.generation == draft.generation + 1
+    with pytest.raises(StaleStateError):
+        drafts.follow(pressed, {f.TO: "17:00"}, 1.5)
+
+
+def test_of_two_actions_at_once_the_later_one_wins_in_either_order(stage: Stage) -> None:
+    drafts = stage.services.drafts
+    for number in range(20):
+        draft = drafts.begin(DANA, ANNA)
+        with threads(2) as pool:
+            pressed = [pool.submit(drafts.follow, draft, {f.TO: to}, at) for to, at in (("10:00", 1.0), ("11:00", 2.0))]
+            errors = [future.exception() for future in pressed]
+        assert drafts.find(DANA.workspace_id, DANA.user_id, draft.id).fields[f.TO] == "11:00", number
+        assert errors[1] is None

@@ -23,7 +23,7 @@ from bot.domain.people import Person
 from bot.domain.report import Restriction, SlotReport
 from bot.domain.slots import SlotSearch
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
-from bot.errors import NotAllowedError, NotFoundError
+from bot.errors import NotAllowedError, NotFoundError, StaleStateError
 from bot.services import Services
 from tests.cast import NOW, ManualClock
 from tests.fakes import FakeDirectory
@@ -105,6 +105,17 @@ class FakeDrafts:
             self.stored[draft.id] = saved
         return saved
 
+    def follow(
+        self, draft: Draft, shown: Mapping[str, Any], acted_at: float, *, own: Mapping[str, Any] | None = None
+    ) -> Draft:
+        with self._lock:
+            latest = self.stored[draft.id].fields.get(f.ACTED_AT, 0)
+        if acted_at < latest and not own:
+            raise StaleStateError("A later change has been saved already.")
+        shown = {} if acted_at < latest else shown
+        fields = {**shown, **(own or {}), f.ACTED_AT: max(acted_at, latest)}
+        return self.save(draft, fields, regenerate=bool(own))
+
     def is_newest(self, draft: Draft) -> bool:
         stored = self.stored.get(draft.id)
         return stored is not None and stored.revision == draft.revision
@@ -135,8 +146,10 @@ class FakeInvitations:
         self.drafts = drafts
         self.sent: list[Mapping[str, Any]] = []
         self.refusal: Exception | None = None
+        self.before_answer: Callable[[], object] = lambda: None
 
     def send(self, person: Person, draft: Draft, fields: Mapping[str, Any]) -> Invitation:
+        self.before_answer()
         if self.refusal:
             raise self.refusal
         every = {**draft.fields, **fields}

@@ -43,6 +43,9 @@ PROMOTED = "promoted"
 DELIVERY = "delivery"
 CHANNEL = "channel"
 
+ACTED_AT = "acted_at"
+"""No field of any view: when the last field action that was kept was done, by Slack's `action_ts` (a number)."""
+
 STEP_FIELDS = {
     "participant": (PARTICIPANT_NAME, EMAIL, COMPANY, CUSTOMER_ZONE),
     "details": (

@@ -18,6 +18,11 @@ def values(view: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def acted_at(body: Mapping[str, Any]) -> float:
+    """When the action of a `block_actions` payload was done, in seconds since 1970 on Slack's clock."""
+    return float(body["actions"][0].get("action_ts") or 0)
+
+
 def error_blocks(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
     """Sentences by block id. What belongs to no field of this view is said at its first one."""
     blocks = {ids.field_of(block): block for block in _state(view)}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
+_PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 _CLOSED = frozenset({"not_found", "view_not_found", "view_closed"})
 
 
@@ -33,6 +35,16 @@ class Screen:
     def draw_over(self, view: View) -> None:
         """Draw it whatever is there now."""
         self._update(view, None)
+
+    def until_acknowledged(self) -> Iterator[None]:
+        """Occasions to draw after an acknowledgement that draws too, with growing pauses between them.
+
+        Slack may receive our update before it has applied the acknowledgement, which would then hide it. We know the
+        hash of the view from before: while `draw` is still accepted, the acknowledgement is still to come.
+        """
+        for pause_s in _PAUSES_S:
+            time.sleep(pause_s)
+            yield
 
     def _update(self, view: View, known_hash: str | None) -> None:
         try:

@@ -11,12 +11,11 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from blocks import ids
-from blocks.wizard import sent_view
 from bot.domain import fields as f
-from bot.domain.invitation import DeliveryMethod, Draft, DraftStep
+from bot.domain.invitation import Draft, DraftStep
 from bot.domain.people import Person
 from bot.domain.presets import Preset, preset_dates
-from bot.errors import NotFoundError
+from bot.errors import NotFoundError, StaleStateError
 from bot.listeners import forms
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
@@ -43,9 +42,6 @@ _PRESETS = {
 _TELLING_FIELDS = (*f.STEP_FIELDS["time_frame"], f.PROMOTE, f.PROMOTED, f.DELIVERY, ids.UPDATE_PREVIEW)
 """Elements whose every use saves the draft and draws its step again."""
 
-_ACTED_AT = "acted_at"
-"""Kept with the fields: when the last field action that was saved was done, by Slack's `action_ts`."""
-
 
 def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None:
     drafts = services.drafts
@@ -62,13 +58,6 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
             drafts.show_card(draft)
         wizard.finish(Screen(client, view), person, draft, counts)
 
-    def invite(ack: Ack, view: dict[str, Any], context: BoltContext) -> None:
-        person = person_of(services, context)
-        invitation = services.invitations.send(person, draft_of(view, person), forms.values(view))
-        by_link = invitation.letter.delivery is DeliveryMethod.LINK
-        link = services.invitations.link(person, invitation.id) if by_link else None
-        ack(response_action="update", view=sent_view(invitation, link))
-
     def go_back(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         view, person = body["view"], person_of(services, context)
@@ -81,21 +70,21 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
     def follow(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         view, person = body["view"], person_of(services, context)
-        draft, acted_at = draft_of(view, person), float(body["actions"][0].get("action_ts") or 0)
-        if acted_at < draft.fields.get(_ACTED_AT, 0):
-            return  # overtaken on the way: the later action brought all fields as they are now
-        draft = drafts.save(draft, {**forms.values(view), _ACTED_AT: acted_at})
+        try:
+            draft = drafts.follow(draft_of(view, person), forms.values(view), forms.acted_at(body))
+        except StaleStateError:
+            return  # the later action brings all fields as they are now, and draws them
         wizard.show(Screen(client, view), person, draft)
 
     def choose_preset(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         view, person, action = body["view"], person_of(services, context), body["actions"][0]
-        fields = {**forms.values(view), _ACTED_AT: float(action.get("action_ts") or 0)}
+        fields = forms.values(view)
         zone = fields.get(f.TIME_ZONE)
         today = clock().astimezone(ZoneInfo(zone if zone in available_timezones() else person.time_zone)).date()
         start, end = preset_dates(_PRESETS[action["action_id"]], today)
-        fields |= {f.START_DATE: start.isoformat(), f.END_DATE: end.isoformat()}
-        draft = drafts.save(draft_of(view, person), fields, regenerate=True)
+        dates = {f.START_DATE: start.isoformat(), f.END_DATE: end.isoformat()}
+        draft = drafts.follow(draft_of(view, person), fields, forms.acted_at(body), own=dates)
         wizard.show(Screen(client, view), person, draft)
 
     def resume(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
@@ -131,7 +120,6 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
 
     for callback_id in (ids.PARTICIPANT_VIEW, ids.DETAILS_VIEW, ids.TIME_FRAME_VIEW):
         app.view(callback_id)(submit)
-    app.view(ids.LETTER_VIEW)(invite)
     for callback_id in _STEP_OF_VIEW:
         app.view_closed(callback_id)(closed)
     app.action(ids.BACK)(go_back)

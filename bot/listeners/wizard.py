@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, wait
 from typing import Any
@@ -26,7 +25,6 @@ from bot.services.drafts import is_worth_resuming
 
 PATIENCE_S = 1.8
 """How long a view may wait for its count: Slack gives up after 3 s, and a trigger id lives as long."""
-_PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 
 
 class Wizard:
@@ -80,14 +78,9 @@ class Wizard:
         self.show(Screen(client, view), person, draft)
 
     def finish(self, screen: Screen, person: Person, draft: Draft, counts: Iterator[Count]) -> None:
-        """Draw what is still to come of `counts` after an acknowledgement that has drawn the first one.
-
-        Slack may receive our update before it has applied the acknowledgement, which would then hide it. The screen
-        knows the hash of the view from before: while that is still accepted, the acknowledgement is still to come.
-        """
+        """Draw what is still to come of `counts` after an acknowledgement that has drawn the first one."""
         for count in counts:
-            for pause_s in _PAUSES_S:
-                time.sleep(pause_s)
+            for _ in screen.until_acknowledged():
                 if not self._drafts.is_newest(draft):
                     return
                 if not screen.draw(self.view(person, draft, count)):
@@ -95,16 +88,16 @@ class Wizard:
                     break
 
     def view(self, person: Person, draft: Draft, count: Count | None = None, hints: Sequence[str] = ()) -> View:
-        """The view of the Draft's step. `count` is for step 2, `hints` for the first view."""
+        """The view of the Draft's step. `count` is for step 2, `hints` stand before the fields."""
         match draft.step:
             case DraftStep.PARTICIPANT:
                 return self._participant_view(draft, hints)
             case DraftStep.DETAILS:
-                return details_view(draft, warnings=self._drafts.warnings(person, draft))
+                return details_view(draft, warnings=[*hints, *self._drafts.warnings(person, draft)])
             case DraftStep.TIME_FRAME:
-                return time_frame_view(draft, count or Counting(), self._clock())
+                return time_frame_view(draft, count or Counting(), self._clock(), warnings=hints)
             case DraftStep.LETTER:
-                return letter_view(draft, self._preview(person, draft))
+                return letter_view(draft, self._preview(person, draft), warnings=hints)
 
     def counts(self, draft: Draft) -> Iterator[Count]:
         """The count, after `Counting` where it does not come within our patience. Steps without one: `Counting`."""

@@ -84,18 +84,30 @@ class Drafts:
     ) -> Draft:
         """Keep what was chosen or typed, valid or not. Of two saves at once, both sets of fields are kept."""
         while True:
-            changed = replace(
-                draft,
-                fields={**draft.fields, **fields},
-                step=step or draft.step,
-                revision=draft.revision + 1,
-                generation=draft.generation + regenerate,
-                updated_at=self._clock(),
-            )
-            with self._unit_of_work(write=True) as unit:
-                if unit.drafts.replace(changed, expected_revision=draft.revision):
-                    unit.commit()
-                    return changed
+            changed = self._changed(draft, fields, step=step, regenerate=regenerate)
+            if self._replaced(draft, changed):
+                return changed
+            draft = self.find(draft.workspace_id, draft.owner_id, draft.id)
+
+    def follow(
+        self, draft: Draft, shown: Mapping[str, Any], acted_at: float, *, own: Mapping[str, Any] | None = None
+    ) -> Draft:
+        """Keep a field action: what the form `shown` then holds, and over it what the app sets of its `own`.
+
+        `acted_at` is Slack's `action_ts`. An action that was overtaken on its way brings old fields, so they are left
+        alone; what it sets is wanted all the same, and without any of that it raises StaleStateError. Decided in the
+        same compare-and-set as the saving, so that no later action can slip in between.
+        """
+        own = own or {}
+        while True:
+            latest = float(draft.fields.get(f.ACTED_AT) or 0)
+            if acted_at < latest:
+                if not own:
+                    raise StaleStateError("A later change has been saved already.")
+                shown, acted_at = {}, latest
+            changed = self._changed(draft, {**shown, **own, f.ACTED_AT: acted_at}, regenerate=bool(own))
+            if self._replaced(draft, changed):
+                return changed
             draft = self.find(draft.workspace_id, draft.owner_id, draft.id)
 
     def is_newest(self, draft: Draft) -> bool:
@@ -121,7 +133,7 @@ class Drafts:
         details = wizard.details(draft.fields)
         rules = wizard.rules(draft.fields, self._clock())
         max_age = FRESH if fresh else RECENT
-        return self._availability.report(draft.workspace_id, draft.owner_id, details, rules, max_age=max_age)
+        return self._availability.report(draft.workspace_id, details, rules, max_age=max_age)
 
     def proposals(self, draft: Draft, report: SlotReport) -> tuple[datetime, ...]:
         """Slots proposed for promotion."""
@@ -157,6 +169,26 @@ class Drafts:
         if draft.card:
             self._notifier.discard_card(draft)
 
+    def _changed(
+        self, draft: Draft, fields: Mapping[str, Any], *, step: DraftStep | None = None, regenerate: bool
+    ) -> Draft:
+        return replace(
+            draft,
+            fields={**draft.fields, **fields},
+            step=step or draft.step,
+            revision=draft.revision + 1,
+            generation=draft.generation + regenerate,
+            updated_at=self._clock(),
+        )
+
+    def _replaced(self, before: Draft, after: Draft) -> bool:
+        """False where somebody else has saved since `before`: nothing has changed then."""
+        with self._unit_of_work(write=True) as unit:
+            if not unit.drafts.replace(after, expected_revision=before.revision):
+                return False
+            unit.commit()
+        return True
+
     def _submit_details(self, draft: Draft) -> Draft:
         details = wizard.details(draft.fields)
         self._check_people(draft)
@@ -168,7 +200,7 @@ class Drafts:
             rules = wizard.rules(draft.fields, self._clock())
         except FormError:
             return draft  # an old draft's frame may be in the past by now; step 2 says so
-        self._availability.warm(draft.workspace_id, draft.owner_id, details, rules)
+        self._availability.warm(draft.workspace_id, details, rules)
         return draft
 
     def _submit_time_frame(self, person: Person, draft: Draft) -> Draft:

@@ -1,0 +1,60 @@
+"""*Invite*, pressed in step 3: answered in time, however long the calendars take."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, wait
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+from slack_sdk.models.views import View
+
+from blocks import ids
+from blocks.wizard import sending_view, sent_view
+from bot.domain.invitation import DeliveryMethod, Draft, Invitation
+from bot.domain.people import Person
+from bot.errors import InviteOnceError
+from bot.listeners import forms
+from bot.listeners.people import person_of
+from bot.listeners.screen import Screen
+from bot.listeners.wizard import Wizard
+from bot.services import Services
+
+_DEFECT = "Something went wrong on our side. Nothing was sent and nothing was lost; press Invite again."
+
+
+def register(app: App, services: Services, wizard: Wizard, sending: Executor, patience_s: float) -> None:
+    """Calendars may take longer than the 3 s that Slack waits: after `patience_s` the outcome is drawn afterwards."""
+
+    def invite(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        person = person_of(services, context)
+        draft = services.drafts.find(person.workspace_id, person.user_id, view["private_metadata"])
+        draft = services.drafts.save(draft, forms.values(view))
+        pending = sending.submit(services.invitations.send, person, draft, {})
+        done, _ = wait([pending], timeout=patience_s)
+        if done:
+            ack(response_action="update", view=sent(person, pending.result()))
+            return
+        ack(response_action="update", view=sending_view(draft))
+        error = pending.exception()
+        settle(Screen(client, view), refused(person, draft, error) if error else sent(person, pending.result()))
+        if error and not isinstance(error, InviteOnceError):
+            raise error
+
+    def sent(person: Person, invitation: Invitation) -> View:
+        by_link = invitation.letter.delivery is DeliveryMethod.LINK
+        return sent_view(invitation, services.invitations.link(person, invitation.id) if by_link else None)
+
+    def refused(person: Person, draft: Draft, error: BaseException) -> View:
+        """Step 3 as it was left, with the reason above it."""
+        return wizard.view(person, draft, hints=[str(error) if isinstance(error, InviteOnceError) else _DEFECT])
+
+    app.view(ids.LETTER_VIEW)(invite)
+
+
+def settle(screen: Screen, view: View) -> None:
+    """Draw the outcome after the acknowledgement, whichever of the two Slack applies first."""
+    for _ in screen.until_acknowledged():
+        if not screen.draw(view):
+            screen.draw_over(view)
+            return
