@@ -133,7 +133,7 @@ class Drafts:
         details = wizard.details(draft.fields)
         rules = wizard.rules(draft.fields, self._clock())
         max_age = FRESH if fresh else RECENT
-        return self._availability.report(draft.workspace_id, details, rules, max_age=max_age)
+        return self._availability.report(draft.workspace_id, draft.owner_id, details, rules, max_age=max_age)
 
     def proposals(self, draft: Draft, report: SlotReport) -> tuple[datetime, ...]:
         """Slots proposed for promotion."""
@@ -200,7 +200,7 @@ class Drafts:
             rules = wizard.rules(draft.fields, self._clock())
         except FormError:
             return draft  # an old draft's frame may be in the past by now; step 2 says so
-        self._availability.warm(draft.workspace_id, details, rules)
+        self._availability.warm(draft.workspace_id, draft.owner_id, details, rules)
         return draft
 
     def _submit_time_frame(self, person: Person, draft: Draft) -> Draft:
