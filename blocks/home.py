@@ -9,6 +9,7 @@ from slack_sdk.models.views import View
 
 from blocks import cards, ids
 from blocks import elements as el
+from blocks.connections import broken_banner
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page, Tab
 from bot.domain.invitation import Draft
 from bot.domain.people import Person
@@ -27,6 +28,7 @@ def home_view(reader: Person, state: HomeState, page: Page) -> View:
         el.header("Invitations and meetings"),
         el.context(_at_a_glance(page)),
         *_connect_banner(page),
+        *broken_banner(page.broken),
         ActionsBlock(block_id="invite", elements=[el.button("Invite to self-schedule", ids.INVITE, style="primary")]),
         *_drafts(page.drafts),
         DividerBlock(),

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from bot import listeners
 from bot.calendars.builtin import BuiltinCalendar
+from bot.domain.delivery import DeliveryKind
 from bot.domain.ids import WorkspaceId
 from bot.mail.messages import Messages
 from bot.mail.smtp import SmtpMailer
@@ -25,13 +26,17 @@ from bot.ports import (
     Mailer,
     MessageRenderer,
     Notifier,
+    PasswordProvider,
+    SignInProvider,
     UnitOfWorkFactory,
 )
 from bot.services import Services
 from bot.services.activity import Activity
 from bot.services.availability import Availability
 from bot.services.booking import Booking
+from bot.services.broken import BrokenConnections
 from bot.services.carriers import EventCarrier, MailCarrier, SlackCarrier, carriers
+from bot.services.connection_news import ConnectionCarrier
 from bot.services.connections import Connections
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
@@ -40,6 +45,7 @@ from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.nonces import Nonces
 from bot.services.readings import Readings
+from bot.services.sign_ins import SignIns
 from bot.settings import Settings, SlackSettings
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
@@ -76,6 +82,7 @@ class Product:
             readiness=self._missing,
             clock=self.clock,
             extra_routes=routes,
+            sign_ins=self.services.sign_ins,
             public_url=self.settings.web.public_url,
             event_invites_customer=False,
         )
@@ -174,6 +181,8 @@ class World:
     read_ahead_pool: Executor
     signing_keys: Sequence[bytes]
     public_url: str
+    sign_in: Sequence[SignInProvider] = ()
+    password: Sequence[PasswordProvider] = ()
 
 
 def assemble(world: World) -> Services:
@@ -181,7 +190,9 @@ def assemble(world: World) -> Services:
     unit_of_work, directory, clock = world.unit_of_work, world.directory, world.clock
     readings = Readings(unit_of_work, world.providers, clock, world.calendar_pool)
     availability = Availability(unit_of_work, directory, readings, clock, world.read_ahead_pool)
-    connections = Connections(unit_of_work, world.providers, clock)
+    nonces = Nonces(world.signing_keys)
+    connections = Connections(unit_of_work, world.providers, clock, world.sign_in, world.password)
+    connection_news = ConnectionCarrier(unit_of_work, world.notifier, connections)
     drafts = Drafts(unit_of_work, directory, world.notifier, availability, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, clock, world.public_url)
@@ -194,9 +205,17 @@ def assemble(world: World) -> Services:
         ),
         meetings=Meetings(unit_of_work, activity, clock),
         activity=activity,
-        booking=Booking(unit_of_work, directory, availability, Nonces(world.signing_keys), clock),
+        booking=Booking(unit_of_work, directory, availability, nonces, clock),
         connections=connections,
-        deliveries=Deliveries(unit_of_work, carriers(mail, events, slack), clock),
+        sign_ins=SignIns(
+            unit_of_work, directory, connections, nonces, clock, world.public_url, world.sign_in, world.password
+        ),
+        broken_connections=BrokenConnections(unit_of_work, clock),
+        deliveries=Deliveries(
+            unit_of_work,
+            carriers(mail, events, slack) | {DeliveryKind.SLACK_CONNECTION: connection_news.news},
+            clock,
+        ),
         followups=Followups(unit_of_work, clock),
         directory=directory,
     )

@@ -46,6 +46,7 @@ class Worker:
             (self.deliver_all, POLL),
             (followups.expire, _MINUTE),
             (followups.complete, _MINUTE),
+            (self._services.broken_connections.remind, _MINUTE),
             (followups.prune, timedelta(hours=1)),
         )
         for job, every in jobs:

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
 from bot.domain.calendar import CalendarInfo, Connection, Event, FreeBusy
-from bot.domain.delivery import News
+from bot.domain.delivery import ConnectionNews, News
 from bot.domain.ids import ChannelId, ConnectionId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, MessageRef
@@ -35,6 +35,11 @@ class FakeDirectory:
 
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
         return tuple(self.person(workspace_id, user_id) for user_id in user_ids)
+
+    def workspace_name(self, workspace_id: WorkspaceId) -> str:
+        if self.failure:
+            raise self.failure
+        return "Northwind"
 
     def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
         try:
@@ -91,6 +96,11 @@ class FakeNotifier:
 
     def channel_note(self, channel_id: ChannelId, news: News, item: MeetingItem, delivery_id: str) -> None:
         self._tell("channel", channel_id, news)
+
+    def connection_news(
+        self, to: UserId, news: ConnectionNews, connection: Connection, system: str, delivery_id: str
+    ) -> MessageRef:
+        return self._tell("connection news", to, news, connection.account, system)
 
     def home(self, to: Person, state: HomeState, page: Page) -> None:
         self._tell("home", to.user_id, state.tab, page.total)

@@ -18,7 +18,7 @@ from bot.domain.activity import HomeState, MeetingItem, Page, Tab
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.people import Person
 from bot.errors import InviteOnceError, NotFoundError, StaleStateError
-from bot.listeners import cards, failures, home
+from bot.listeners import cards, connections, failures, home
 from bot.listeners.wizard import Wizard
 from bot.services import Services
 from tests.activity_cast import NASTY, invitation_item, meeting_item, page
@@ -37,6 +37,7 @@ class FakeServices:
     told: list[tuple[Any, ...]] = field(default_factory=list)
     refusal: InviteOnceError | None = None
     systems: tuple[str, ...] = ("Playground calendar",)
+    is_one_click: bool = True
     missing_text: str = "No calendar system is set up: set GOOGLE_CLIENT_ID."
     opened_before: bool = True
     directory: FakeDirectory = field(default_factory=FakeDirectory)
@@ -171,6 +172,7 @@ def app(api: WebApi, services: FakeServices) -> Iterator[App]:
         )
         failures.register(app)
         home.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
+        connections.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         cards.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         yield app
 

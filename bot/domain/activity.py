@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.calendar import Connection
 from bot.domain.ids import UserId
 from bot.domain.invitation import Draft, Invitation
 from bot.domain.meeting import Attendance, Meeting
@@ -63,6 +64,8 @@ class Page:
     size: int
     active_invitations: int
     upcoming_meetings: int
+    broken: tuple[Connection, ...] = ()
+    """The reader's connections that have to be connected again."""
 
 
 def may_see(viewer: Person, invitation: Invitation, members: Sequence[UserId]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +47,16 @@ class CalendarInfo:
     is_primary: bool = False
     is_owned: bool = True
     can_write: bool = True
+
+    @property
+    def key(self) -> str:
+        """What stands for the calendar in a menu: a URL may be longer than a menu's values may be."""
+        return calendar_key(self.id)
+
+
+def calendar_key(calendar: str) -> str:
+    """Of a calendar's id; see `CalendarInfo.key`."""
+    return hashlib.sha256(calendar.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class DeliveryKind(StrEnum):
     SLACK_DM = "slack.dm"
     SLACK_CHANNEL = "slack.channel"
     SLACK_HOME = "slack.home"
+    SLACK_CONNECTION = "slack.connection"
+    """A DM about a connection to its owner; the subject is the connection."""
 
 
 class News(StrEnum):
@@ -37,6 +39,13 @@ class News(StrEnum):
     FAILED_MAIL = "failed_mail"
     BROKEN_CALENDAR = "broken_calendar"
     READY_TO_PASTE = "ready_to_paste"
+
+
+class ConnectionNews(StrEnum):
+    """What a DM tells the owner of a connection."""
+
+    CONNECTED = "connected"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 
 from slack_bolt import App
 
-from bot.listeners import cards, failures, home, invite, options, redelivery, sending, steps
+from bot.listeners import cards, connections, failures, home, invite, options, redelivery, sending, steps
 from bot.listeners.wizard import PATIENCE_S, Wizard
 from bot.ports import Clock
 from bot.services import Services
@@ -22,4 +22,5 @@ def register(app: App, services: Services, clock: Clock, counting: Executor, pat
     sending.register(app, services, wizard, counting, patience_s)
     options.register(app, services, clock)
     home.register(app, services, wizard)
+    connections.register(app, services, wizard)
     cards.register(app, services, wizard)

@@ -18,7 +18,6 @@ from bot.listeners.wizard import Wizard
 from bot.services import Services
 
 _TABS = {ids.TAB_INVITATIONS: Tab.INVITATIONS, ids.TAB_MEETINGS: Tab.MEETINGS}
-_CONNECTED = "Your calendar is connected."
 
 
 def register(app: App, services: Services, wizard: Wizard) -> None:
@@ -38,27 +37,12 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         ack()
         publish(services, client, person_of(services, context), state_from(action.get("value") or ""))
 
-    def connect(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient, respond: Respond) -> None:
-        ack()
-        if not services.connections.systems:
-            tell(body, client, respond, services.connections.missing_text, level="warning")
-            return
-        person = person_of(services, context)
-        services.connections.connect_builtin(person)
-        view = body.get("view") or {}
-        if view.get("type") == "modal":
-            wizard.refresh(client, view, person)
-        elif not view:
-            tell(body, client, respond, _CONNECTED)
-        publish_if_opened(services, client, person)
-
     app.event("app_home_opened")(opened)
     app.action(ids.INVITE)(invite)
     for action_id in _TABS:
         app.action(action_id)(turn_to_tab)
     app.action(ids.PREVIOUS_PAGE)(turn_to_page)
     app.action(ids.NEXT_PAGE)(turn_to_page)
-    app.action(ids.CONNECT_CALENDAR)(connect)
 
 
 def publish(services: Services, client: WebClient, person: Person, state: HomeState | None = None) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
-from bot.domain.delivery import News
+from bot.domain.calendar import Connection
+from bot.domain.delivery import ConnectionNews, News
 from bot.domain.ids import (
     ChannelId,
     UserId,
@@ -24,6 +25,9 @@ class Directory(Protocol):
 
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
         """In the order asked. Raises as `person`."""
+
+    def workspace_name(self, workspace_id: WorkspaceId) -> str:
+        """As people know it. Raises DeliveryError where Slack cannot be asked."""
 
     def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
         """Without `#`. Raises FormError (field `channel`) where the app is not a member or cannot post."""
@@ -49,6 +53,11 @@ class Notifier(Protocol):
         """A new DM. `text` is what the news carries (what to paste, why a mail failed)."""
 
     def channel_note(self, channel_id: ChannelId, news: News, item: MeetingItem, delivery_id: str) -> None: ...
+
+    def connection_news(
+        self, to: UserId, news: ConnectionNews, connection: Connection, system: str, delivery_id: str
+    ) -> MessageRef:
+        """A new DM about a connection; `system` is the calendar system's name."""
 
     def home(self, to: Person, state: HomeState, page: Page) -> None:
         """Publish App Home."""

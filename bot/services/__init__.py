@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from bot.ports import Directory
 from bot.services.activity import Activity
 from bot.services.booking import Booking
+from bot.services.broken import BrokenConnections
 from bot.services.connections import Connections
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
+from bot.services.sign_ins import SignIns
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Services:
     activity: Activity
     booking: Booking
     connections: Connections
+    sign_ins: SignIns
+    broken_connections: BrokenConnections
     deliveries: Deliveries
     followups: Followups
     directory: Directory

@@ -64,6 +64,7 @@ class Activity:
             size=PAGE_SIZE,
             active_invitations=invitation_count,
             upcoming_meetings=meeting_count,
+            broken=self._connections.broken(person),
         )
         return state, page
 

@@ -59,6 +59,7 @@ class Followups:
                 unit.drafts.delete_older(now - KEPT)
                 + unit.outbox.delete_done(now - _DONE_KEPT)
                 + unit.nonces.delete_older(now - _NONCES_KEPT)
+                + unit.one_time.delete_older(now)
                 + unit.busy_cache.delete_older(now - timedelta(days=1))
             )
             unit.commit()

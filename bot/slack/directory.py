@@ -23,6 +23,7 @@ ClientOf = Callable[[WorkspaceId], WebClient]
 
 LIFETIME = timedelta(minutes=5)
 _PEOPLE_KEPT = 5_000
+_WORKSPACES_KEPT = 500
 _PARALLEL_CALLS = 8
 
 
@@ -33,6 +34,7 @@ class SlackDirectory:
         self._client_of = client_of
         self._clock = clock
         self._people: Recent[tuple[WorkspaceId, UserId], Person] = Recent(clock, LIFETIME, _PEOPLE_KEPT)
+        self._workspaces: Recent[WorkspaceId, str] = Recent(clock, LIFETIME, _WORKSPACES_KEPT)
 
     def person(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
         known = self._people.get((workspace_id, user_id))
@@ -56,6 +58,17 @@ class SlackDirectory:
                 answers = calls.map(lambda user_id: self.person(workspace_id, user_id), asked)
                 found = dict(zip(asked, answers, strict=True))
         return tuple(found[user_id] for user_id in user_ids)
+
+    def workspace_name(self, workspace_id: WorkspaceId) -> str:
+        known = self._workspaces.get(workspace_id)
+        if known is not None:
+            return known
+        with translated(self._clock):
+            # Needs no scope, as `team.info` would.
+            answer = self._client_of(workspace_id).auth_test()
+        name = " ".join(str(answer.get("team") or workspace_id).split())
+        self._workspaces.put(workspace_id, name)
+        return name
 
     def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
         # Not remembered: people come back here to see whether adding the app has helped.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.metadata import Metadata
 
+from blocks import connection_news as connection_messages
 from blocks import home, messages
 from blocks.messages import Message
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
-from bot.domain.delivery import News
+from bot.domain.calendar import Connection
+from bot.domain.delivery import ConnectionNews, News
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.invitation import Draft, MessageRef
 from bot.domain.people import Person
@@ -58,6 +60,13 @@ class SlackNotifier:
         message = messages.channel_note(news, item)
         with translated(self._clock):
             self._post(item.invitation.workspace_id, channel_id, message, delivery_id)
+
+    def connection_news(
+        self, to: UserId, news: ConnectionNews, connection: Connection, system: str, delivery_id: str
+    ) -> MessageRef:
+        message = connection_messages.connection_news(news, connection, system)
+        with translated(self._clock):
+            return self._post(connection.workspace_id, to, message, delivery_id)
 
     def home(self, to: Person, state: HomeState, page: Page) -> None:
         view = home.home_view(to, state, page)

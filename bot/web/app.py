@@ -16,7 +16,9 @@ from starlette.types import Scope
 
 from bot.errors import DeliveryError, NotFoundError
 from bot.ports import Clock
+from bot.services.sign_ins import SignIns
 from bot.web.booking import RETRY_AFTER_S, Booking, CustomerPages
+from bot.web.connect import ConnectPages
 from bot.web.envelope import ErrorPage, SecurityHeaders, sorry
 from bot.web.forms import SLACK_BYTES, RawEndpoint, raw_endpoint
 from bot.web.metrics import Measured, RequestMetrics
@@ -35,13 +37,15 @@ def web_app(
     readiness: Readiness,
     clock: Clock,
     extra_routes: Sequence[BaseRoute] = (),
+    sign_ins: SignIns | None = None,
     public_url: str = "",
     event_invites_customer: bool = False,
 ) -> Starlette:
     """Everything that is served over HTTP.
 
-    `public_url` decides on HSTS; `event_invites_customer` is whether the calendar provider invites the Customer
-    itself. `extra_routes` come first; where the playground is among them, `/` leads to it.
+    `sign_ins` connects calendars; without it nobody can. `public_url` decides on HSTS; `event_invites_customer` is
+    whether the calendar provider invites the Customer itself. `extra_routes` come first; where the playground is
+    among them, `/` leads to it.
     """
     templates, metrics = Templates(), RequestMetrics()
     pages = CustomerPages(booking, templates, clock, event_invites_customer=event_invites_customer)
@@ -50,6 +54,7 @@ def web_app(
         Route("/", _front_door(templates, extra_routes)),
         Route("/slack/events", raw_endpoint(slack_endpoint), methods=["POST"], max_body_size=SLACK_BYTES),
         *pages.routes(),
+        *(ConnectPages(sign_ins, templates, public_url).routes() if sign_ins else ()),
         Route("/healthz", _alive),
         Route("/readyz", _ready(readiness)),
         Route("/metrics", metrics.answer),

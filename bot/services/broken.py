@@ -1,0 +1,94 @@
+"""Broken connections: said at once to everybody whom it concerns, and to the owner again until it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.calendar import Connection, ConnectionState
+from bot.domain.delivery import ConnectionNews, Delivery, DeliveryKind, News
+from bot.domain.ids import ResourceId
+from bot.domain.invitation import Invitation, InvitationStatus
+from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from bot.services import outbox
+
+FIRST_REMINDER = timedelta(hours=24)
+LATER_REMINDERS = timedelta(days=7)
+_BATCH = 100
+_INVITATIONS = 200
+
+
+def mark_broken(unit: UnitOfWork, connection: Connection, now: datetime) -> None:
+    """Store that the connection is BROKEN, and tell its owner and the inviters who wait for it; once."""
+    if connection.state is ConnectionState.BROKEN:
+        return
+    unit.connections.put(
+        replace(connection, state=ConnectionState.BROKEN, broken_at=now, remind_at=now + FIRST_REMINDER)
+    )
+    waiting = waiting_invitations(unit, connection)
+    unit.busy_cache.forget(connection.workspace_id, [ResourceId(connection.user_id)])
+    unit.outbox.add(told(connection, ConnectionNews.BROKEN, now), *refreshed(connection, waiting, now))
+    newest_of = {invitation.inviter_id: invitation for invitation in reversed(waiting)}
+    for inviter_id, invitation in newest_of.items():
+        if inviter_id != connection.user_id:  # the owner has a message that says more
+            unit.outbox.add(
+                outbox.delivery(
+                    connection.workspace_id,
+                    DeliveryKind.SLACK_DM,
+                    invitation.id,
+                    inviter_id,
+                    now,
+                    about=News.BROKEN_CALENDAR,
+                )
+            )
+
+
+def waiting_invitations(unit: UnitOfWork, connection: Connection) -> tuple[Invitation, ...]:
+    """Open Invitations that offer no time, or fewer, while this person's calendar is unreadable; newest first."""
+    found, _ = unit.invitations.page(
+        connection.workspace_id,
+        visible_to=connection.user_id,
+        statuses=(InvitationStatus.ACTIVE,),
+        offset=0,
+        limit=_INVITATIONS,
+    )
+    return tuple(invitation for invitation in found if connection.user_id in invitation.member_ids)
+
+
+def told(connection: Connection, news: ConnectionNews, now: datetime) -> Delivery:
+    """A DM about the connection to its owner."""
+    kind = DeliveryKind.SLACK_CONNECTION
+    return outbox.delivery(connection.workspace_id, kind, connection.id, connection.user_id, now, about=news)
+
+
+def refreshed(connection: Connection, waiting: tuple[Invitation, ...], now: datetime) -> Iterator[Delivery]:
+    """The owner's App Home, and the cards whose count changes with the connection."""
+    workspace_id = connection.workspace_id
+    yield outbox.delivery(workspace_id, DeliveryKind.SLACK_HOME, connection.id, connection.user_id, now)
+    for invitation in waiting:
+        yield outbox.delivery(workspace_id, DeliveryKind.SLACK_CARD, invitation.id, invitation.inviter_id, now)
+
+
+class BrokenConnections:
+    """Reminds the owners: a day after it broke, then once a week."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    def remind(self) -> int:
+        """One batch; returns how many owners are reminded."""
+        now, reminded = self._clock(), 0
+        with self._unit_of_work() as unit:
+            due = unit.connections.due_to_remind(now, _BATCH)
+        for one in due:
+            with self._unit_of_work(write=True) as unit:
+                connection = unit.connections.get(one.id, lock=True)
+                if connection is None or connection.remind_at != one.remind_at:
+                    continue  # mended, removed, or reminded by another worker
+                unit.connections.put(replace(connection, remind_at=now + LATER_REMINDERS))
+                unit.outbox.add(told(connection, ConnectionNews.BROKEN, now))
+                unit.commit()
+                reminded += 1
+        return reminded
