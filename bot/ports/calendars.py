@@ -113,9 +113,13 @@ class ConferenceProvider(Protocol):
     def name(self) -> str:
         """As people know it: `Zoom`."""
 
-    def create(self, meeting: Meeting, topic: str) -> Conference:
+    def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
         """The conference, to be kept by the caller: a second call for the same Meeting finds the first one where
-        the vendor lets it be found, and makes another where it does not."""
+        the vendor lets it be found, and makes another where it does not.
+
+        `host` is the address of the person whose conference it is, if they have an account there; else it is the
+        installation's own.
+        """
 
     def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference:
         """The same conference at the Meeting's time; another one, where somebody has deleted it at the vendor."""
