@@ -14,7 +14,6 @@ from itertools import combinations
 import pytest
 
 from bot.domain.delivery import DeliveryKind
-from bot.domain.ids import InvitationId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.errors import SlotTakenError, StaleStateError
@@ -63,17 +62,11 @@ def confirm_either(database: Database, round_number: int, contestant: int) -> st
 def invitations(database: Database) -> tuple[tuple[Invitation, ...], ...]:
     """The pairs of the rounds, as they were sent."""
     with database.unit_of_work() as unit:
-        found = [unit.invitations.get(InvitationId(name)) for name in names(database)]
-    kept = [invitation for invitation in found if invitation is not None]
-    return tuple(zip(kept[::2], kept[1::2], strict=True))
-
-
-def names(database: Database) -> list[str]:
-    with database.unit_of_work() as unit:
-        rows, _ = unit.invitations.page(
+        sent, _ = unit.invitations.page(
             WORKSPACE, visible_to=None, statuses=tuple(InvitationStatus), offset=0, limit=100
         )
-    return [row.id for row in sorted(rows, key=lambda row: row.participant.email)]
+    sent = sorted(sent, key=lambda invitation: invitation.participant.email)
+    return tuple(zip(sent[::2], sent[1::2], strict=True))
 
 
 def send_pairs(database: Database) -> None:
