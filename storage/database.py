@@ -17,6 +17,7 @@ from storage.repositories.busy_cache import BusyCache
 from storage.repositories.claims import Claims
 from storage.repositories.connections import Connections
 from storage.repositories.drafts import Drafts
+from storage.repositories.event_copies import EventCopies
 from storage.repositories.homes import Homes
 from storage.repositories.invitations import Invitations
 from storage.repositories.meetings import Meetings
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
     drafts: Drafts
     invitations: Invitations
     meetings: Meetings
+    event_copies: EventCopies
     claims: Claims
     outbox: Outbox
     connections: Connections
@@ -67,6 +69,7 @@ class SqlUnitOfWork:
         self.drafts = Drafts(connection)
         self.invitations = Invitations(connection)
         self.meetings = Meetings(connection)
+        self.event_copies = EventCopies(connection)
         self.claims = Claims(connection)
         self.outbox = Outbox(connection)
         self.connections = Connections(connection)

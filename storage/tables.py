@@ -15,6 +15,7 @@ from bot.domain.activity import Tab
 from bot.domain.calendar import ConnectionState, Event
 from bot.domain.cells import BusyIndex
 from bot.domain.delivery import DeliveryKind
+from bot.domain.event_copies import CopyRole, Finding
 from bot.domain.ids import ResourceId, TemplateId, UserId
 from bot.domain.invitation import (
     Details,
@@ -25,7 +26,7 @@ from bot.domain.invitation import (
     Participant,
     SlotRules,
 )
-from bot.domain.meeting import CanceledBy, MeetingStatus
+from bot.domain.meeting import Attendance, CanceledBy, MeetingStatus
 from bot.domain.pools import Cycle, PoolKind, PoolMember, PoolMethod
 from bot.domain.preferences import DefaultMethod
 from bot.domain.working_hours import WorkingHours
@@ -172,6 +173,9 @@ class MeetingRow(Row, table=True):
     canceled_by_id: UserId | None = _text(null=True)
     cancel_reason: str = _text()
     card: MessageRef | None = _document(MessageRef, null=True)
+    join_url: str = _text()
+    conference_id: str = _text()
+    conference_problem: str = _text()
 
     ends_at: datetime = _instant()
 
@@ -184,6 +188,31 @@ class MeetingMemberRow(Row, table=True):
 
     meeting_id: str = _parent("meetings.id", key=True)
     user_id: str = _text(key=True)
+    attendance: Attendance = _choice(Attendance)
+
+
+class EventCopyRow(Row, table=True):
+    """A Meeting's event in one calendar, or in one mail."""
+
+    __tablename__ = "event_copies"
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "check_at"))
+
+    meeting_id: str = _parent("meetings.id", key=True)
+    holder: str = _text(key=True)
+    workspace_id: str = _text()
+    role: CopyRole = _choice(CopyRole)
+    token: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    connection_id: str | None = _text(null=True)
+    provider: str = _text()
+    calendar: str = _text()
+    written: int | None = Field(sa_column=Column(Integer, nullable=True))
+    check_at: datetime | None = _instant(null=True)
+    suspicion: Finding | None = _document(Finding, null=True)
+    suspected_at: datetime | None = _instant(null=True)
+    finding: Finding | None = _document(Finding, null=True)
+    is_accepted: bool = _switch()
+
+    token_hash: str = _text()
 
 
 class ClaimRow(Row, table=True):

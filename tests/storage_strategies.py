@@ -97,6 +97,7 @@ letters = st.builds(
     promoted=tuples(instants),
     delivery=st.sampled_from(DeliveryMethod),
     channel_id=st.none() | texts,
+    include_customer=st.booleans(),
 )
 invitations = st.builds(
     Invitation,
@@ -147,6 +148,9 @@ meetings = st.builds(
     canceled_by_id=st.none() | texts,
     cancel_reason=texts,
     card=cards,
+    join_url=texts,
+    conference_id=texts,
+    conference_problem=texts,
 )
 deliveries = st.builds(
     Delivery,

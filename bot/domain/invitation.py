@@ -116,6 +116,12 @@ class Letter:
     promoted: tuple[datetime, ...] = ()
     delivery: DeliveryMethod = DeliveryMethod.EMAIL
     channel_id: ChannelId | None = None
+    include_customer: bool = True
+    """Whether the Customer is in the event."""
+    on_behalf: bool = False
+    """The User made the Meeting at once: nothing was to be picked, and `message` stands in the confirmation."""
+    confirms: bool = True
+    """Whether the Customer gets the confirmation by email."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,9 @@ class DraftStep(StrEnum):
     DETAILS = "details"
     TIME_FRAME = "time_frame"
     LETTER = "letter"
+    SLOT = "slot"
+    """On behalf, after DETAILS: the time is picked."""
+    CONFIRMATION = "confirmation"
 
 
 @dataclass(frozen=True, slots=True)

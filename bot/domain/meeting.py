@@ -42,7 +42,8 @@ class Meeting:
     """`assigned` are the claimed people and rooms, one per requirement, in the requirements' order.
 
     `start` is UTC. `sequence` is iCalendar's (RFC 5545 3.8.7.4): it grows with every change that is told.
-    `canceled_by_id` is the Slack user, where one cancelled.
+    `canceled_by_id` is the Slack user, where one cancelled. `join_url` is where to join the conference that was made
+    for it, `conference_id` the vendor's name for one beside the event, `conference_problem` why there is none yet.
     """
 
     id: MeetingId
@@ -60,6 +61,9 @@ class Meeting:
     canceled_by_id: UserId | None = None
     cancel_reason: str = ""
     card: MessageRef | None = None
+    join_url: str = ""
+    conference_id: str = ""
+    conference_problem: str = ""
 
     @property
     def end(self) -> datetime:

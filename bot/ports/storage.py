@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.activity import HomeState
-from bot.domain.calendar import Connection, Event
+from bot.domain.calendar import Conference, Connection, Event
 from bot.domain.cells import BusyIndex
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, DeliveryKind
+from bot.domain.event_copies import EventCopy
 from bot.domain.ids import (
     ConnectionId,
     DeliveryId,
@@ -24,7 +25,7 @@ from bot.domain.ids import (
 )
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, Invitation, InvitationStatus, MessageRef
-from bot.domain.meeting import Meeting, MeetingStatus
+from bot.domain.meeting import Attendance, Meeting, MeetingStatus
 from bot.ports.teams import PoolRepository, PreferencesRepository, RoomRepository, TemplateRepository
 
 
@@ -105,6 +106,19 @@ class MeetingRepository(Protocol):
 
     def set_card(self, meeting_id: MeetingId, card: MessageRef | None) -> None: ...
 
+    def attendance(self, meeting_id: MeetingId) -> Mapping[UserId, Attendance]:
+        """Every assigned member is a key."""
+
+    def set_attendance(self, meeting_id: MeetingId, user_id: UserId, attendance: Attendance) -> bool:
+        """False where it was that already, or the user is not assigned."""
+
+    def set_conference(self, meeting_id: MeetingId, conference: Conference, *, is_change: bool) -> bool:
+        """Store the link to join, whatever the status; `is_change` raises the sequence, because others were told
+        without it. False where that very conference was stored already."""
+
+    def set_conference_problem(self, meeting_id: MeetingId, problem: str) -> bool:
+        """False where it was that already."""
+
     def due_to_complete(self, now: datetime, limit: int) -> Sequence[Meeting]: ...
 
     def page(
@@ -118,6 +132,33 @@ class MeetingRepository(Protocol):
         limit: int,
     ) -> tuple[Sequence[tuple[Meeting, Invitation]], int]:
         """One page by start, earliest first, and the number of all. `visible_to`: inviter or assigned."""
+
+
+class EventCopyRepository(Protocol):
+    """Where each Meeting's event lies."""
+
+    def put(self, *copies: EventCopy) -> None:
+        """Add each, or replace all of it."""
+
+    def get(self, meeting_id: MeetingId, holder: ResourceId, *, lock: bool = False) -> EventCopy | None:
+        """With `lock`, no other transaction changes it before this one ends."""
+
+    def of_meeting(self, meeting_id: MeetingId) -> Sequence[EventCopy]:
+        """The one event first, then by holder."""
+
+    def by_token(self, token: str) -> EventCopy | None:
+        """Looked up by the token's hash."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[EventCopy]:
+        """Those to be read by now, longest overdue first."""
+
+    def lease(self, copy: EventCopy, until: datetime) -> bool:
+        """Put the next reading off until then, where nobody else has; of two that ask one gets True."""
+
+    def check_by(self, connection_id: ConnectionId, at: datetime) -> int:
+        """Read what lies in this connection's calendars not later than then; returns how many that brings forward."""
+
+    def delete(self, meeting_id: MeetingId, holder: ResourceId) -> None: ...
 
 
 class ClaimRepository(Protocol):
@@ -157,6 +198,9 @@ class OutboxRepository(Protocol):
     def fail(self, delivery_id: DeliveryId, worker: str, at: datetime, error: str) -> bool: ...
 
     def pending(self, subject_id: str) -> Sequence[Delivery]: ...
+
+    def hasten(self, subject_id: str, kind: DeliveryKind, at: datetime) -> bool:
+        """Let the subject's pending rows of this kind be due by then; False where there are none."""
 
     def oldest_due(self, now: datetime) -> datetime | None: ...
 
@@ -262,6 +306,8 @@ class UnitOfWork(AbstractContextManager["UnitOfWork", None], Protocol):
     def invitations(self) -> InvitationRepository: ...
     @property
     def meetings(self) -> MeetingRepository: ...
+    @property
+    def event_copies(self) -> EventCopyRepository: ...
     @property
     def claims(self) -> ClaimRepository: ...
     @property

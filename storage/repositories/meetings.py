@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
+from bot.domain.calendar import Conference
 from bot.domain.ids import InvitationId, MeetingId, UserId, WorkspaceId
 from bot.domain.invitation import Invitation, MessageRef
-from bot.domain.meeting import LIVE, Meeting, MeetingStatus
+from bot.domain.meeting import LIVE, Attendance, Meeting, MeetingStatus
 from storage.records import Records, insert_or_update, table_of
 from storage.repositories.invitations import INVITATIONS
 from storage.tables import AssignmentRow, MeetingMemberRow, MeetingRow
@@ -29,7 +30,10 @@ class Meetings:
 
     def add(self, meeting: Meeting) -> None:
         self._connection.execute(insert(_MEETINGS.table), _MEETINGS.parameters(meeting) | {"ends_at": meeting.end})
-        members = [{"meeting_id": meeting.id, "user_id": user_id} for user_id in meeting.assigned_member_ids]
+        members = [
+            {"meeting_id": meeting.id, "user_id": user_id, "attendance": Attendance.INVITED}
+            for user_id in meeting.assigned_member_ids
+        ]
         if members:
             self._connection.execute(insert(_MEMBERS), members)
         # Sorted, as claims are: two bookings of the same people then cannot wait for each other.
@@ -62,6 +66,32 @@ class Meetings:
 
     def set_card(self, meeting_id: MeetingId, card: MessageRef | None) -> None:
         self._change(_ROW.id == meeting_id, card=card)
+
+    def attendance(self, meeting_id: MeetingId) -> Mapping[UserId, Attendance]:
+        statement = select(_MEMBERS.c.user_id, _MEMBERS.c.attendance).where(_MEMBERS.c.meeting_id == meeting_id)
+        return {user_id: attendance for user_id, attendance in self._connection.execute(statement)}
+
+    def set_attendance(self, meeting_id: MeetingId, user_id: UserId, attendance: Attendance) -> bool:
+        other = (
+            _MEMBERS.c.meeting_id == meeting_id,
+            _MEMBERS.c.user_id == user_id,
+            _MEMBERS.c.attendance != attendance,
+        )
+        return self._connection.execute(update(_MEMBERS).where(*other).values(attendance=attendance)).rowcount == 1
+
+    def set_conference(self, meeting_id: MeetingId, conference: Conference, *, is_change: bool) -> bool:
+        is_other = or_(_ROW.join_url != conference.join_url, _ROW.conference_id != conference.id)
+        return self._change(
+            and_(_ROW.id == meeting_id, is_other),
+            join_url=conference.join_url,
+            conference_id=conference.id,
+            conference_problem="",
+            sequence=_ROW.sequence + is_change,
+        )
+
+    def set_conference_problem(self, meeting_id: MeetingId, problem: str) -> bool:
+        is_other = _ROW.conference_problem != problem
+        return self._change(and_(_ROW.id == meeting_id, is_other), conference_problem=problem)
 
     def due_to_complete(self, now: datetime, limit: int) -> Sequence[Meeting]:
         statement = _MEETINGS.select().where(_IS_LIVE, _ROW.ends_at <= now).order_by(_ROW.ends_at, _ROW.id)

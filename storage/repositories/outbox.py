@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, in
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from bot.domain.delivery import LEASE, Delivery
+from bot.domain.delivery import LEASE, Delivery, DeliveryKind
 from bot.domain.ids import DeliveryId
 from storage.records import Records
 from storage.tables import DeliveryRow
@@ -63,6 +63,12 @@ class Outbox:
         """Neither done nor given up, in the order they were added."""
         statement = _DELIVERIES.select().where(_ROW.subject_id == subject_id, _PENDING).order_by(_ROW.number)
         return _DELIVERIES.all(self._connection, statement)
+
+    def hasten(self, subject_id: str, kind: DeliveryKind, at: datetime) -> bool:
+        pending = and_(_ROW.subject_id == subject_id, _ROW.kind == kind, _PENDING)
+        is_there = self._connection.scalar(select(_ROW.id).where(pending).limit(1)) is not None
+        self._connection.execute(update(_DELIVERIES.table).where(pending, _ROW.due_at > at).values(due_at=at))
+        return is_there
 
     def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the first of the rows that `claim` would give has been due; None where it would give none."""

@@ -40,6 +40,7 @@ def downgrade() -> None:
         "outbox",
         "footprints",
         "claims",
+        "event_copies",
         "meeting_members",
         "meetings",
         "invitation_members",
@@ -132,6 +133,9 @@ def _create_meetings() -> None:
         sa.Column("canceled_by_id", sa.Text(), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=False),
         sa.Column("card", sa.Text(), nullable=True),
+        sa.Column("join_url", sa.Text(), nullable=False),
+        sa.Column("conference_id", sa.Text(), nullable=False),
+        sa.Column("conference_problem", sa.Text(), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["invitation_id"],
@@ -158,6 +162,7 @@ def _create_meetings() -> None:
         "meeting_members",
         sa.Column("meeting_id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("attendance", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"],
             ["meetings.id"],
@@ -169,6 +174,35 @@ def _create_meetings() -> None:
         sa.PrimaryKeyConstraint("meeting_id", "user_id", name="pk_meeting_members"),
     )
     op.create_index("ix_meeting_members_user_id", "meeting_members", ["user_id"])
+    op.create_table(
+        "event_copies",
+        sa.Column("meeting_id", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=True),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("calendar", sa.Text(), nullable=False),
+        sa.Column("written", sa.Integer(), nullable=True),
+        sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspicion", sa.Text(), nullable=True),
+        sa.Column("suspected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finding", sa.Text(), nullable=True),
+        sa.Column("is_accepted", sa.Boolean(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["meetings.id"],
+            name="fk_event_copies_meeting_id",
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", "holder", name="pk_event_copies"),
+        sa.UniqueConstraint("token_hash", name="uq_event_copies_token_hash"),
+    )
+    op.create_index("ix_event_copies_check_at", "event_copies", ["check_at"])
 
 
 def _create_claims() -> None:

@@ -1,0 +1,162 @@
+"""Where a Meeting's event lies: decided once, at booking, so that it is changed and cancelled where it was written.
+
+One invitation per recipient, never two. Where the organiser's calendar delivers to the attendees there is one
+event with everybody in it, and that is all. Where it does not, each assigned member and Room gets a copy with the
+same UID, and our own mail invites those whose calendar we cannot write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.calendar import Connection, ConnectionState
+from bot.domain.ids import ConnectionId, MeetingId, ResourceId, UserId, WorkspaceId, is_room, new_link_token
+from bot.domain.invitation import ConferencingKind, Invitation
+from bot.domain.meeting import Meeting
+from bot.domain.rooms import Room
+
+CONFERENCE_CALENDARS: Mapping[ConferencingKind, str] = {
+    ConferencingKind.MEET: "google",
+    ConferencingKind.TEAMS: "microsoft",
+}
+"""Conferences that a calendar system makes with the event."""
+
+CONFIRMED_AFTER = timedelta(seconds=60)
+"""A reading counts once another one at least this much later says the same."""
+_SOON = timedelta(days=14)
+_OFTEN = timedelta(minutes=5)
+_SELDOM = timedelta(hours=1)
+
+
+class CopyRole(StrEnum):
+    EVENT = "event"
+    """The one event, with everybody as attendees: the calendar system invites them."""
+    COPY = "copy"
+    MAIL = "mail"
+    """No calendar that we can write: our own mail invites."""
+
+
+class Trouble(StrEnum):
+    """What is not as it should be with an event or a conference."""
+
+    NOT_WRITTEN = "not_written"
+    NOT_REMOVED = "not_removed"
+    MISSING = "missing"
+    MOVED = "moved"
+    ATTENDEES = "attendees"
+    ROOM_DECLINED = "room_declined"
+    NO_LINK = "no_link"
+    NO_CONFERENCE = "no_conference"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`detail`: the start an event was moved to (ISO 8601), the names that are missing, or why it failed."""
+
+    trouble: Trouble
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventCopy:
+    """One copy of a Meeting's event. `holder` is whose calendar it lies in; there is one a holder.
+
+    `calendar` is the calendar's id there (empty: the account's default; a Room's address). `token` is the secret of
+    the members' link `/m/…`. `written` is the sequence last written, None before. `check_at` is when it is read next,
+    None: not any more. `suspicion` is what the last reading found and the next one has to confirm; `finding` is what
+    is confirmed, until a reading finds everything in order; `is_accepted`: somebody said *Keep as it is*.
+    """
+
+    meeting_id: MeetingId
+    workspace_id: WorkspaceId
+    holder: ResourceId
+    role: CopyRole
+    token: str = field(repr=False)
+    connection_id: ConnectionId | None = None
+    provider: str = ""
+    calendar: str = ""
+    written: int | None = None
+    check_at: datetime | None = None
+    suspicion: Finding | None = None
+    suspected_at: datetime | None = None
+    finding: Finding | None = None
+    is_accepted: bool = False
+
+    @property
+    def attention(self) -> Finding | None:
+        """What somebody has to decide about."""
+        return None if self.is_accepted else self.finding
+
+
+def next_reading(end: datetime, now: datetime) -> datetime | None:
+    """When an event that ends then is read again: every 5 minutes within 14 days, else every hour."""
+    if end <= now:
+        return None
+    return now + (_OFTEN if end - now <= _SOON else _SELDOM)
+
+
+def organizer_of(
+    meeting: Meeting, invitation: Invitation, connections: Mapping[UserId, Sequence[Connection]]
+) -> UserId | None:
+    """In whose calendar the event lies: the inviter's own where they are assigned, else the first assigned member's.
+
+    Whoever has no calendar is passed over; None where nobody has one.
+    """
+    members = meeting.assigned_member_ids
+    first = (invitation.inviter_id,) if invitation.inviter_id in members else ()
+    return next((user for user in (*first, *members) if connections.get(user)), None)
+
+
+def plan_copies(
+    meeting: Meeting,
+    invitation: Invitation,
+    connections: Mapping[UserId, Sequence[Connection]],
+    rooms: Mapping[ResourceId, tuple[Room, Connection | None]],
+    delivers: Callable[[str], bool],
+) -> tuple[EventCopy, ...]:
+    """Every copy of the Meeting's event. `connections` are usable ones of assigned and optional members, `rooms` the
+    assigned Rooms with the connection each is reserved through; `delivers(provider)`: it invites attendees itself."""
+    organizer = organizer_of(meeting, invitation, connections)
+    copies: list[EventCopy] = []
+    delivering = ""
+    if organizer is not None and delivers(_preferred(connections[organizer]).provider):
+        delivering = _preferred(connections[organizer]).provider
+        copies.append(_copy(meeting, ResourceId(organizer), CopyRole.EVENT, _preferred(connections[organizer])))
+    else:
+        people = dict.fromkeys((*meeting.assigned_member_ids, *invitation.details.optional_members))
+        for user in sorted(people, key=lambda user: user != organizer):
+            own = connections.get(user)
+            role = CopyRole.COPY if own else CopyRole.MAIL
+            copies.append(_copy(meeting, ResourceId(user), role, _preferred(own) if own else None))
+    for room_id in dict.fromkeys(filter(is_room, meeting.assigned)):
+        room, through = rooms.get(room_id, (None, None))
+        if room and through and through.provider != delivering:
+            copies.append(_copy(meeting, room_id, CopyRole.COPY, through, calendar=room.address))
+    places: dict[tuple[str, str], EventCopy] = {}
+    for copy in copies:
+        place = (copy.connection_id, copy.calendar) if copy.connection_id else ("", copy.holder)
+        places.setdefault(place, copy)
+    return tuple(places.values())
+
+
+def _preferred(connections: Sequence[Connection]) -> Connection:
+    """The first that works, else the first: a broken one may be connected again before the meeting."""
+    return next((one for one in connections if one.state is ConnectionState.OK), connections[0])
+
+
+def _copy(
+    meeting: Meeting, holder: ResourceId, role: CopyRole, connection: Connection | None, *, calendar: str = ""
+) -> EventCopy:
+    return EventCopy(
+        meeting_id=meeting.id,
+        workspace_id=meeting.workspace_id,
+        holder=holder,
+        role=role,
+        token=new_link_token(),
+        connection_id=connection.id if connection else None,
+        provider=connection.provider if connection else "",
+        calendar=calendar or (connection.write_calendar if connection else ""),
+    )
