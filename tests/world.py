@@ -17,7 +17,7 @@ from bot.domain.ids import ConnectionId
 from bot.domain.invitation import Draft, DraftStep, Invitation
 from bot.domain.people import Person
 from bot.mail.messages import Messages
-from bot.ports import UnitOfWorkFactory
+from bot.ports import CalendarProvider, PasswordProvider, SignInProvider, UnitOfWorkFactory
 from bot.services import Services
 from tests.cast import BEN, DANA, PRIYA, ManualClock
 from tests.fakes import FakeCalendar, FakeDirectory, FakeMailer, FakeNotifier
@@ -46,6 +46,10 @@ class Stage:
     mailer: FakeMailer = field(default_factory=FakeMailer)
     calendar: FakeCalendar = field(default_factory=FakeCalendar)
     pool: Executor = field(default_factory=AtOnce)
+    systems: Mapping[str, CalendarProvider] = field(default_factory=dict)
+    """Calendar systems in place of the one calendar that everybody has here."""
+    sign_in: Sequence[SignInProvider] = ()
+    password: Sequence[PasswordProvider] = ()
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,7 +58,7 @@ class Stage:
                 unit_of_work=self.unit_of_work,
                 directory=self.directory,
                 notifier=self.notifier,
-                providers={self.calendar.key: self.calendar},
+                providers=self.systems or {self.calendar.key: self.calendar},
                 mailer=self.mailer,
                 renderer=Messages("InviteOnce <invitations@northwind.example>"),
                 clock=self.clock,
@@ -62,6 +66,8 @@ class Stage:
                 read_ahead_pool=self.pool,
                 signing_keys=[b"a key of the tests"],
                 public_url=PUBLIC_URL,
+                sign_in=self.sign_in,
+                password=self.password,
             )
         )
 
