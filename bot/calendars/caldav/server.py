@@ -1,0 +1,213 @@
+"""One exchange with a CalDAV server: sent, redirected where that is safe, and received whole or not at all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
+
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import HTTPError, LocationValueError, ProtocolError, SSLError
+from urllib3.exceptions import TimeoutError as HttpTimeoutError
+
+from bot.calendars.caldav import errors
+from bot.calendars.caldav.errors import CalDavError, RejectedLoginError, refusal
+from bot.calendars.caldav.network import ForbiddenAddressError
+from bot.ports import Clock
+
+MAX_BYTES = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 307, 308})
+_LONGEST_WAIT = timedelta(hours=1)
+_WAIT_IF_UNSAID = timedelta(seconds=30)
+_SHARED_SITES = ("icloud.com",)
+"""Sites whose hosts are one server: iCloud keeps people on partitions such as p42-caldav.icloud.com."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who asks, and the `host` that was found for them: no other site ever sees the password."""
+
+    host: str
+    user: str
+    password: str = field(repr=False)
+
+    def is_for(self, host: str) -> bool:
+        """The same host, one below or above it, or another of the same provider's."""
+        mine, other = self.host.lower(), host.lower()
+        return (
+            mine == other
+            or other.endswith(f".{mine}")
+            or (mine.endswith(f".{other}") and "." in other)
+            or any(mine.endswith(f".{site}") and other.endswith(f".{site}") for site in _SHARED_SITES)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. `url` is where it came from in the end; header names are in small letters."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Server:
+    """All CalDAV servers there are, over shared connections. Thread-safe; who is told to wait, waits."""
+
+    def __init__(self, pools: PoolManager, clock: Clock) -> None:
+        self._pools = pools
+        self._clock = clock
+        self._closed_until: dict[tuple[str, str], datetime] = {}
+        self._lock = threading.Lock()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        login: Login | None,
+        deadline: float,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        """The answer, whatever its status but 401, 429 and a 503 with Retry-After.
+
+        `deadline` is a reading of `time.monotonic`. Raises CalDavError.
+        """
+        for _ in range(_MAX_REDIRECTS + 1):
+            host = _host_of(url)
+            if login is not None and not login.is_for(host):
+                raise CalDavError(errors.ELSEWHERE, permanent=True)
+            self._mind_the_wait(host, login)
+            answer = self._exchange(method, url, _headers(headers, login), body, deadline)
+            if answer.status in _REDIRECTS and (location := answer.headers.get("location")):
+                target = urljoin(url, location)
+                if urlsplit(url).scheme == "https" != urlsplit(target).scheme:
+                    raise CalDavError(errors.ELSEWHERE, permanent=True)
+                url = target
+                continue
+            self._judge(answer, host, login)
+            return answer
+        raise CalDavError(errors.NOT_CALDAV)
+
+    def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Answer:
+        try:
+            response = self._response(method, url, headers, body, deadline)
+            try:
+                return Answer(
+                    response.status,
+                    url,
+                    {name.lower(): value for name, value in response.headers.items()},
+                    _read(response, deadline),
+                )
+            except BaseException:
+                response.close()  # what is left of the answer must not be taken for the next one
+                raise
+            finally:
+                response.release_conn()
+        except ForbiddenAddressError as error:
+            raise CalDavError(errors.FORBIDDEN, permanent=True) from error
+        except HttpTimeoutError as error:
+            raise CalDavError(errors.LATE) from error
+        except SSLError as error:
+            raise CalDavError(errors.CERTIFICATE) from error
+        except LocationValueError as error:
+            raise CalDavError(errors.NOT_CALDAV, permanent=True) from error
+        except ProtocolError as error:
+            raise CalDavError(errors.LATE if time.monotonic() >= deadline else errors.BROKEN_OFF) from error
+        except HTTPError as error:
+            raise CalDavError(errors.UNREACHABLE) from error
+
+    def _response(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, deadline: float
+    ) -> BaseHTTPResponse:
+        """Up to the headers. A kept connection that the server has closed meanwhile costs one more try."""
+        for is_last_try in (False, True):
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise CalDavError(errors.LATE)
+            try:
+                return self._pools.urlopen(
+                    method,
+                    url,
+                    body=body or None,
+                    headers=headers,
+                    redirect=False,
+                    retries=False,
+                    preload_content=False,
+                    timeout=Timeout(total=remaining),
+                )
+            except ProtocolError:
+                if is_last_try:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _mind_the_wait(self, host: str, login: Login | None) -> None:
+        """Raises CalDavError while the server has asked this account to wait."""
+        with self._lock:
+            until = self._closed_until.get((host, login.user if login else ""))
+        if until is not None and self._clock() < until:
+            raise refusal(429, until)
+
+    def _judge(self, answer: Answer, host: str, login: Login | None) -> None:
+        if answer.status == 401:
+            offered = answer.headers.get("www-authenticate", "basic")
+            raise RejectedLoginError(errors.REJECTED if "basic" in offered.lower() else errors.NO_BASIC, answer.url)
+        if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
+            now = self._clock()
+            until = now + _wait(answer.headers.get("retry-after", ""), now)
+            with self._lock:
+                self._closed_until = {key: end for key, end in self._closed_until.items() if end > now}
+                self._closed_until[host, login.user if login else ""] = until
+            raise refusal(answer.status, until)
+
+
+def _host_of(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise CalDavError(errors.NOT_CALDAV, permanent=True)
+    return parts.hostname
+
+
+def _headers(headers: Mapping[str, str] | None, login: Login | None) -> dict[str, str]:
+    sent = {"User-Agent": "InviteOnce", "Accept-Encoding": "gzip", **(headers or {})}
+    if login is not None:
+        sent["Authorization"] = "Basic " + b64encode(f"{login.user}:{login.password}".encode()).decode()
+    return sent
+
+
+def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
+    """The whole body, within the deadline and of bearable size."""
+    received = bytearray()
+    while chunk := response.read1(_CHUNK, decode_content=True):
+        received += chunk
+        if len(received) > MAX_BYTES:
+            raise CalDavError(errors.TOO_LARGE)
+        if time.monotonic() >= deadline:
+            raise CalDavError(errors.LATE)
+    return bytes(received)
+
+
+def _wait(retry_after: str, now: datetime) -> timedelta:
+    """Retry-After as a date or in seconds (RFC 9110 section 10.2.3), within reason."""
+    try:
+        wait = timedelta(seconds=int(retry_after))
+    except (ValueError, OverflowError):
+        try:
+            at = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return _WAIT_IF_UNSAID
+        wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta(seconds=1)), _LONGEST_WAIT)

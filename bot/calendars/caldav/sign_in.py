@@ -1,0 +1,144 @@
+"""An account's principal, home and calendars, found from what a person knows (RFC 6764, RFC 4791 section 6.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bot.calendars.caldav import errors
+from bot.calendars.caldav.access import Access
+from bot.calendars.caldav.errors import CalDavError, RejectedLoginError
+from bot.calendars.caldav.listing import Collection, collections, is_same
+from bot.calendars.caldav.multistatus import CALDAV, DAV, Resource
+from bot.calendars.caldav.objects import address
+from bot.calendars.caldav.server import Login, Server
+from bot.calendars.caldav.session import Session
+from bot.errors import ConnectionRefusedByProviderError
+
+_PRINCIPAL = f"{DAV}current-user-principal"
+_HOME = f"{CALDAV}calendar-home-set"
+_ADDRESSES = f"{CALDAV}calendar-user-address-set"
+_WELL_KNOWN = "/.well-known/caldav"
+_USUAL_PATHS = ("/", "/remote.php/dav/", "/dav/")
+"""Where servers are whose administrators have not set up the well-known address; the second is Nextcloud's."""
+_KNOWN_SERVERS = {
+    **dict.fromkeys(("icloud.com", "me.com", "mac.com"), "https://caldav.icloud.com/"),
+    **dict.fromkeys(("fastmail.com", "fastmail.fm"), "https://caldav.fastmail.com/"),
+}
+
+_NO_ADDRESS = "Please give your email address as the user name, or the address of your calendar server."
+_NOT_A_SERVER = "This is no server's address. It reads like caldav.example.com, or https://example.com/dav/."
+_NOT_ACCEPTED = (
+    "{} does not accept this user name and password. iCloud, Fastmail and others want an app password, made in your "
+    "account's security settings."
+)
+_NOTHING_FOUND = "No calendar account was found at {}. Give the CalDAV address that its help pages or settings show."
+_TROUBLE = "It did not work: {}. Check the server's address, or try again in a few minutes."
+
+
+@dataclass(frozen=True, slots=True)
+class _Principal:
+    """Who the server says has signed in; both URLs may be missing where it is a calendar that was asked."""
+
+    url: str
+    home: str
+    addresses: tuple[str, ...]
+
+
+def sign_in(server: Server, where: str, user: str, password: str, deadline: float) -> tuple[Access, str]:
+    """The access to keep, and the account's own address. Raises ConnectionRefusedByProviderError."""
+    where, user = where.strip(), user.strip()
+    candidates = _candidates(where, user)
+    trouble: CalDavError | None = None
+    for candidate in candidates:
+        try:
+            url = _context(server, candidate, deadline)
+            session = Session(server, Login(urlsplit(url).hostname or "", user, password), deadline)
+            principal = _principal(session, url)
+            found = collections(session, principal.home, principal.url)
+        except RejectedLoginError as error:
+            raise ConnectionRefusedByProviderError(_rejection(error)) from error
+        except CalDavError as error:
+            # That it is not here says less than any other trouble.
+            trouble = error if trouble is None or trouble.status == 404 else trouble
+            continue
+        return _access(session, url, principal, found)
+    assert trouble is not None, "there is a candidate, and it has failed"
+    host = urlsplit(candidates[0]).hostname
+    if trouble.permanent and trouble.status:
+        raise ConnectionRefusedByProviderError(_NOTHING_FOUND.format(host)) from trouble
+    raise ConnectionRefusedByProviderError(_TROUBLE.format(trouble)) from trouble
+
+
+def _candidates(where: str, user: str) -> Sequence[str]:
+    """Where to look, best first: the URL itself, the well-known address of the host or the domain, usual paths."""
+    if not where:
+        domain = user.rpartition("@")[2].lower() if "@" in user else ""
+        if not domain:
+            raise ConnectionRefusedByProviderError(_NO_ADDRESS)
+        # SRV records, RFC 6764's other way, need a DNS client; the well-known address is what providers redirect.
+        return [_KNOWN_SERVERS.get(domain) or f"https://{domain}{_WELL_KNOWN}"]
+    parts = urlsplit(where if "://" in where else f"https://{where}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ConnectionRefusedByProviderError(_NOT_A_SERVER)
+    root = f"{parts.scheme}://{parts.netloc}"
+    if parts.path in ("", "/"):
+        return [f"{root}{_WELL_KNOWN}", *(f"{root}{path}" for path in _USUAL_PATHS)]
+    return [f"{root}{parts.path}", f"{root}{_WELL_KNOWN}"]
+
+
+def _context(server: Server, url: str, deadline: float) -> str:
+    """Where the URL leads, asked without a password: the host that is named there gets it then."""
+    try:
+        answer = Session(server, None, deadline).send("PROPFIND", url, {"Depth": "0"})
+    except RejectedLoginError as error:
+        return error.url
+    if answer.status >= 300:
+        raise errors.refusal(answer.status)
+    return answer.url
+
+
+def _principal(session: Session, url: str) -> _Principal:
+    """Raises CalDavError where nobody is to be found there."""
+    asked = _one(session, url)
+    if not asked.hrefs(_HOME) and (principals := asked.hrefs(_PRINCIPAL)):
+        asked = _one(session, principals[0])
+    addresses = tuple(address(href) for href in asked.hrefs(_ADDRESSES) if href.lower().startswith("mailto:"))
+    if homes := asked.hrefs(_HOME):
+        return _Principal(asked.url, homes[0], addresses)
+    if f"{CALDAV}calendar" in asked.kinds(f"{DAV}resourcetype"):
+        return _Principal("", asked.url, addresses)
+    raise CalDavError(errors.NOT_CALDAV, status=404, permanent=True)
+
+
+def _one(session: Session, url: str) -> Resource:
+    for resource in session.propfind(url, (_PRINCIPAL, _HOME, _ADDRESSES, f"{DAV}resourcetype"), depth=0):
+        return resource
+    raise CalDavError(errors.NOT_CALDAV)
+
+
+def _access(session: Session, url: str, principal: _Principal, found: Sequence[Collection]) -> tuple[Access, str]:
+    """Events are written to the calendar that was named, else to the first of one's own that lets us write."""
+    assert session.login is not None
+    user = session.login.user
+    default = min(
+        found, key=lambda one: (not is_same(one.url, url), not (one.is_owned and one.can_write), not one.can_write)
+    )
+    own = (user.lower(), *principal.addresses) if "@" in user else principal.addresses
+    access = Access(
+        host=session.login.host,
+        user=user,
+        password=session.login.password,
+        principal=principal.url,
+        home=principal.home,
+        default_calendar=default.url,
+        addresses=tuple(dict.fromkeys(own)),
+    )
+    return access, user if "@" in user else next(iter(principal.addresses), user)
+
+
+def _rejection(error: RejectedLoginError) -> str:
+    if str(error) == errors.NO_BASIC:
+        return _TROUBLE.format(error)
+    return _NOT_ACCEPTED.format(urlsplit(error.url).hostname)
