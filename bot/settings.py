@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bot.errors import SettingsError
 from bot.keyfile import is_fernet_key, kept_key
-from bot.variables import absolute_url, given, one_of, one_word, single_line, split_url
+from bot.variables import ANYWHERE, Network, absolute_url, given, networks, one_of, one_word, single_line, split_url
 
 SLACK_API_URL = "https://slack.com/api/"
 PLAYGROUND_MAIL_FROM = "invitations@inviteonce.example"
@@ -58,6 +58,13 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CalDavSettings:
+    """Where CalDAV servers may be besides the public internet; there plain http is allowed too."""
+
+    allowed_networks: tuple[Network, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     level: str
     """A name that `logging` knows."""
@@ -78,6 +85,7 @@ class Settings:
     command: str
     mail: MailSettings
     log: LogSettings
+    caldav: CalDavSettings
 
     @property
     def playground(self) -> bool:
@@ -99,8 +107,9 @@ def load(environ: Mapping[str, str], dotenv: Path | None = None) -> Settings:
         level=one_of(values, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")),
         format=one_of(values, "LOG_FORMAT", ("text", "json")),
     )
+    caldav = CalDavSettings(networks(values, "CALDAV_ALLOWED_NETWORKS") or (ANYWHERE if playground else ()))
     database = _database(values, playground=playground)  # last, so that only a good start leaves a key behind
-    return Settings(web, database, slack, command, mail, log)
+    return Settings(web, database, slack, command, mail, log, caldav)
 
 
 # ---------------------------------------------------------------- Slack

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from bot.dotenv import read_dotenv
 from bot.errors import SettingsError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+ANYWHERE: tuple[Network, ...] = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 
 
 def given(environ: Mapping[str, str], dotenv: Path | None) -> Mapping[str, str]:
@@ -59,3 +63,16 @@ def one_word(name: str, value: str) -> str:
     if not (value.isascii() and value.isprintable() and " " not in value):
         raise SettingsError(f"{name} must be one word, exactly as it was shown to you.")
     return value
+
+
+def networks(values: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """Networks in CIDR notation, separated by commas; none where the variable is missing."""
+    found: list[Network] = []
+    for written in single_line(name, values.get(name, "")).split(","):
+        try:
+            found.extend([ipaddress.ip_network(written.strip())] if written.strip() else [])
+        except ValueError as error:
+            raise SettingsError(
+                f"{name}: {written.strip()} is not a network. Write networks as 10.20.0.0/16, with commas between them."
+            ) from error
+    return tuple(found)

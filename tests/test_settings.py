@@ -346,3 +346,21 @@ def test_the_public_address_loses_its_last_slash() -> None:
 def test_names_of_log_settings_are_taken_in_any_case_of_letters() -> None:
     log = real(LOG_LEVEL="debug", LOG_FORMAT="JSON").log
     assert (log.level, log.format) == ("DEBUG", "json")
+
+
+# ---------------------------------------------------------------- CalDAV
+
+
+def test_caldav_servers_are_on_the_public_internet_only_unless_networks_are_listed() -> None:
+    assert real().caldav.allowed_networks == ()
+    listed = real(CALDAV_ALLOWED_NETWORKS="10.20.0.0/16, fd00:20::/64,127.0.0.1,").caldav.allowed_networks
+    assert [str(network) for network in listed] == ["10.20.0.0/16", "fd00:20::/64", "127.0.0.1/32"]
+
+
+def test_caldav_servers_may_be_anywhere_in_the_playground() -> None:
+    assert [str(network) for network in load({}).caldav.allowed_networks] == ["0.0.0.0/0", "::/0"]
+
+
+@pytest.mark.parametrize("written", ["everywhere", "10.20.0.1/16", "10.0.0.0/33", "10.0.0.0/8 192.168.0.0/16"])
+def test_network_that_is_none_is_named(written: str) -> None:
+    assert refusal({**REAL, "CALDAV_ALLOWED_NETWORKS": written}).startswith("CALDAV_ALLOWED_NETWORKS: ")
