@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.calendars.google.client import API_URL, AUTH_URL, TOKEN_URL
 from bot.errors import SettingsError
 from bot.keyfile import is_fernet_key, kept_key
 from bot.variables import ANYWHERE, Network, absolute_url, given, networks, one_of, one_word, single_line, split_url
@@ -65,6 +66,17 @@ class CalDavSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GoogleSettings:
+    """The OAuth client, and where Google is. No address ends with a slash."""
+
+    client_id: str
+    client_secret: SecretStr
+    api_url: str
+    auth_url: str
+    token_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     level: str
     """A name that `logging` knows."""
@@ -86,6 +98,8 @@ class Settings:
     mail: MailSettings
     log: LogSettings
     caldav: CalDavSettings
+    google: GoogleSettings | None = None
+    """None: Google Calendar is not offered."""
 
     @property
     def playground(self) -> bool:
@@ -109,7 +123,29 @@ def load(environ: Mapping[str, str], dotenv: Path | None = None) -> Settings:
     )
     caldav = CalDavSettings(networks(values, "CALDAV_ALLOWED_NETWORKS") or (ANYWHERE if playground else ()))
     database = _database(values, playground=playground)  # last, so that only a good start leaves a key behind
-    return Settings(web, database, slack, command, mail, log, caldav)
+    return Settings(web, database, slack, command, mail, log, caldav, _google(values))
+
+
+# ---------------------------------------------------------------- calendars
+
+
+def _google(values: Mapping[str, str]) -> GoogleSettings | None:
+    """None where nothing was said about Google."""
+    pair = ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")
+    said = next((n for n in (*pair, "GOOGLE_API_URL", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL") if n in values), None)
+    if said is None:
+        return None
+    for name in pair:
+        if name not in values:
+            raise SettingsError(f"{name} is missing, and {said} is set: give both, or neither to do without Google.")
+    client_id, secret = (one_word(name, values[name]) for name in pair)
+    return GoogleSettings(
+        client_id,
+        SecretStr(secret),
+        api_url=absolute_url("GOOGLE_API_URL", values.get("GOOGLE_API_URL", API_URL)),
+        auth_url=absolute_url("GOOGLE_AUTH_URL", values.get("GOOGLE_AUTH_URL", AUTH_URL)),
+        token_url=absolute_url("GOOGLE_TOKEN_URL", values.get("GOOGLE_TOKEN_URL", TOKEN_URL)),
+    )
 
 
 # ---------------------------------------------------------------- Slack
