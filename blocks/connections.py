@@ -121,7 +121,9 @@ def _ago(then: datetime | None, now: datetime) -> str:
 
 def _buttons(item: ConnectionItem, *, is_one_click: bool) -> Block:
     connection = item.connection
-    disconnect = el.button("Disconnect", ids.DISCONNECT, value=connection.id, style="danger", confirm=_really(item))
+    disconnect = el.button(
+        "Disconnect", ids.DISCONNECT, value=connection.id, style="danger", confirm=_really_disconnect()
+    )
     if is_one_click:
         return ActionsBlock(block_id=f"connection:{connection.id}", elements=[disconnect])
     is_broken = connection.state is ConnectionState.BROKEN
@@ -130,7 +132,7 @@ def _buttons(item: ConnectionItem, *, is_one_click: bool) -> Block:
     return ActionsBlock(block_id=f"connection:{connection.id}", elements=[*choose, reconnect, disconnect])
 
 
-def _really(item: ConnectionItem) -> ConfirmObject:
+def _really_disconnect() -> ConfirmObject:
     return ConfirmObject(
         title="Disconnect this calendar?",
         text="Its sign-in is erased here. Invitations that need it offer no times until it is connected again.",
