@@ -1,0 +1,181 @@
+"""CalDAV accounts on the tests' servers, behind the bench of the calendar contract."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.calendars.caldav.network import Guard, guarded_pools
+from bot.calendars.caldav.provider import CalDavCalendar
+from bot.calendars.caldav.server import Server
+from bot.domain.calendar import Connection, PartStat
+from bot.domain.ids import ConnectionId, UserId, WorkspaceId
+from bot.domain.intervals import Interval
+from bot.errors import ConnectionBrokenError
+from tests.caldav_servers import PASSWORD, CalDavServer
+from tests.calendar_contract import Kind
+from tests.faulty_caldav import FaultyCalDav, stall, status
+
+USER = "dana@fox.example"
+LOOPBACK = Guard([ipaddress.ip_network("127.0.0.0/8")])
+ZONE = ZoneInfo("America/New_York")
+SHORT_DAY = date(2027, 3, 14)
+"""The day of the clock change in New York: 23 hours."""
+NEW_YORK = "\r\n".join(
+    (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Example//Example//EN",
+        "BEGIN:VTIMEZONE",
+        "TZID:America/New_York",
+        "BEGIN:DAYLIGHT",
+        "TZOFFSETFROM:-0500",
+        "TZOFFSETTO:-0400",
+        "TZNAME:EDT",
+        "DTSTART:20070311T020000",
+        "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU",
+        "END:DAYLIGHT",
+        "BEGIN:STANDARD",
+        "TZOFFSETFROM:-0400",
+        "TZOFFSETTO:-0500",
+        "TZNAME:EST",
+        "DTSTART:20071104T020000",
+        "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU",
+        "END:STANDARD",
+        "END:VTIMEZONE",
+        "END:VCALENDAR",
+        "",
+    )
+)
+
+
+class KeptCredentials:
+    """A `Credentials` in memory: what is stored by connection, and which connections have been marked broken."""
+
+    def __init__(self) -> None:
+        self.stored: dict[ConnectionId, str] = {}
+        self.broken: list[ConnectionId] = []
+
+    def current(self, connection: Connection) -> str:
+        if connection.id in self.broken:
+            raise ConnectionBrokenError("Connect the calendar again.")
+        return self.stored.get(connection.id, connection.credentials)
+
+    def renewed(self, connection: Connection, stale: str, renew: Callable[[str], str]) -> str:
+        newest = self.current(connection)
+        if newest != stale:
+            return newest
+        try:
+            self.stored[connection.id] = renew(stale)
+        except ConnectionBrokenError:
+            self.broken.append(connection.id)
+            raise
+        return self.stored[connection.id]
+
+
+def now() -> datetime:
+    return datetime(2027, 3, 1, 8, tzinfo=UTC)
+
+
+def a_provider(
+    executor: Executor, credentials: KeptCredentials | None = None, guard: Guard = LOOPBACK
+) -> CalDavCalendar:
+    return CalDavCalendar(Server(guarded_pools(guard), now), credentials or KeptCredentials(), executor)
+
+
+def a_connection(credentials: str, calendar: str = "", name: str = "caldav-dana") -> Connection:
+    """A connection for which that calendar alone counts and is written to; without one, all of the account's."""
+    return Connection(
+        id=ConnectionId(name),
+        workspace_id=WorkspaceId("T0NORTHWIND"),
+        user_id=UserId("U0DANA"),
+        provider="caldav",
+        account=USER,
+        credentials=credentials,
+        busy_calendars=(calendar,) if calendar else (),
+        write_calendar=calendar,
+    )
+
+
+def an_object(*lines: str, uid: str = "by-hand@example") -> str:
+    """A calendar object with one event, as a client would store it, the zone's definition included."""
+    definition = NEW_YORK[NEW_YORK.index("BEGIN:VTIMEZONE") : NEW_YORK.index("END:VCALENDAR")]
+    event = "\r\n".join(("BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20270101T000000Z", *lines, "END:VEVENT"))
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Example//EN\r\n{definition}{event}\r\nEND:VCALENDAR\r\n"
+    )
+
+
+def stamp(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+_OF_KIND = {
+    Kind.TENTATIVE: ("STATUS:TENTATIVE",),
+    Kind.WEEKLY: ("RRULE:FREQ=WEEKLY;COUNT=3",),
+    Kind.TRANSPARENT: ("TRANSP:TRANSPARENT",),
+    Kind.ALL_DAY_FREE: ("TRANSP:TRANSPARENT",),
+    Kind.CANCELLED: ("STATUS:CANCELLED",),
+    Kind.DECLINED: ("ORGANIZER:mailto:ben@fox.example", f"ATTENDEE;PARTSTAT=DECLINED:mailto:{USER}"),
+}
+
+
+class CalDavBench:
+    """Two calendars of one account, each the whole of a connection. Objects are put and changed by plain requests."""
+
+    def __init__(self, server: CalDavServer, faulty: FaultyCalDav, executor: Executor) -> None:
+        self.provider = a_provider(executor)
+        self._server = server
+        self._faulty = faulty
+        self.calendar = server.new_calendar(USER, zone=NEW_YORK)
+        self.connection = self._connected(self.calendar)
+        self.other = self._connected(server.new_calendar(USER, zone=NEW_YORK))
+
+    def put(self, kind: Kind, interval: Interval) -> bool:
+        lines = (f"DTSTART:{stamp(interval.start)}", f"DTEND:{stamp(interval.end)}", *_OF_KIND.get(kind, ()))
+        self._server.put(USER, self.calendar, an_object(*lines))
+        return True
+
+    def all_day(self, kind: Kind) -> Interval | None:
+        lines = (f"DTSTART;VALUE=DATE:{SHORT_DAY:%Y%m%d}", *_OF_KIND.get(kind, ()))
+        self._server.put(USER, self.calendar, an_object(*lines))
+        start, end = datetime(2027, 3, 14, tzinfo=ZONE), datetime(2027, 3, 15, tzinfo=ZONE)
+        return Interval(start.astimezone(UTC), end.astimezone(UTC))
+
+    def answer(self, uid: str, email: str, answer: PartStat) -> bool:
+        url = f"{self.calendar}{uid}.ics"
+        text = self._server.ask("GET", url, USER).replace("\r\n ", "")
+        lines = [
+            line.replace("PARTSTAT=NEEDS-ACTION", f"PARTSTAT={answer.upper()}") if email in line else line
+            for line in text.split("\r\n")
+        ]
+        self._server.ask("PUT", url, USER, "\r\n".join(lines), {"Content-Type": "text/calendar"})
+        return True
+
+    def delete(self, uid: str) -> bool:
+        self._server.ask("DELETE", f"{self.calendar}{uid}.ics", USER)
+        return True
+
+    def break_down(self) -> bool:
+        self._faulty.faults = dict.fromkeys(("PROPFIND", "REPORT", "GET", "PUT"), status(500))
+        self._move_to_the_faulty_one()
+        return True
+
+    def stall(self) -> bool:
+        self._faulty.faults["PROPFIND"] = stall
+        self._move_to_the_faulty_one()
+        return True
+
+    def _connected(self, calendar: str) -> Connection:
+        account = self.provider.sign_in(calendar, USER, PASSWORD)
+        assert account.address == USER
+        return a_connection(account.credentials, calendar, calendar)
+
+    def _move_to_the_faulty_one(self) -> None:
+        access = self._faulty.access.to_json()
+        self.connection = replace(a_connection(access), id=self.connection.id)
+        self.other = replace(a_connection(access), id=self.other.id)

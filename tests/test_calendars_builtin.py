@@ -1,0 +1,58 @@
+"""The playground's calendar keeps the contract of all calendars."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.calendars.builtin import BuiltinCalendar
+from bot.domain.calendar import Connection, EventStatus, PartStat
+from bot.domain.intervals import Interval
+from bot.ports import UnitOfWorkFactory
+from tests.calendar_contract import Bench, CalendarContract, Kind, an_event
+from tests.storage_cast import BEN, PRIYA, a_connection
+
+
+class BuiltinBench:
+    """Events are put into the tables themselves. A calendar in our own database can neither break nor stall alone."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        self.provider = BuiltinCalendar(unit_of_work)
+        self.connection: Connection = a_connection(PRIYA)
+        self.other: Connection = a_connection(BEN)
+        self._unit_of_work = unit_of_work
+
+    def put(self, kind: Kind, interval: Interval) -> bool:
+        if kind not in (Kind.BUSY, Kind.TRANSPARENT, Kind.CANCELLED):
+            return False
+        event = replace(
+            an_event("by-hand@example", interval),
+            transparent=kind is Kind.TRANSPARENT,
+            status=EventStatus.CANCELLED if kind is Kind.CANCELLED else EventStatus.CONFIRMED,
+        )
+        with self._unit_of_work(write=True) as unit:
+            unit.builtin_events.put(self.connection.workspace_id, self.connection.account, event)
+            unit.commit()
+        return True
+
+    def all_day(self, kind: Kind) -> Interval | None:
+        return None
+
+    def answer(self, uid: str, email: str, answer: PartStat) -> bool:
+        return False
+
+    def delete(self, uid: str) -> bool:
+        return False
+
+    def break_down(self) -> bool:
+        return False
+
+    def stall(self) -> bool:
+        return False
+
+
+class TestBuiltin(CalendarContract):
+    @pytest.fixture
+    def bench(self, unit_of_work: UnitOfWorkFactory) -> Bench:
+        return BuiltinBench(unit_of_work)
