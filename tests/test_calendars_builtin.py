@@ -20,7 +20,7 @@ class BuiltinBench:
     def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
         self.provider = BuiltinCalendar(unit_of_work)
         self.connection: Connection = a_connection(PRIYA)
-        self.other: Connection = a_connection(BEN)
+        self.other: Connection = a_connection(BEN, account="ben")
         self._unit_of_work = unit_of_work
 
     def put(self, kind: Kind, interval: Interval) -> bool:
