@@ -44,6 +44,7 @@ from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.nonces import Nonces
+from bot.services.pools import Pools
 from bot.services.readings import Readings
 from bot.services.sign_ins import SignIns
 from bot.settings import Settings, SlackSettings
@@ -217,5 +218,6 @@ def assemble(world: World) -> Services:
             clock,
         ),
         followups=Followups(unit_of_work, clock),
+        pools=Pools(unit_of_work, directory, clock),
         directory=directory,
     )

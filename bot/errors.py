@@ -44,15 +44,13 @@ class NameTakenError(InviteOnceError):
 class TurnMovedError(InviteOnceError):
     """Somebody else is next in line of a pool by now. Nothing has been changed.
 
-    `pool` and `person` are names: whose turn it is now.
+    `pool` and `person` are names; `resource_id` is whose turn it is.
     """
 
-    def __init__(self, pool: str, person: str) -> None:
-        super().__init__(
-            f"It is {person}’s turn in {pool} by now: somebody else has just sent an invitation. "
-            "Look at the new count, then press Invite again."
-        )
+    def __init__(self, pool: str, resource_id: str, person: str = "somebody else") -> None:
+        super().__init__(f"In {pool} it is {person}’s turn by now. Look at the new count, then press Invite once more.")
         self.pool = pool
+        self.resource_id = resource_id
         self.person = person
 
 

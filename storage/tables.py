@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Column, Index, Integer, UniqueConstraint, text
+from sqlmodel import Field
 
 from bot.domain.activity import Tab
 from bot.domain.calendar import ConnectionState, Event
 from bot.domain.cells import BusyIndex
 from bot.domain.delivery import DeliveryKind
 from bot.domain.event_copies import CopyRole, Finding
-from bot.domain.ids import ResourceId, TemplateId, UserId
+from bot.domain.ids import ResourceId, UserId
 from bot.domain.invitation import (
     Details,
     DraftStep,
@@ -26,59 +26,10 @@ from bot.domain.invitation import (
     Participant,
     SlotRules,
 )
-from bot.domain.meeting import Attendance, CanceledBy, MeetingStatus
-from bot.domain.pools import Cycle, PoolKind, PoolMember, PoolMethod
-from bot.domain.preferences import DefaultMethod
-from bot.domain.working_hours import WorkingHours
-from storage.types import BusyTimes, Choice, Document, EncryptedText, Seconds, UtcDateTime
-
-
-class Row(SQLModel):
-    """What all tables share: one collection of tables, and names for constraints that got none."""
-
-    metadata = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        }
-    )
-
-
-def _text(*, key: bool = False, null: bool = False) -> Any:
-    return Field(sa_column=Column(Text, primary_key=key, nullable=null))
-
-
-def _number() -> Any:
-    return Field(sa_column=Column(Integer, nullable=False))
-
-
-def _counter() -> Any:
-    """A key that the database gives out, growing with each row."""
-    return Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True))
-
-
-def _switch() -> Any:
-    return Field(sa_column=Column(Boolean, nullable=False))
-
-
-def _instant(*, null: bool = False) -> Any:
-    return Field(sa_column=Column(UtcDateTime, nullable=null))
-
-
-def _document(shape: Any, *, null: bool = False) -> Any:
-    return Field(sa_column=Column(Document(shape), nullable=null))
-
-
-def _choice(members: Any, *, null: bool = False) -> Any:
-    return Field(sa_column=Column(Choice(members), nullable=null))
-
-
-def _parent(column: str, *, key: bool = False) -> Any:
-    """A foreign key that is checked at commit, so that a transaction may write child and parent in any order."""
-    constraint = ForeignKey(column, ondelete="CASCADE", deferrable=True, initially="DEFERRED")
-    return Field(sa_column=Column(Text, constraint, primary_key=key, nullable=False))
+from bot.domain.meeting import Attendance, CanceledBy, MeetingStatus, Receipt
+from storage import columns
+from storage.columns import Row
+from storage.types import BusyTimes, EncryptedText, Seconds
 
 
 class DraftRow(Row, table=True):
@@ -88,16 +39,16 @@ class DraftRow(Row, table=True):
         Index(None, "updated_at"),
     )
 
-    id: str = _text(key=True)
-    workspace_id: str = _text()
-    owner_id: str = _text()
-    step: DraftStep = _choice(DraftStep)
-    fields: Mapping[str, Any] = _document(Mapping[str, Any])
-    created_at: datetime = _instant()
-    updated_at: datetime = _instant()
-    revision: int = _number()
-    generation: int = _number()
-    card: MessageRef | None = _document(MessageRef, null=True)
+    id: str = columns.text(key=True)
+    workspace_id: str = columns.text()
+    owner_id: str = columns.text()
+    step: DraftStep = columns.choice(DraftStep)
+    fields: Mapping[str, Any] = columns.document(Mapping[str, Any])
+    created_at: datetime = columns.instant()
+    updated_at: datetime = columns.instant()
+    revision: int = columns.number()
+    generation: int = columns.number()
+    card: MessageRef | None = columns.document(MessageRef, null=True)
 
 
 class InvitationRow(Row, table=True):
@@ -111,25 +62,25 @@ class InvitationRow(Row, table=True):
         Index(None, "status", "expires_at"),
     )
 
-    id: str = _text(key=True)
-    workspace_id: str = _text()
-    tracking_id: str = _text()
-    inviter_id: str = _text()
-    participant: Participant = _document(Participant)
-    details: Details = _document(Details)
-    rules: SlotRules = _document(SlotRules)
-    letter: Letter = _document(Letter)
-    status: InvitationStatus = _choice(InvitationStatus)
+    id: str = columns.text(key=True)
+    workspace_id: str = columns.text()
+    tracking_id: str = columns.text()
+    inviter_id: str = columns.text()
+    participant: Participant = columns.document(Participant)
+    details: Details = columns.document(Details)
+    rules: SlotRules = columns.document(SlotRules)
+    letter: Letter = columns.document(Letter)
+    status: InvitationStatus = columns.choice(InvitationStatus)
     token: str = Field(sa_column=Column(EncryptedText, nullable=False))
-    created_at: datetime = _instant()
-    expires_at: datetime = _instant()
-    sent_at: datetime | None = _instant(null=True)
-    opened_at: datetime | None = _instant(null=True)
-    bounced_reason: str = _text()
-    card: MessageRef | None = _document(MessageRef, null=True)
+    created_at: datetime = columns.instant()
+    expires_at: datetime = columns.instant()
+    sent_at: datetime | None = columns.instant(null=True)
+    opened_at: datetime | None = columns.instant(null=True)
+    bounced_reason: str = columns.text()
+    card: MessageRef | None = columns.document(MessageRef, null=True)
 
-    token_hash: str = _text()
-    email: str = _text()
+    token_hash: str = columns.text()
+    email: str = columns.text()
     """The participant's, case-folded."""
 
 
@@ -139,8 +90,8 @@ class InvitationMemberRow(Row, table=True):
     __tablename__ = "invitation_members"
     __table_args__ = (Index(None, "user_id"),)
 
-    invitation_id: str = _parent("invitations.id", key=True)
-    user_id: str = _text(key=True)
+    invitation_id: str = columns.parent("invitations.id", key=True)
+    user_id: str = columns.text(key=True)
 
 
 _LIVE = text("status IN ('scheduled', 'rescheduled')")
@@ -158,26 +109,27 @@ class MeetingRow(Row, table=True):
         Index(None, "status", "ends_at"),
     )
 
-    id: str = _text(key=True)
-    workspace_id: str = _text()
-    invitation_id: str = _parent("invitations.id")
-    tracking_id: str = _text()
-    start: datetime = _instant()
+    id: str = columns.text(key=True)
+    workspace_id: str = columns.text()
+    invitation_id: str = columns.parent("invitations.id")
+    tracking_id: str = columns.text()
+    start: datetime = columns.instant()
     duration: timedelta = Field(sa_column=Column(Seconds, nullable=False))
-    assigned: tuple[ResourceId, ...] = _document(tuple[ResourceId, ...])
-    status: MeetingStatus = _choice(MeetingStatus)
-    created_at: datetime = _instant()
-    sequence: int = _number()
-    customer_zone: str | None = _text(null=True)
-    canceled_by: CanceledBy | None = _choice(CanceledBy, null=True)
-    canceled_by_id: UserId | None = _text(null=True)
-    cancel_reason: str = _text()
-    card: MessageRef | None = _document(MessageRef, null=True)
-    join_url: str = _text()
-    conference_id: str = _text()
-    conference_problem: str = _text()
+    assigned: tuple[ResourceId, ...] = columns.document(tuple[ResourceId, ...])
+    status: MeetingStatus = columns.choice(MeetingStatus)
+    created_at: datetime = columns.instant()
+    sequence: int = columns.number()
+    customer_zone: str | None = columns.text(null=True)
+    canceled_by: CanceledBy | None = columns.choice(CanceledBy, null=True)
+    canceled_by_id: UserId | None = columns.text(null=True)
+    cancel_reason: str = columns.text()
+    card: MessageRef | None = columns.document(MessageRef, null=True)
+    join_url: str = columns.text()
+    conference_id: str = columns.text()
+    conference_problem: str = columns.text()
+    receipts: tuple[Receipt, ...] = columns.document(tuple[Receipt, ...])
 
-    ends_at: datetime = _instant()
+    ends_at: datetime = columns.instant()
 
 
 class MeetingMemberRow(Row, table=True):
@@ -186,9 +138,9 @@ class MeetingMemberRow(Row, table=True):
     __tablename__ = "meeting_members"
     __table_args__ = (Index(None, "user_id"),)
 
-    meeting_id: str = _parent("meetings.id", key=True)
-    user_id: str = _text(key=True)
-    attendance: Attendance = _choice(Attendance)
+    meeting_id: str = columns.parent("meetings.id", key=True)
+    user_id: str = columns.text(key=True)
+    attendance: Attendance = columns.choice(Attendance)
 
 
 class EventCopyRow(Row, table=True):
@@ -197,22 +149,22 @@ class EventCopyRow(Row, table=True):
     __tablename__ = "event_copies"
     __table_args__ = (UniqueConstraint("token_hash"), Index(None, "check_at"))
 
-    meeting_id: str = _parent("meetings.id", key=True)
-    holder: str = _text(key=True)
-    workspace_id: str = _text()
-    role: CopyRole = _choice(CopyRole)
+    meeting_id: str = columns.parent("meetings.id", key=True)
+    holder: str = columns.text(key=True)
+    workspace_id: str = columns.text()
+    role: CopyRole = columns.choice(CopyRole)
     token: str = Field(sa_column=Column(EncryptedText, nullable=False))
-    connection_id: str | None = _text(null=True)
-    provider: str = _text()
-    calendar: str = _text()
+    connection_id: str | None = columns.text(null=True)
+    provider: str = columns.text()
+    calendar: str = columns.text()
     written: int | None = Field(sa_column=Column(Integer, nullable=True))
-    check_at: datetime | None = _instant(null=True)
-    suspicion: Finding | None = _document(Finding, null=True)
-    suspected_at: datetime | None = _instant(null=True)
-    finding: Finding | None = _document(Finding, null=True)
-    is_accepted: bool = _switch()
+    check_at: datetime | None = columns.instant(null=True)
+    suspicion: Finding | None = columns.document(Finding, null=True)
+    suspected_at: datetime | None = columns.instant(null=True)
+    finding: Finding | None = columns.document(Finding, null=True)
+    is_accepted: bool = columns.switch()
 
-    token_hash: str = _text()
+    token_hash: str = columns.text()
 
 
 class ClaimRow(Row, table=True):
@@ -221,11 +173,11 @@ class ClaimRow(Row, table=True):
     __tablename__ = "claims"
     __table_args__ = (Index(None, "meeting_id"),)
 
-    workspace_id: str = _text(key=True)
-    resource_id: str = _text(key=True)
+    workspace_id: str = columns.text(key=True)
+    resource_id: str = columns.text(key=True)
     cell: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     """Minutes since 1970, divided by five."""
-    meeting_id: str = _parent("meetings.id")
+    meeting_id: str = columns.parent("meetings.id")
 
 
 class FootprintRow(Row, table=True):
@@ -234,11 +186,11 @@ class FootprintRow(Row, table=True):
     __tablename__ = "footprints"
     __table_args__ = (Index(None, "workspace_id", "resource_id", "ends_at"),)
 
-    meeting_id: str = _parent("meetings.id", key=True)
-    resource_id: str = _text(key=True)
-    workspace_id: str = _text()
-    starts_at: datetime = _instant()
-    ends_at: datetime = _instant()
+    meeting_id: str = columns.parent("meetings.id", key=True)
+    resource_id: str = columns.text(key=True)
+    workspace_id: str = columns.text()
+    starts_at: datetime = columns.instant()
+    ends_at: datetime = columns.instant()
 
 
 _PENDING = text("done_at IS NULL AND failed_at IS NULL")
@@ -254,58 +206,58 @@ class DeliveryRow(Row, table=True):
         Index(None, "failed_at"),
     )
 
-    number: int = _counter()
+    number: int = columns.counter()
     """Grows with each row: of two that are due at once, the one written first goes first."""
-    id: str = _text()
-    workspace_id: str = _text()
-    kind: DeliveryKind = _choice(DeliveryKind)
-    subject_id: str = _text()
-    recipient: str = _text()
-    created_at: datetime = _instant()
-    due_at: datetime = _instant()
-    about: str = _text()
-    attempts: int = _number()
-    details: Mapping[str, str] = _document(Mapping[str, str])
+    id: str = columns.text()
+    workspace_id: str = columns.text()
+    kind: DeliveryKind = columns.choice(DeliveryKind)
+    subject_id: str = columns.text()
+    recipient: str = columns.text()
+    created_at: datetime = columns.instant()
+    due_at: datetime = columns.instant()
+    about: str = columns.text()
+    attempts: int = columns.number()
+    details: Mapping[str, str] = columns.document(Mapping[str, str])
 
-    lease_until: datetime | None = _instant(null=True)
-    lease_owner: str | None = _text(null=True)
-    done_at: datetime | None = _instant(null=True)
-    failed_at: datetime | None = _instant(null=True)
-    last_error: str | None = _text(null=True)
+    lease_until: datetime | None = columns.instant(null=True)
+    lease_owner: str | None = columns.text(null=True)
+    done_at: datetime | None = columns.instant(null=True)
+    failed_at: datetime | None = columns.instant(null=True)
+    last_error: str | None = columns.text(null=True)
 
 
 class ConnectionRow(Row, table=True):
     __tablename__ = "connections"
     __table_args__ = (Index(None, "workspace_id", "user_id"), Index(None, "remind_at"))
 
-    id: str = _text(key=True)
-    workspace_id: str = _text()
-    user_id: str = _text()
-    provider: str = _text()
-    account: str = _text()
+    id: str = columns.text(key=True)
+    workspace_id: str = columns.text()
+    user_id: str = columns.text()
+    provider: str = columns.text()
+    account: str = columns.text()
     credentials: str = Field(sa_column=Column(EncryptedText, nullable=False))
-    state: ConnectionState = _choice(ConnectionState)
-    busy_calendars: tuple[str, ...] = _document(tuple[str, ...])
-    write_calendar: str = _text()
-    connected_at: datetime | None = _instant(null=True)
-    broken_at: datetime | None = _instant(null=True)
-    remind_at: datetime | None = _instant(null=True)
+    state: ConnectionState = columns.choice(ConnectionState)
+    busy_calendars: tuple[str, ...] = columns.document(tuple[str, ...])
+    write_calendar: str = columns.text()
+    connected_at: datetime | None = columns.instant(null=True)
+    broken_at: datetime | None = columns.instant(null=True)
+    remind_at: datetime | None = columns.instant(null=True)
 
-    renewing_until: datetime | None = _instant(null=True)
-    renewing_by: str | None = _text(null=True)
+    renewing_until: datetime | None = columns.instant(null=True)
+    renewing_by: str | None = columns.text(null=True)
 
 
 class BusyReadingRow(Row, table=True):
     __tablename__ = "busy_cache"
     __table_args__ = (Index(None, "read_at"),)
 
-    workspace_id: str = _text(key=True)
-    resource_id: str = _text(key=True)
-    window_start: datetime = _instant()
-    window_end: datetime = _instant()
-    read_at: datetime = _instant()
+    workspace_id: str = columns.text(key=True)
+    resource_id: str = columns.text(key=True)
+    window_start: datetime = columns.instant()
+    window_end: datetime = columns.instant()
+    read_at: datetime = columns.instant()
     busy: BusyIndex = Field(sa_column=Column(BusyTimes, nullable=False))
-    unreadable: str | None = _text(null=True)
+    unreadable: str | None = columns.text(null=True)
 
 
 class NonceRow(Row, table=True):
@@ -314,8 +266,8 @@ class NonceRow(Row, table=True):
     __tablename__ = "nonces"
     __table_args__ = (Index(None, "used_at"),)
 
-    id: str = _text(key=True)
-    used_at: datetime = _instant()
+    id: str = columns.text(key=True)
+    used_at: datetime = columns.instant()
 
 
 class OneTimeRow(Row, table=True):
@@ -324,19 +276,19 @@ class OneTimeRow(Row, table=True):
     __tablename__ = "one_time"
     __table_args__ = (Index(None, "expires_at"),)
 
-    token_hash: str = _text(key=True)
-    purpose: str = _text()
+    token_hash: str = columns.text(key=True)
+    purpose: str = columns.text()
     payload: str = Field(sa_column=Column(EncryptedText, nullable=False))
-    expires_at: datetime = _instant()
+    expires_at: datetime = columns.instant()
 
 
 class HomeRow(Row, table=True):
     __tablename__ = "homes"
 
-    workspace_id: str = _text(key=True)
-    user_id: str = _text(key=True)
-    tab: Tab = _choice(Tab)
-    page: int = _number()
+    workspace_id: str = columns.text(key=True)
+    user_id: str = columns.text(key=True)
+    tab: Tab = columns.choice(Tab)
+    page: int = columns.number()
 
 
 class BuiltinEventRow(Row, table=True):
@@ -345,107 +297,10 @@ class BuiltinEventRow(Row, table=True):
     __tablename__ = "builtin_events"
     __table_args__ = (Index(None, "workspace_id", "account", "ends_at"),)
 
-    workspace_id: str = _text(key=True)
-    account: str = _text(key=True)
-    uid: str = _text(key=True)
-    sequence: int = _number()
-    starts_at: datetime = _instant()
-    ends_at: datetime = _instant()
-    event: Event = _document(Event)
-
-
-class PoolRow(Row, table=True):
-    """A pool with its members: they are read and changed together, and the row is what a turn is taken under."""
-
-    __tablename__ = "pools"
-    __table_args__ = (UniqueConstraint("workspace_id", "name_key"),)
-
-    id: str = _text(key=True)
-    workspace_id: str = _text()
-    name: str = _text()
-    kind: PoolKind = _choice(PoolKind)
-    method: PoolMethod = _choice(PoolMethod)
-    cycle: Cycle = _choice(Cycle)
-    members: tuple[PoolMember, ...] = _document(tuple[PoolMember, ...])
-    created_at: datetime = _instant()
-    compensates: bool = _switch()
-
-    name_key: str = _text()
-    """The name, case-folded."""
-
-
-class TurnRow(Row, table=True):
-    """Outlives the Invitation it was for: erasing a Customer must not make anybody's turn come again."""
-
-    __tablename__ = "turns"
-    __table_args__ = (
-        Index(None, "pool_id", "received_at"),
-        Index(None, "invitation_id"),
-    )
-
-    number: int = _counter()
-    pool_id: str = _parent("pools.id")
-    resource_id: str = _text()
-    invitation_id: str = _text()
-    received_at: datetime = _instant()
-    removed_at: datetime | None = _instant(null=True)
-
-
-class AssignmentRow(Row, table=True):
-    """When each person or room was last assigned a Meeting: one row to read, however many Meetings there were."""
-
-    __tablename__ = "assignments"
-
-    workspace_id: str = _text(key=True)
-    resource_id: str = _text(key=True)
-    assigned_at: datetime = _instant()
-
-
-class RoomRow(Row, table=True):
-    __tablename__ = "rooms"
-    __table_args__ = (UniqueConstraint("workspace_id", "address"),)
-
-    id: str = _text(key=True)
-    workspace_id: str = _text()
-    name: str = _text()
-    address: str = _text()
-    connection_id: str = _text()
-    capacity: int | None = Field(sa_column=Column(Integer, nullable=True))
-    equipment: str = _text()
-
-
-class TemplateRow(Row, table=True):
-    __tablename__ = "templates"
-    __table_args__ = (Index(None, "workspace_id"),)
-
-    id: str = _text(key=True)
-    workspace_id: str = _text()
-    owner_id: str = _text()
-    name: str = _text()
-    fields: Mapping[str, Any] = _document(Mapping[str, Any])
-    starts_in_days: int = _number()
-    span_days: int = _number()
-    is_shared: bool = _switch()
-
-
-class TemplateMarksRow(Row, table=True):
-    """Which templates a person likes best; some may be gone by now."""
-
-    __tablename__ = "template_marks"
-
-    workspace_id: str = _text(key=True)
-    user_id: str = _text(key=True)
-    favourites: tuple[TemplateId, ...] = _document(tuple[TemplateId, ...])
-    default_id: str | None = _text(null=True)
-
-
-class PreferencesRow(Row, table=True):
-    __tablename__ = "preferences"
-
-    workspace_id: str = _text(key=True)
-    user_id: str = _text(key=True)
-    working_hours: WorkingHours | None = _document(WorkingHours, null=True)
-    time_zone: str | None = _text(null=True)
-    method: DefaultMethod = _choice(DefaultMethod)
-    channel_id: str | None = _text(null=True)
-    language: str | None = _text(null=True)
+    workspace_id: str = columns.text(key=True)
+    account: str = columns.text(key=True)
+    uid: str = columns.text(key=True)
+    sequence: int = columns.number()
+    starts_at: datetime = columns.instant()
+    ends_at: datetime = columns.instant()
+    event: Event = columns.document(Event)

@@ -31,7 +31,7 @@ from bot.domain.invitation import (
     SeatKind,
     SlotRules,
 )
-from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
+from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus, Receipt
 from bot.domain.timeframe import TimeFrame, TimeRange, Weekday
 from bot.ports import BusyReading
 
@@ -151,6 +151,7 @@ meetings = st.builds(
     join_url=texts,
     conference_id=texts,
     conference_problem=texts,
+    receipts=tuples(st.builds(Receipt, resources, texts)),
 )
 deliveries = st.builds(
     Delivery,

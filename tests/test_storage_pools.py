@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.ids import InvitationId, PoolId, ResourceId, new_id
+from bot.domain.ledger import Tally
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod, Turn
 from bot.errors import NameTakenError
 from bot.ports import UnitOfWorkFactory
@@ -98,6 +99,26 @@ def test_turns_are_removed_once_and_stay_where_they_were_received(unit_of_work: 
             dataclasses.replace(yours, removed_at=NOON + DAY),
             other,
         ]
+
+
+def test_tallies_count_the_cycle_and_know_the_last_turn_of_any(unit_of_work: UnitOfWorkFactory) -> None:
+    pool, other = a_pool(), a_pool(name="Other")
+    with unit_of_work(write=True) as unit:
+        unit.pools.put(pool)
+        unit.pools.put(other)
+        unit.pools.add_turn(a_turn(pool, received_at=NOON - DAY))
+        unit.pools.add_turn(a_turn(pool, received_at=NOON))
+        unit.pools.add_turn(a_turn(pool, TWO, received_at=NOON + HOUR, removed_at=NOON + DAY))
+        unit.pools.add_turn(a_turn(pool, TWO, BEN, received_at=NOON - HOUR, removed_at=NOON + DAY))
+        unit.pools.add_turn(a_turn(other, member=BEN))
+        assert unit.pools.tallies(pool.id, since=NOON) == {
+            PRIYA: Tally(2, 1, NOON + HOUR, NOON),
+            BEN: Tally(0, 0, NOON - HOUR, None),
+        }
+        assert unit.pools.tallies(pool.id, since=None) == {
+            PRIYA: Tally(3, 1, NOON + HOUR, NOON),
+            BEN: Tally(1, 1, NOON - HOUR, None),
+        }
 
 
 def test_deleting_a_pool_deletes_its_turns(unit_of_work: UnitOfWorkFactory) -> None:

@@ -13,8 +13,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
+from storage.columns import Row
 from storage.database import open_database
-from storage.tables import Row
 from tests.databases import KEYS
 
 _ROOT = Path(__file__).parent.parent

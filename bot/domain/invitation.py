@@ -67,13 +67,15 @@ class Seat:
     """One requirement: who or what may fill it, in order of preference, each once.
 
     A pool's candidates are those of the moment at which the Invitation was sent: one for the round robins, all
-    active members for pooled availability. `by_hand`: the person in line was chosen, and stays.
+    active members for pooled availability. `by_hand`: the person was chosen, and stays. `reason` says why a round
+    robin gave this person, after the name and a colon.
     """
 
     kind: SeatKind
     candidates: tuple[ResourceId, ...]
     pool_id: PoolId | None = None
     by_hand: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

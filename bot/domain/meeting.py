@@ -38,12 +38,21 @@ class CanceledBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """Why this one was assigned, in words that come after a name: `longest without a meeting, 12 days`."""
+
+    resource_id: ResourceId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """`assigned` are the claimed people and rooms, one per requirement, in the requirements' order.
 
     `start` is UTC. `sequence` is iCalendar's (RFC 5545 3.8.7.4): it grows with every change that is told.
     `canceled_by_id` is the Slack user, where one cancelled. `join_url` is where to join the conference that was made
     for it, `conference_id` the vendor's name for one beside the event, `conference_problem` why there is none yet.
+    `receipts` say why, for those whom a pool gave.
     """
 
     id: MeetingId
@@ -64,6 +73,7 @@ class Meeting:
     join_url: str = ""
     conference_id: str = ""
     conference_problem: str = ""
+    receipts: tuple[Receipt, ...] = ()
 
     @property
     def end(self) -> datetime:

@@ -31,8 +31,8 @@ class Cycle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PoolMember:
-    """`head_start` is what a new or returning member is counted to have received in the current cycle:
-    the pool's average then, a fraction is fine. `since` is when that was."""
+    """`head_start` is added to what a new or returning member has received, so that they begin at the pool's
+    average; a fraction is fine. It was given at `since`, and is over with that measurement cycle."""
 
     resource_id: ResourceId
     joined_at: datetime
@@ -55,6 +55,15 @@ class Pool:
     created_at: datetime
     compensates: bool = True
     """Meetings that were removed (cancelled, expired, no-show, reassigned away) count as not received."""
+
+    @property
+    def is_round_robin(self) -> bool:
+        """Whether a turn is taken when the Invitation is sent; else when it is booked."""
+        return self.method is not PoolMethod.POOLED
+
+    @property
+    def active(self) -> tuple[ResourceId, ...]:
+        return tuple(member.resource_id for member in self.members if member.active)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.ids import InvitationId, PoolId, ResourceId, TemplateId, UserId, WorkspaceId
+from bot.domain.ledger import Tally
 from bot.domain.pools import Pool, Turn
 from bot.domain.preferences import Preferences
 from bot.domain.rooms import Room
@@ -32,6 +33,9 @@ class PoolRepository(Protocol):
 
     def turns(self, pool_id: PoolId, *, received_after: datetime | None = None) -> Sequence[Turn]:
         """In the order received."""
+
+    def tallies(self, pool_id: PoolId, *, since: datetime | None) -> Mapping[ResourceId, Tally]:
+        """Whoever ever received a turn; counted from `since` on (None: always)."""
 
     def add_turn(self, turn: Turn) -> None: ...
 

@@ -14,6 +14,7 @@ from bot.services.drafts import Drafts
 from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
+from bot.services.pools import Pools
 from bot.services.sign_ins import SignIns
 
 
@@ -31,4 +32,5 @@ class Services:
     broken_connections: BrokenConnections
     deliveries: Deliveries
     followups: Followups
+    pools: Pools
     directory: Directory

@@ -23,6 +23,7 @@ from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, Availability
 from bot.services.nonces import Nonces
+from bot.services.turns import lineup_of, record_turns
 
 _GLANCE = timedelta(minutes=1)
 _TRIES = 3
@@ -111,13 +112,16 @@ class Booking:
             if not unit.nonces.use(nonce_id, now) or not unit.meetings.cancel(cancelled):
                 raise StaleStateError(_USED)
             unit.claims.release(meeting.id)
+            unit.pools.remove_turns(invitation.id, now)
             unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, now))
             unit.commit()
         return self._state(Situation.CANCELED_BY_CUSTOMER, invitation, cancelled)
 
     def _choose(self, invitation: Invitation, start: datetime, zone: str | None) -> Meeting:
         """The Meeting at that start with free people in it, by calendars read now."""
-        search = invitation.search
+        with self._unit_of_work() as unit:
+            lineup = lineup_of(unit, invitation, self._clock())
+        search = replace(invitation.search, requirements=lineup.requirements)
         reading = self._availability.read(
             invitation.workspace_id, invitation.inviter_id, search, invitation.rules, max_age=FRESH
         )
@@ -139,6 +143,7 @@ class Booking:
             status=MeetingStatus.SCHEDULED,
             created_at=self._clock(),
             customer_zone=zone or invitation.participant.time_zone,
+            receipts=lineup.receipts(assigned),
         )
 
     def _book(self, invitation: Invitation, meeting: Meeting, nonce_id: str) -> None:
@@ -150,6 +155,7 @@ class Booking:
             if not unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED):
                 raise StaleStateError(_USED)
             unit.meetings.add(meeting)
+            record_turns(unit, invitation, meeting)
             unit.claims.add(meeting, meeting.footprint(invitation.rules))
             unit.outbox.add(*outbox.meeting_booked(meeting, invitation, now))
             unit.commit()

@@ -32,6 +32,7 @@ class Followups:
             with self._unit_of_work(write=True) as unit:
                 if unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.EXPIRED):
                     gone = replace(invitation, status=InvitationStatus.EXPIRED)
+                    unit.pools.remove_turns(invitation.id, now)
                     unit.outbox.add(*outbox.invitation_expired(gone, now))
                     unit.commit()
                     expired += 1

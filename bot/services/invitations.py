@@ -9,8 +9,10 @@ from typing import Any
 from bot.domain import promotion, wizard
 from bot.domain.activity import InvitationItem, may_see
 from bot.domain.ids import (
+    DraftId,
     InvitationId,
     TrackingId,
+    UserId,
     WorkspaceId,
     new_id,
     new_link_token,
@@ -22,10 +24,12 @@ from bot.domain.report import SlotReport
 from bot.domain.slots import last_start
 from bot.errors import (
     CalendarUnreadableError,
+    DeliveryError,
     NoSlotsError,
     NotConnectedError,
     NotFoundError,
     StaleStateError,
+    TurnMovedError,
 )
 from bot.ports import Clock, Directory, MailContext, MessageRenderer, UnitOfWork, UnitOfWorkFactory
 from bot.services import outbox
@@ -33,6 +37,7 @@ from bot.services.activity import Activity
 from bot.services.availability import FRESH, Availability
 from bot.services.connections import Connections
 from bot.services.drafts import no_times_text
+from bot.services.turns import take_turns
 
 _GONE = "There is no such invitation, or it is not yours to see."
 
@@ -63,8 +68,8 @@ class Invitations:
     def send(self, person: Person, draft: Draft, fields: Mapping[str, Any]) -> Invitation:
         """*Invite*: count again, and with at least one slot make the Invitation ACTIVE.
 
-        Raises FormError, NoSlotsError, CalendarUnreadableError, NotConnectedError; NotFoundError where the draft
-        has been sent already. Then nothing has changed.
+        Raises FormError, NoSlotsError, CalendarUnreadableError, NotConnectedError; TurnMovedError where somebody else
+        is next in a round robin by now; NotFoundError where the draft has been sent already. Then nothing has changed.
         """
         if not self._connections.is_connected(person.workspace_id, person.user_id):
             raise NotConnectedError("Connect a calendar first, so that the meeting has somewhere to go.")
@@ -77,16 +82,10 @@ class Invitations:
         )
         _refuse_without_slots(report)
         invitation = replace(invitation, letter=_still_available(invitation.letter, report))
-        now = self._clock()
-        with self._unit_of_work(write=True) as unit:
-            stored = unit.drafts.get(draft.id)
-            if stored is None or not unit.drafts.delete(draft.id):
-                raise NotFoundError("This invitation has been sent already.")
-            invitation = replace(invitation, tracking_id=_free_tracking_id(unit, draft.workspace_id), card=stored.card)
-            unit.invitations.add(invitation)
-            unit.outbox.add(*outbox.invitation_sent(invitation, now))
-            unit.commit()
-        return invitation
+        try:
+            return self._store(invitation, draft.id)
+        except TurnMovedError as moved:
+            raise self._name_whose_turn(person.workspace_id, moved) from moved
 
     def preview(self, person: Person, draft: Draft, fields: Mapping[str, Any]) -> str:
         """The email as the Customer will read it, as plain text. Raises FormError."""
@@ -115,6 +114,7 @@ class Invitations:
         with self._unit_of_work(write=True) as unit:
             if unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.CANCELED):
                 cancelled = replace(invitation, status=InvitationStatus.CANCELED)
+                unit.pools.remove_turns(invitation.id, self._clock())
                 unit.outbox.add(*outbox.invitation_changed(cancelled, self._clock()))
                 unit.commit()
                 return
@@ -130,6 +130,30 @@ class Invitations:
         if invitation.status is not InvitationStatus.ACTIVE:
             raise StaleStateError("This invitation is not active any more, so its link leads nowhere.")
         return customer_link(self._public_url, invitation)
+
+    def _store(self, invitation: Invitation, draft_id: DraftId) -> Invitation:
+        """All of it or nothing. Raises NotFoundError, TurnMovedError."""
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            stored = unit.drafts.get(draft_id)
+            if stored is None or not unit.drafts.delete(draft_id):
+                raise NotFoundError("This invitation has been sent already.")
+            invitation = replace(
+                invitation, tracking_id=_free_tracking_id(unit, invitation.workspace_id), card=stored.card
+            )
+            unit.invitations.add(invitation)
+            take_turns(unit, invitation, now)
+            unit.outbox.add(*outbox.invitation_sent(invitation, now))
+            unit.commit()
+        return invitation
+
+    def _name_whose_turn(self, workspace_id: WorkspaceId, moved: TurnMovedError) -> TurnMovedError:
+        """The error with the person's name in it, where Slack can say it: not asked while the transaction is open."""
+        try:
+            person = self._directory.person(workspace_id, UserId(moved.resource_id))
+        except (NotFoundError, DeliveryError):
+            return moved
+        return TurnMovedError(moved.pool, moved.resource_id, person.name)
 
     def _visible(self, viewer: Person, invitation_id: str) -> Invitation:
         with self._unit_of_work() as unit:

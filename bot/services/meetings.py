@@ -47,6 +47,7 @@ class Meetings:
         with self._unit_of_work(write=True) as unit:
             if unit.meetings.cancel(cancelled):
                 unit.claims.release(meeting.id)
+                unit.pools.remove_turns(invitation.id, now)
                 unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, now))
                 unit.commit()
 

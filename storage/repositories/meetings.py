@@ -13,7 +13,8 @@ from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import LIVE, Attendance, Meeting, MeetingStatus
 from storage.records import Records, insert_or_update, table_of
 from storage.repositories.invitations import INVITATIONS
-from storage.tables import AssignmentRow, MeetingMemberRow, MeetingRow
+from storage.tables import MeetingMemberRow, MeetingRow
+from storage.team_tables import AssignmentRow
 
 _MEETINGS = Records(Meeting, MeetingRow)
 _ROW = _MEETINGS.table.c

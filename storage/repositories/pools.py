@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, case, delete, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import InvitationId, PoolId, ResourceId, WorkspaceId
+from bot.domain.ledger import Tally
 from bot.domain.pools import Pool, Turn
 from bot.errors import NameTakenError
 from storage.records import Records, insert_or_update, table_of
-from storage.tables import AssignmentRow, PoolRow, TurnRow
+from storage.team_tables import AssignmentRow, PoolRow, TurnRow
 
 _POOLS = Records(Pool, PoolRow)
 _ROW = _POOLS.table.c
@@ -53,6 +54,22 @@ class Pools:
         if received_after is not None:
             statement = statement.where(_TURN.received_at >= received_after)
         return _TURNS.all(self._connection, statement)
+
+    def tallies(self, pool_id: PoolId, *, since: datetime | None) -> Mapping[ResourceId, Tally]:
+        is_counted = true() if since is None else _TURN.received_at >= since
+        is_removed = _TURN.removed_at.is_not(None)
+        statement = (
+            select(
+                _TURN.resource_id,
+                func.sum(case((is_counted, 1), else_=0)),
+                func.sum(case((and_(is_counted, is_removed), 1), else_=0)),
+                func.max(_TURN.received_at),
+                func.max(case((is_removed, None), else_=_TURN.received_at)),
+            )
+            .where(_TURN.pool_id == pool_id)
+            .group_by(_TURN.resource_id)
+        )
+        return {resource_id: Tally(*counts) for resource_id, *counts in self._connection.execute(statement)}
 
     def add_turn(self, turn: Turn) -> None:
         self._connection.execute(insert(_TURNS.table), _TURNS.parameters(turn))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.preferences import Preferences
 from storage.records import Records, insert_or_update
-from storage.tables import PreferencesRow
+from storage.team_tables import PreferencesRow
 
 _PREFERENCES = Records(Preferences, PreferencesRow)
 _ROW = _PREFERENCES.table.c

@@ -11,7 +11,7 @@ from bot.domain.ids import ResourceId, WorkspaceId
 from bot.domain.rooms import Room
 from bot.errors import NameTakenError
 from storage.records import Records, insert_or_update
-from storage.tables import RoomRow
+from storage.team_tables import RoomRow
 
 _ROOMS = Records(Room, RoomRow)
 _ROW = _ROOMS.table.c

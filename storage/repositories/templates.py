@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, delete, func, or_, select
 from bot.domain.ids import TemplateId, UserId, WorkspaceId
 from bot.domain.templates import Template
 from storage.records import Records, insert_or_update, table_of
-from storage.tables import TemplateMarksRow, TemplateRow
+from storage.team_tables import TemplateMarksRow, TemplateRow
 
 _TEMPLATES = Records(Template, TemplateRow)
 _ROW = _TEMPLATES.table.c

@@ -136,6 +136,7 @@ def _create_meetings() -> None:
         sa.Column("join_url", sa.Text(), nullable=False),
         sa.Column("conference_id", sa.Text(), nullable=False),
         sa.Column("conference_problem", sa.Text(), nullable=False),
+        sa.Column("receipts", sa.Text(), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["invitation_id"],
@@ -385,7 +386,11 @@ def _create_pools() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_turns"),
     )
     op.create_index("ix_turns_invitation_id", "turns", ["invitation_id"])
-    op.create_index("ix_turns_pool_id_received_at", "turns", ["pool_id", "received_at"])
+    op.create_index(
+        "ix_turns_pool_id_resource_id_received_at_removed_at",
+        "turns",
+        ["pool_id", "resource_id", "received_at", "removed_at"],
+    )
     op.create_table(
         "assignments",
         sa.Column("workspace_id", sa.Text(), nullable=False),

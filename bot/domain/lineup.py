@@ -1,0 +1,69 @@
+"""Seats and pools: whom a pool passes over, in which order a pool is asked at booking, and the receipt for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from bot.domain.ids import PoolId, ResourceId
+from bot.domain.invitation import Seat, SeatKind
+from bot.domain.ledger import idle_text
+from bot.domain.meeting import Receipt
+from bot.domain.pools import Pool
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def seated_before(seats: Sequence[Seat], number: int) -> frozenset[ResourceId]:
+    """Whom the pool in that seat passes over: the people named in seats of their own, wherever they stand, and
+    those whom the pools in earlier seats have given."""
+    named = {seat.candidates[0] for seat in seats if seat.kind is SeatKind.PERSON}
+    pools = (seat for seat in seats[:number] if seat.kind is SeatKind.PEOPLE_POOL)
+    return frozenset(named | {seat.candidates[0] for seat in pools if len(seat.candidates) == 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """Seats with every pool's people in the order in which they are asked, at one instant."""
+
+    seats: tuple[Seat, ...]
+    last_assigned: Mapping[ResourceId, datetime]
+    at: datetime
+
+    @property
+    def requirements(self) -> tuple[tuple[ResourceId, ...], ...]:
+        return tuple(seat.candidates for seat in self.seats)
+
+    def receipts(self, assigned: Sequence[ResourceId]) -> tuple[Receipt, ...]:
+        """Why each of them, where a pool gave them; `assigned` are one for each seat, in the seats' order."""
+        found = []
+        for seat, resource_id in zip(self.seats, assigned, strict=True):
+            if seat.kind is SeatKind.PEOPLE_POOL:
+                found.append(Receipt(resource_id, seat.reason or self._idle(seat, resource_id)))
+        return tuple(found)
+
+    def _idle(self, seat: Seat, resource_id: ResourceId) -> str:
+        text = idle_text(self.last_assigned.get(resource_id), self.at)
+        return text if resource_id == seat.candidates[0] else f"{text}, of those who are free"
+
+
+def lineup(
+    seats: Sequence[Seat], pools: Mapping[PoolId, Pool], last_assigned: Mapping[ResourceId, datetime], now: datetime
+) -> Lineup:
+    """Each pool's people, the longest idle first: those never assigned before all others; ties by join date.
+
+    Whoever has left the pool since the Invitation was sent, and all of one that is gone, still stand in line.
+    Rooms stay as they are listed.
+    """
+
+    def ordered(seat: Seat) -> Seat:
+        if seat.kind is not SeatKind.PEOPLE_POOL or len(seat.candidates) == 1:
+            return seat
+        pool = pools.get(seat.pool_id) if seat.pool_id else None
+        joined = {member.resource_id: member.joined_at for member in pool.members} if pool else {}
+        order = sorted(seat.candidates, key=lambda who: (last_assigned.get(who, _NEVER), joined.get(who, _LAST)))
+        return replace(seat, candidates=tuple(order))
+
+    return Lineup(tuple(map(ordered, seats)), last_assigned, now)

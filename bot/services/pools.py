@@ -1,0 +1,237 @@
+"""Resource pools: what Administrators set up, and the seat that a pool takes in an Invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+
+from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId, new_id
+from bot.domain.invitation import Seat, SeatKind
+from bot.domain.ledger import Ledger
+from bot.domain.people import Person
+from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
+from bot.domain.typed import line
+from bot.errors import DeliveryError, FormError, NameTakenError, NotAllowedError, NotFoundError
+from bot.ports import Clock, Directory, UnitOfWork, UnitOfWorkFactory
+from bot.services.turns import ledger_of
+
+NAME, METHOD, MEMBERS = "name", "method", "members"
+"""Fields that a FormError of this service names."""
+MAX_NAME = 80
+
+_GONE = "This pool is not there any more. Choose another one."
+
+
+class Pools:
+    """Everybody may look; what changes a pool takes the person who does it, and raises NotAllowedError where that is
+    no Administrator, NotFoundError where the pool is gone."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, directory: Directory, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._clock = clock
+
+    def list(self, workspace_id: WorkspaceId) -> tuple[Pool, ...]:
+        """By name."""
+        with self._unit_of_work() as unit:
+            return tuple(unit.pools.of_workspace(workspace_id))
+
+    def get(self, workspace_id: WorkspaceId, pool_id: str) -> Pool:
+        """Raises NotFoundError."""
+        with self._unit_of_work() as unit:
+            return _find(unit, workspace_id, pool_id)
+
+    def ledger(self, workspace_id: WorkspaceId, pool_id: str) -> Ledger:
+        """What every member has received, who is next and why, and who would come then. Raises NotFoundError."""
+        with self._unit_of_work() as unit:
+            return ledger_of(unit, _find(unit, workspace_id, pool_id), self._clock())
+
+    def seat(
+        self,
+        workspace_id: WorkspaceId,
+        pool_id: str,
+        *,
+        seated: Collection[ResourceId] = (),
+        chosen: ResourceId | None = None,
+    ) -> Seat:
+        """Whom the pool offers now: its next in line, or all who are active where it is pooled.
+
+        A round robin passes over those `seated` already (`bot.domain.lineup.seated_before`); `chosen` by hand counts
+        in flexible pools. Raises NotFoundError where the pool is gone, or has nobody to offer: the text says why.
+        """
+        ledger = self.ledger(workspace_id, pool_id)
+        pool = ledger.pool
+        kind = SeatKind.ROOM_POOL if pool.kind is PoolKind.ROOMS else SeatKind.PEOPLE_POOL
+        if not pool.is_round_robin:
+            everybody = tuple(standing.resource_id for standing in ledger.line())
+            if not everybody:
+                raise NotFoundError(_empty(pool))
+            return Seat(kind, everybody, pool.id)
+        if chosen is not None and pool.method is PoolMethod.FLEXIBLE:
+            if chosen not in pool.active:
+                raise NotFoundError(f"The person chosen is no longer active in {pool.name}. Choose somebody else.")
+            if chosen in seated:
+                raise NotFoundError(f"The person chosen from {pool.name} takes part already. Choose somebody else.")
+            return Seat(kind, (chosen,), pool.id, by_hand=True, reason="chosen by hand")
+        line = ledger.line(besides=seated)
+        if not line:
+            raise NotFoundError(
+                f"Everybody active in {pool.name} takes part already. Choose another pool."
+                if pool.active
+                else _empty(pool)
+            )
+        return Seat(kind, (line[0].resource_id,), pool.id, reason=ledger.reason(besides=seated))
+
+    def create(
+        self,
+        person: Person,
+        *,
+        name: str,
+        kind: PoolKind,
+        method: PoolMethod,
+        cycle: Cycle,
+        members: Sequence[ResourceId] = (),
+        compensates: bool = True,
+    ) -> Pool:
+        """Raises FormError."""
+        _require_administrator(person)
+        name = _name(name)
+        if kind is PoolKind.ROOMS and method is not PoolMethod.POOLED:
+            raise FormError({METHOD: "A pool of rooms gives whichever room is free: choose pooled availability."})
+        members = tuple(dict.fromkeys(members))
+        self._check(person.workspace_id, kind, members)
+        now = self._clock()
+        pool = Pool(
+            id=PoolId(new_id()),
+            workspace_id=person.workspace_id,
+            name=name,
+            kind=kind,
+            method=method,
+            cycle=cycle,
+            members=tuple(PoolMember(member, now) for member in members),
+            created_at=now,
+            compensates=compensates,
+        )
+        with self._unit_of_work(write=True) as unit:
+            _put(unit, pool)
+            unit.commit()
+        return pool
+
+    def rename(self, person: Person, pool_id: str, name: str) -> Pool:
+        """Raises FormError."""
+        name = _name(name)
+        return self._change(person, pool_id, lambda ledger: replace(ledger.pool, name=name))
+
+    def set_rules(self, person: Person, pool_id: str, *, cycle: Cycle, compensates: bool) -> Pool:
+        """The measurement cycle, and whether removed meetings are compensated for."""
+        return self._change(person, pool_id, lambda ledger: replace(ledger.pool, cycle=cycle, compensates=compensates))
+
+    def add_members(self, person: Person, pool_id: str, members: Sequence[ResourceId]) -> Pool:
+        """New ones begin at the pool's average. Raises FormError, also for whoever is in it already."""
+        _require_administrator(person)
+        pool = self.get(person.workspace_id, pool_id)
+        names = self._check(person.workspace_id, pool.kind, members)
+
+        def added(ledger: Ledger) -> Pool:
+            known = {member.resource_id for member in ledger.pool.members}
+            if twice := [names[member] for member in dict.fromkeys(members) if member in known]:
+                raise FormError({MEMBERS: f"{_and(twice)} {_are(twice)} in this pool already."})
+            new = tuple(ledger.with_member(member).members[-1] for member in dict.fromkeys(members))
+            return replace(ledger.pool, members=(*ledger.pool.members, *new))
+
+        return self._change(person, pool_id, added)
+
+    def remove_member(self, person: Person, pool_id: str, member: ResourceId) -> Pool:
+        """What they have received stays in the books. Removing twice is removing once."""
+
+        def without(ledger: Ledger) -> Pool:
+            rest = tuple(one for one in ledger.pool.members if one.resource_id != member)
+            return replace(ledger.pool, members=rest)
+
+        return self._change(person, pool_id, without)
+
+    def set_active(self, person: Person, pool_id: str, member: ResourceId, active: bool) -> Pool:
+        """Whoever comes back begins at the pool's average."""
+        return self._change(person, pool_id, lambda ledger: ledger.with_activity(member, active))
+
+    def delete(self, person: Person, pool_id: str) -> None:
+        """Invitations that were sent keep the people they have. Deleting twice is deleting once."""
+        _require_administrator(person)
+        with self._unit_of_work(write=True) as unit:
+            pool = unit.pools.get(PoolId(pool_id))
+            if pool is not None and pool.workspace_id == person.workspace_id:
+                unit.pools.delete(pool.id)
+                unit.commit()
+
+    def _change(self, person: Person, pool_id: str, change: Callable[[Ledger], Pool]) -> Pool:
+        """The pool after a change, made while nobody else changes it or takes a turn."""
+        _require_administrator(person)
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            pool = change(ledger_of(unit, _find(unit, person.workspace_id, pool_id, lock=True), now))
+            _put(unit, pool)
+            unit.commit()
+        return pool
+
+    def _check(
+        self, workspace_id: WorkspaceId, kind: PoolKind, members: Sequence[ResourceId]
+    ) -> Mapping[ResourceId, str]:
+        """Their names. Raises FormError where somebody cannot be a member, or is nobody."""
+        if kind is PoolKind.ROOMS:
+            with self._unit_of_work() as unit:
+                rooms = unit.rooms.by_ids(members)
+            if any(member not in rooms or rooms[member].workspace_id != workspace_id for member in members):
+                raise FormError({MEMBERS: "One of these rooms is not there any more. Choose from the list."})
+            return {member: rooms[member].name for member in members}
+        try:
+            people = self._directory.people(workspace_id, [UserId(member) for member in members])
+        except NotFoundError as error:
+            raise FormError({MEMBERS: "Somebody is not in this workspace. Choose from the list."}) from error
+        except DeliveryError as error:
+            raise FormError({MEMBERS: str(error)}) from error
+        if wrong := [person.name for person in people if not person.may_be_member]:
+            raise FormError(
+                {MEMBERS: f"{_and(wrong)} cannot be in a pool: bots and deactivated people cannot be in meetings."}
+            )
+        return {person.resource_id: person.name for person in people}
+
+
+def _find(unit: UnitOfWork, workspace_id: WorkspaceId, pool_id: str, *, lock: bool = False) -> Pool:
+    pool = unit.pools.get(PoolId(pool_id), lock=lock)
+    if pool is None or pool.workspace_id != workspace_id:
+        raise NotFoundError(_GONE)
+    return pool
+
+
+def _put(unit: UnitOfWork, pool: Pool) -> None:
+    try:
+        unit.pools.put(pool)
+    except NameTakenError as error:
+        raise FormError({NAME: f"{error} Choose another name."}) from error
+
+
+def _name(typed: str) -> str:
+    name = line(typed)
+    if not name:
+        raise FormError({NAME: "Give the pool a name, for example Sales."})
+    if len(name) > MAX_NAME:
+        raise FormError({NAME: f"Names can have up to {MAX_NAME} characters."})
+    return name
+
+
+def _require_administrator(person: Person) -> None:
+    if not person.is_admin:
+        raise NotAllowedError("Pools are set up by administrators of this workspace. Ask one of them to change it.")
+
+
+def _empty(pool: Pool) -> str:
+    what = "No room" if pool.kind is PoolKind.ROOMS else "Nobody"
+    return f"{what} in {pool.name} is active just now. Choose another pool, or ask an administrator."
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -1,0 +1,76 @@
+"""Turns of pools: taken when an Invitation is sent or booked, in the transaction that does it.
+
+Round robins give a turn with the Invitation, pooled availability with the Meeting. Given back is a turn by
+`PoolRepository.remove_turns`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.ids import PoolId, ResourceId
+from bot.domain.invitation import Invitation, Seat
+from bot.domain.ledger import Ledger, cycle_start, ledger
+from bot.domain.lineup import Lineup, lineup, seated_before
+from bot.domain.meeting import Meeting
+from bot.domain.pools import Pool, Turn
+from bot.errors import TurnMovedError
+from bot.ports import UnitOfWork
+
+
+def ledger_of(unit: UnitOfWork, pool: Pool, now: datetime) -> Ledger:
+    """The pool's ledger as it is in this transaction."""
+    tallies = unit.pools.tallies(pool.id, since=cycle_start(pool.cycle, now))
+    members = [member.resource_id for member in pool.members]
+    meetings = {} if pool.is_round_robin else unit.pools.last_assigned(pool.workspace_id, members)
+    return ledger(pool, tallies, now, meetings)
+
+
+def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> None:
+    """Count a turn for everybody whom a round robin of this Invitation gives.
+
+    Of two who do this at once for one pool, the second waits for the first. Raises TurnMovedError where somebody
+    else is next by now, unless the person was chosen by hand; the transaction is then only good for rollback.
+    """
+    seats = invitation.details.seats
+    pools = _locked(unit, seats)
+    for number, seat in enumerate(seats):
+        pool = pools.get(seat.pool_id) if seat.pool_id else None
+        if pool is None or not pool.is_round_robin:
+            continue
+        (given,) = seat.candidates
+        if not seat.by_hand:
+            line = ledger_of(unit, pool, now).line(besides=seated_before(seats, number))
+            if line and line[0].resource_id != given:
+                raise TurnMovedError(pool.name, line[0].resource_id)
+        unit.pools.add_turn(Turn(pool.id, given, invitation.id, now))
+
+
+def record_turns(unit: UnitOfWork, invitation: Invitation, meeting: Meeting) -> None:
+    """Count a turn for everybody (and every Room) whom pooled availability has given to this Meeting."""
+    for seat, resource_id in zip(invitation.details.seats, meeting.assigned, strict=True):
+        pool = unit.pools.get(seat.pool_id) if seat.pool_id else None
+        if pool is not None and not pool.is_round_robin:
+            unit.pools.add_turn(Turn(pool.id, resource_id, invitation.id, meeting.created_at))
+
+
+def lineup_of(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Lineup:
+    """The Invitation's seats, pooled people longest idle first."""
+    seats = invitation.details.seats
+    pools = {pool_id: pool for pool_id in _pool_ids(seats) if (pool := unit.pools.get(pool_id))}
+    pooled: dict[ResourceId, None] = {}
+    for seat in seats:
+        if seat.pool_id:
+            pooled.update(dict.fromkeys(seat.candidates))
+    last_assigned = unit.pools.last_assigned(invitation.workspace_id, tuple(pooled)) if pooled else {}
+    return lineup(seats, pools, last_assigned, now)
+
+
+def _locked(unit: UnitOfWork, seats: Sequence[Seat]) -> dict[PoolId, Pool]:
+    """The seats' pools, locked in one order everywhere, so that no two transactions wait for each other."""
+    return {pool_id: pool for pool_id in _pool_ids(seats) if (pool := unit.pools.get(pool_id, lock=True))}
+
+
+def _pool_ids(seats: Sequence[Seat]) -> Sequence[PoolId]:
+    return sorted({seat.pool_id for seat in seats if seat.pool_id})

@@ -1,0 +1,49 @@
+"""A pool of the tests: Ana, Raj and Dev joined Sales, an hour apart, before anything else happened."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId
+from bot.domain.invitation import Seat, SeatKind
+from bot.domain.people import Person
+from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
+
+NORTHWIND = WorkspaceId("T0NORTH")
+FOUNDED = datetime(2026, 11, 2, 9, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ANA, RAJ, DEV, EVE = (
+    Person(NORTHWIND, UserId(f"U0{name.upper()}"), name, f"{name.lower()}@northwind.example", "Europe/London")
+    for name in ("Ana", "Raj", "Dev", "Eve")
+)
+TEAM = (ANA, RAJ, DEV)
+SALES = PoolId("sales")
+
+
+def members(*people: Person, joined_at: datetime = FOUNDED) -> tuple[PoolMember, ...]:
+    return tuple(PoolMember(person.resource_id, joined_at + n * HOUR) for n, person in enumerate(people))
+
+
+def a_pool(*people: Person, **changes: Any) -> Pool:
+    pool = Pool(
+        id=SALES,
+        workspace_id=NORTHWIND,
+        name="Sales",
+        kind=PoolKind.PEOPLE,
+        method=PoolMethod.STRICT,
+        cycle=Cycle.MONTHLY,
+        members=members(*people or TEAM),
+        created_at=FOUNDED,
+    )
+    return dataclasses.replace(pool, **changes)
+
+
+def pool_seat(*people: Person, pool_id: PoolId = SALES, **changes: Any) -> Seat:
+    return Seat(SeatKind.PEOPLE_POOL, tuple(person.resource_id for person in people), pool_id, **changes)
+
+
+def ids(people: Sequence[Person]) -> list[ResourceId]:
+    return [person.resource_id for person in people]

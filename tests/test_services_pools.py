@@ -1,0 +1,439 @@
+"""Pools are set up by Administrators, give each Invitation its person, and count every turn once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, time, timedelta
+from threading import Barrier
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from bot.domain.ids import ConnectionId, InvitationId, ResourceId, UserId, WorkspaceId
+from bot.domain.intervals import Interval
+from bot.domain.invitation import Invitation, Seat, SeatKind, SlotRules
+from bot.domain.lineup import seated_before
+from bot.domain.meeting import Receipt
+from bot.domain.people import Person
+from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod, Turn
+from bot.domain.rooms import Room
+from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
+from bot.errors import DeliveryError, FormError, NotAllowedError, NotFoundError, TurnMovedError
+from bot.services.turns import take_turns
+from tests.cast import DANA, GONE, PRIYA, ROBOT
+from tests.pool_cast import ANA, DEV, EVE, RAJ, TEAM, a_pool, ids, pool_seat
+from tests.storage_cast import an_invitation
+from tests.world import Stage
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def sales(stage: Stage) -> Pool:
+    """Ana, Raj and Dev in a strict round robin; all four of the cast with calendars."""
+    for person in (*TEAM, EVE):
+        stage.directory.known[person.workspace_id, person.user_id] = person
+    stage.connect(*TEAM, EVE)
+    return create(stage)
+
+
+def create(stage: Stage, **changes: Any) -> Pool:
+    given: dict[str, Any] = {
+        "name": "Sales",
+        "kind": PoolKind.PEOPLE,
+        "method": PoolMethod.STRICT,
+        "cycle": Cycle.MONTHLY,
+        "members": ids(TEAM),
+    }
+    return stage.services.pools.create(DANA, **given | changes)
+
+
+def invitation_for(stage: Stage, *seats: Seat) -> Invitation:
+    """As *Invite* makes it, with these seats: two weeks in London."""
+    now = stage.clock()
+    frame = TimeFrame(now.date(), (now + 14 * DAY).date(), WORKDAYS, (TimeRange(time(9), time(17)),), "Europe/London")
+    invitation = an_invitation(created_at=now, expires_at=now + 13 * DAY, rules=SlotRules(frame))
+    return dataclasses.replace(invitation, details=dataclasses.replace(invitation.details, seats=seats))
+
+
+def send(stage: Stage, *seats: Seat) -> Invitation:
+    """Store it with its turns, in one transaction."""
+    invitation = invitation_for(stage, *seats)
+    with stage.unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        take_turns(unit, invitation, stage.clock())
+        unit.commit()
+    return invitation
+
+
+def invite(stage: Stage, pool: Pool) -> Invitation:
+    """To whoever is next."""
+    stage.clock.advance(timedelta(minutes=1))
+    return send(stage, stage.services.pools.seat(pool.workspace_id, pool.id))
+
+
+def counts(stage: Stage, pool: Pool) -> dict[str, tuple[int, int]]:
+    """Received and removed, by first name."""
+    ledger = stage.services.pools.ledger(pool.workspace_id, pool.id)
+    names = {person.resource_id: person.name for person in (*TEAM, EVE)}
+    return {names[one.resource_id]: (one.received, one.removed) for one in ledger.standings}
+
+
+def next_up(stage: Stage, pool: Pool) -> ResourceId:
+    return stage.services.pools.seat(pool.workspace_id, pool.id).candidates[0]
+
+
+def test_pool_is_there_as_it_was_created(stage: Stage, sales: Pool) -> None:
+    pools = stage.services.pools
+    assert pools.list(sales.workspace_id) == (sales,)
+    assert pools.get(sales.workspace_id, sales.id) == sales
+    assert sales.active == tuple(ids(TEAM))
+
+
+def test_only_administrators_change_pools(stage: Stage, sales: Pool) -> None:
+    pools = stage.services.pools
+    changes: list[Callable[[Person], object]] = [
+        lambda who: pools.create(
+            who, name="x", kind=PoolKind.PEOPLE, method=PoolMethod.STRICT, cycle=Cycle.MONTHLY, members=()
+        ),
+        lambda who: pools.rename(who, sales.id, "Mine"),
+        lambda who: pools.set_rules(who, sales.id, cycle=Cycle.CONTINUOUS, compensates=False),
+        lambda who: pools.add_members(who, sales.id, ids([EVE])),
+        lambda who: pools.remove_member(who, sales.id, ANA.resource_id),
+        lambda who: pools.set_active(who, sales.id, ANA.resource_id, False),
+        lambda who: pools.delete(who, sales.id),
+    ]
+    for change in changes:
+        with pytest.raises(NotAllowedError, match="administrators"):
+            change(PRIYA)
+    assert pools.list(sales.workspace_id) == (sales,)
+
+
+def test_other_workspaces_pools_are_not_there(stage: Stage, sales: Pool) -> None:
+    stranger = dataclasses.replace(DANA, workspace_id=WorkspaceId("T0ELSE"))
+    pools = stage.services.pools
+    assert pools.list(stranger.workspace_id) == ()
+    for look in (pools.get, pools.ledger, pools.seat):
+        with pytest.raises(NotFoundError):
+            look(stranger.workspace_id, sales.id)
+    with pytest.raises(NotFoundError):
+        pools.rename(stranger, sales.id, "Mine")
+    pools.delete(stranger, sales.id)
+    assert pools.get(sales.workspace_id, sales.id) == sales
+
+
+@pytest.mark.parametrize("name", ["", "  \n", "x" * 81, "sales", "SALES"])
+def test_name_is_required_short_and_unique(stage: Stage, sales: Pool, name: str) -> None:
+    other = create(stage, name="Support")
+    for attempt in (lambda: create(stage, name=name), lambda: stage.services.pools.rename(DANA, other.id, name)):
+        with pytest.raises(FormError) as refused:
+            attempt()
+        assert set(refused.value.fields) == {"name"}
+    assert create(stage, name="x" * 80).name == "x" * 80
+
+
+def test_pool_may_be_renamed_to_its_own_name_in_other_letters(stage: Stage, sales: Pool) -> None:
+    assert stage.services.pools.rename(DANA, sales.id, " SALES  team ").name == "SALES team"
+    assert stage.services.pools.rename(DANA, sales.id, "Sales Team").name == "Sales Team"
+
+
+def test_bots_and_deactivated_people_are_refused_by_name(stage: Stage, sales: Pool) -> None:
+    for attempt in (
+        lambda: create(stage, name="New", members=[ANA.resource_id, ROBOT.resource_id, GONE.resource_id]),
+        lambda: stage.services.pools.add_members(DANA, sales.id, [ROBOT.resource_id, GONE.resource_id]),
+    ):
+        with pytest.raises(FormError) as refused:
+            attempt()
+        assert refused.value.fields["members"].startswith("Deploybot and Gone Gary cannot be in a pool")
+
+
+def test_nobody_is_in_a_pool_twice(stage: Stage, sales: Pool) -> None:
+    with pytest.raises(FormError, match="Ana is in this pool already"):
+        stage.services.pools.add_members(DANA, sales.id, ids([EVE, ANA]))
+    grown = stage.services.pools.add_members(DANA, sales.id, ids([EVE, EVE]))
+    assert grown.active == tuple(ids([*TEAM, EVE]))
+    assert create(stage, name="New", members=ids([ANA, ANA])).active == (ANA.resource_id,)
+
+
+def test_strangers_and_a_silent_slack_are_field_errors(stage: Stage, sales: Pool) -> None:
+    with pytest.raises(FormError, match="not in this workspace"):
+        stage.services.pools.add_members(DANA, sales.id, [ResourceId("U0NOBODY")])
+    stage.directory.failure = DeliveryError("Slack does not answer just now. Try again in a minute.")
+    with pytest.raises(FormError, match="Slack does not answer"):
+        stage.services.pools.add_members(DANA, sales.id, ids([EVE]))
+
+
+def test_pool_of_rooms_is_pooled_and_takes_rooms_only(stage: Stage) -> None:
+    atlas = Room(ResourceId("room:atlas"), DANA.workspace_id, "Atlas", "atlas@rooms.example", ConnectionId("danas"))
+    with stage.unit_of_work(write=True) as unit:
+        unit.rooms.put(atlas)
+        unit.commit()
+    rooms = {"kind": PoolKind.ROOMS, "method": PoolMethod.POOLED}
+    with pytest.raises(FormError, match="pooled availability"):
+        create(stage, **rooms | {"method": PoolMethod.STRICT}, members=[atlas.id])
+    with pytest.raises(FormError, match="not there any more"):
+        create(stage, **rooms, members=[atlas.id, ResourceId("room:gone")])
+    pool = create(stage, **rooms, members=[atlas.id])
+    assert stage.services.pools.seat(DANA.workspace_id, pool.id) == Seat(SeatKind.ROOM_POOL, (atlas.id,), pool.id)
+
+
+def test_turns_go_round(stage: Stage, sales: Pool) -> None:
+    given = [invite(stage, sales).details.seats[0].candidates for _ in range(6)]
+    assert given == [(person.resource_id,) for person in (ANA, RAJ, DEV, ANA, RAJ, DEV)]
+    assert counts(stage, sales) == {"Ana": (2, 0), "Raj": (2, 0), "Dev": (2, 0)}
+
+
+def test_seat_of_a_round_robin_says_why(stage: Stage, sales: Pool) -> None:
+    invite(stage, sales)
+    seat = stage.services.pools.seat(sales.workspace_id, sales.id)
+    assert (seat.candidates, seat.reason) == ((RAJ.resource_id,), "0 received like others, first in the list")
+
+
+def test_flexible_pool_offers_the_next_and_takes_whom_one_chooses(stage: Stage, sales: Pool) -> None:
+    flexible = create(stage, name="Flexible", method=PoolMethod.FLEXIBLE)
+    seat = stage.services.pools.seat
+    assert seat(sales.workspace_id, flexible.id).candidates == (ANA.resource_id,)
+    chosen = seat(sales.workspace_id, flexible.id, chosen=DEV.resource_id)
+    assert (chosen.candidates, chosen.by_hand, chosen.reason) == ((DEV.resource_id,), True, "chosen by hand")
+    with pytest.raises(NotFoundError, match="no longer active"):
+        seat(sales.workspace_id, flexible.id, chosen=EVE.resource_id)
+    with pytest.raises(NotFoundError, match="takes part already"):
+        seat(sales.workspace_id, flexible.id, chosen=DEV.resource_id, seated=[DEV.resource_id])
+    send(stage, chosen)
+    assert counts(stage, flexible)["Dev"] == (1, 0)
+    assert next_up(stage, flexible) == ANA.resource_id
+
+
+def test_strict_pool_does_not_listen_to_a_choice(stage: Stage, sales: Pool) -> None:
+    seat = stage.services.pools.seat(sales.workspace_id, sales.id, chosen=DEV.resource_id)
+    assert (seat.candidates, seat.by_hand) == ((ANA.resource_id,), False)
+
+
+def test_pooled_seat_has_everybody_active(stage: Stage, sales: Pool) -> None:
+    pooled = create(stage, name="Pooled", method=PoolMethod.POOLED)
+    stage.services.pools.set_active(DANA, pooled.id, RAJ.resource_id, False)
+    seat = stage.services.pools.seat(sales.workspace_id, pooled.id, seated=[ANA.resource_id])
+    assert seat.candidates == (ANA.resource_id, DEV.resource_id)
+
+
+def test_pool_with_nobody_to_offer_says_so(stage: Stage, sales: Pool) -> None:
+    pools = stage.services.pools
+    with pytest.raises(NotFoundError, match="takes part already"):
+        pools.seat(sales.workspace_id, sales.id, seated=ids(TEAM))
+    for person in TEAM:
+        pools.set_active(DANA, sales.id, person.resource_id, False)
+    for pool in (sales, create(stage, name="Empty", method=PoolMethod.POOLED, members=())):
+        with pytest.raises(NotFoundError, match="Nobody in"):
+            pools.seat(sales.workspace_id, pool.id)
+
+
+def test_second_pool_passes_over_those_already_seated(stage: Stage, sales: Pool) -> None:
+    second = create(stage, name="Second")
+    first_seat = stage.services.pools.seat(sales.workspace_id, sales.id)
+    named = Seat(SeatKind.PERSON, (RAJ.resource_id, EVE.resource_id))
+    second_seat = stage.services.pools.seat(
+        sales.workspace_id, second.id, seated=seated_before((first_seat, pool_seat(), named), 1)
+    )
+    assert second_seat.candidates == (DEV.resource_id,)
+    send(stage, first_seat, second_seat, named)
+    assert counts(stage, second) == {"Ana": (0, 0), "Raj": (0, 0), "Dev": (1, 0)}
+
+
+def test_same_pool_twice_gives_two_people(stage: Stage, sales: Pool) -> None:
+    seats = (pool_seat(ANA, pool_id=sales.id), pool_seat(RAJ, pool_id=sales.id))
+    send(stage, *seats)
+    assert counts(stage, sales) == {"Ana": (1, 0), "Raj": (1, 0), "Dev": (0, 0)}
+
+
+def test_turn_that_has_moved_on_refuses_the_invitation(stage: Stage, sales: Pool) -> None:
+    mine = stage.services.pools.seat(sales.workspace_id, sales.id)
+    send(stage, mine)
+    with pytest.raises(TurnMovedError) as moved:
+        send(stage, mine)
+    assert (moved.value.pool, moved.value.resource_id) == ("Sales", RAJ.resource_id)
+    assert counts(stage, sales) == {"Ana": (1, 0), "Raj": (0, 0), "Dev": (0, 0)}
+
+
+def test_whoever_was_chosen_by_hand_stays_when_the_turn_moves_on(stage: Stage, sales: Pool) -> None:
+    flexible = create(stage, name="Flexible", method=PoolMethod.FLEXIBLE)
+    by_hand = stage.services.pools.seat(sales.workspace_id, flexible.id, chosen=ANA.resource_id)
+    send(stage, by_hand)
+    send(stage, by_hand)
+    assert counts(stage, flexible)["Ana"] == (2, 0)
+
+
+def test_person_set_inactive_meanwhile_is_a_turn_that_has_moved_on(stage: Stage, sales: Pool) -> None:
+    mine = stage.services.pools.seat(sales.workspace_id, sales.id)
+    stage.services.pools.set_active(DANA, sales.id, ANA.resource_id, False)
+    with pytest.raises(TurnMovedError):
+        send(stage, mine)
+
+
+def test_deleted_pool_keeps_nobody_from_being_invited(stage: Stage, sales: Pool) -> None:
+    mine = stage.services.pools.seat(sales.workspace_id, sales.id)
+    stage.services.pools.delete(DANA, sales.id)
+    stage.services.pools.delete(DANA, sales.id)
+    start = stage.book(send(stage, mine))
+    assert start > stage.clock()
+
+
+def test_withdrawn_invitation_gives_its_turn_back(stage: Stage, sales: Pool) -> None:
+    invitation = invite(stage, sales)
+    stage.services.invitations.cancel(DANA, invitation.id)
+    stage.services.invitations.cancel(DANA, invitation.id)
+    assert counts(stage, sales)["Ana"] == (1, 1)
+    assert next_up(stage, sales) == ANA.resource_id
+
+
+def test_expired_invitation_gives_its_turn_back(stage: Stage, sales: Pool) -> None:
+    invitation = invite(stage, sales)
+    stage.clock.now = invitation.expires_at
+    assert stage.services.followups.expire() == 1
+    stage.clock.now = invitation.created_at
+    assert counts(stage, sales)["Ana"] == (1, 1)
+
+
+def test_cancelled_meeting_gives_its_turn_back_whoever_cancels(stage: Stage, sales: Pool) -> None:
+    by_customer, by_user = invite(stage, sales), invite(stage, sales)
+    booking = stage.services.booking
+    stage.book(by_customer)
+    booking.cancel(by_customer.token, booking.nonce(by_customer.token), "")
+    stage.book(by_user)
+    meeting = booking.look(by_user.token).meeting
+    assert meeting is not None
+    stage.services.meetings.cancel(DANA, meeting.id, "")
+    assert counts(stage, sales) == {"Ana": (1, 1), "Raj": (1, 1), "Dev": (0, 0)}
+
+
+def test_booked_and_completed_meeting_keeps_its_turn(stage: Stage, sales: Pool) -> None:
+    invitation = invite(stage, sales)
+    stage.book(invitation)
+    stage.clock.now = invitation.expires_at
+    assert stage.services.followups.complete() == 1
+    stage.clock.now = invitation.created_at
+    assert counts(stage, sales)["Ana"] == (1, 0)
+
+
+def test_removed_turn_counts_in_the_cycle_it_was_received_in(stage: Stage, sales: Pool) -> None:
+    invitation = invite(stage, sales)
+    stage.clock.now = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    stage.services.invitations.cancel(DANA, invitation.id)
+    assert counts(stage, sales)["Ana"] == (0, 0)
+    stage.clock.now = invitation.created_at
+    assert counts(stage, sales)["Ana"] == (1, 1)
+
+
+def test_ledger_forecasts_who_would_come(stage: Stage, sales: Pool) -> None:
+    invite(stage, sales)
+    ledger = stage.services.pools.ledger(sales.workspace_id, sales.id)
+    assert list(ledger.forecast(3)) == ids([RAJ, DEV, ANA])
+    assert [next_up(stage, sales) for _ in range(3) if invite(stage, sales)] == ids([DEV, ANA, RAJ])
+
+
+def test_pooled_meeting_goes_to_the_longest_idle_with_a_receipt(stage: Stage, sales: Pool) -> None:
+    pooled = create(stage, name="Pooled", method=PoolMethod.POOLED)
+    assigned = []
+    for _ in range(4):
+        stage.clock.advance(DAY)
+        invitation = send(stage, stage.services.pools.seat(sales.workspace_id, pooled.id))
+        stage.book(invitation)
+        meeting = stage.services.booking.look(invitation.token).meeting
+        assert meeting is not None
+        assigned.append((meeting.assigned, meeting.receipts))
+    new = "no meeting so far"
+    assert assigned == [
+        ((ANA.resource_id,), (Receipt(ANA.resource_id, new),)),
+        ((RAJ.resource_id,), (Receipt(RAJ.resource_id, new),)),
+        ((DEV.resource_id,), (Receipt(DEV.resource_id, new),)),
+        ((ANA.resource_id,), (Receipt(ANA.resource_id, "longest without a meeting, 3 days"),)),
+    ]
+    assert counts(stage, pooled) == {"Ana": (2, 0), "Raj": (1, 0), "Dev": (1, 0)}
+
+
+def test_pooled_meeting_goes_to_whoever_is_free_and_says_so(stage: Stage, sales: Pool) -> None:
+    pooled = create(stage, name="Pooled", method=PoolMethod.POOLED)
+    invitation = send(stage, stage.services.pools.seat(sales.workspace_id, pooled.id))
+    start = stage.services.booking.look(invitation.token).starts[0]
+    stage.calendar.busy[ANA.email] = (Interval(start, start + timedelta(hours=1)),)
+    stage.calendar.unreadable[RAJ.email] = "time-out"
+    stage.book(invitation, start)
+    meeting = stage.services.booking.look(invitation.token).meeting
+    assert meeting is not None
+    assert meeting.receipts == (Receipt(DEV.resource_id, "no meeting so far, of those who are free"),)
+
+
+def test_round_robins_receipt_is_the_reason_it_was_given_with(stage: Stage, sales: Pool) -> None:
+    invite(stage, sales)
+    invitation = invite(stage, sales)
+    stage.book(invitation)
+    meeting = stage.services.booking.look(invitation.token).meeting
+    assert meeting is not None
+    assert meeting.receipts == (Receipt(RAJ.resource_id, "0 received like others, first in the list"),)
+
+
+def test_two_who_invite_at_the_same_moment_get_two_different_people(stage: Stage, sales: Pool) -> None:
+    """Everybody looks first, then all send at once; whoever is told that the turn has moved on looks again."""
+    contestants = 12
+    start = Barrier(contestants)
+
+    def invite_at_once(_: int) -> tuple[ResourceId, int]:
+        seat = stage.services.pools.seat(sales.workspace_id, sales.id)
+        start.wait(60)
+        for moves in range(100):
+            try:
+                return send(stage, seat).details.seats[0].candidates[0], moves
+            except TurnMovedError:
+                seat = stage.services.pools.seat(sales.workspace_id, sales.id)
+        raise AssertionError("never got a turn")
+
+    with ThreadPoolExecutor(contestants) as pool:
+        given = list(pool.map(invite_at_once, range(contestants)))
+    assert Counter(who for who, _ in given) == dict.fromkeys(ids(TEAM), 4)
+    assert max(moves for _, moves in given) > 0
+
+
+def test_two_pools_in_opposite_order_do_not_wait_for_each_other(stage: Stage, sales: Pool) -> None:
+    second = create(stage, name="Second", members=ids([EVE]))
+    start = Barrier(2)
+
+    def invite_in_order(order: tuple[Pool, Pool]) -> None:
+        start.wait(60)
+        for _ in range(20):
+            seated: list[ResourceId] = []
+            seats = []
+            for pool in order:
+                seats.append(stage.services.pools.seat(pool.workspace_id, pool.id, seated=seated))
+                seated.append(seats[-1].candidates[0])
+            try:
+                send(stage, *seats)
+            except TurnMovedError:
+                continue
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(invite_in_order, [(sales, second), (second, sales)]))
+    received = counts(stage, second)["Eve"][0]
+    assert received == sum(number for number, _ in counts(stage, sales).values()) >= 20
+
+
+def test_pool_of_500_with_a_long_history_takes_a_turn_quickly(stage: Stage) -> None:
+    """A sanity check, far above what it takes (about 10 ms): nothing grows with the square of the pool."""
+    people = [dataclasses.replace(ANA, user_id=UserId(f"U{number:04}"), name=f"P{number}") for number in range(500)]
+    pool = a_pool(*people, cycle=Cycle.CONTINUOUS)
+    with stage.unit_of_work(write=True) as unit:
+        unit.pools.put(pool)
+        for number in range(3000):
+            unit.pools.add_turn(
+                Turn(pool.id, people[number % 499].resource_id, InvitationId(str(number)), stage.clock() - DAY)
+            )
+        unit.commit()
+    seat = stage.services.pools.seat(pool.workspace_id, pool.id)
+    assert seat.candidates == (people[499].resource_id,)
+    began = perf_counter()
+    send(stage, seat)
+    assert perf_counter() - began < 1
+    forecast = stage.services.pools.ledger(pool.workspace_id, pool.id).forecast(3)
+    assert list(forecast) == ids([people[499], people[499], people[499]])
