@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot import listeners
-from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.delivery import DeliveryKind
 from bot.domain.ids import WorkspaceId
 from bot.mail.messages import Messages
@@ -38,6 +37,7 @@ from bot.services.broken import BrokenConnections
 from bot.services.carriers import EventCarrier, MailCarrier, SlackCarrier, carriers
 from bot.services.connection_news import ConnectionCarrier
 from bot.services.connections import Connections
+from bot.services.credentials import StoredCredentials
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.followups import Followups
@@ -50,6 +50,7 @@ from bot.services.sign_ins import SignIns
 from bot.settings import Settings, SlackSettings
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
+from bot.systems import builtin_calendar, calendar_systems
 from bot.web.app import web_app
 from bot.web.slack import slack_endpoint
 from bot.worker import Worker
@@ -124,6 +125,7 @@ def compose(
         ThreadPoolExecutor(_READ_AHEAD, thread_name_prefix="read-ahead"),
         ThreadPoolExecutor(_LISTENERS, thread_name_prefix="listeners"),
         ThreadPoolExecutor(_LISTENERS, thread_name_prefix="counting"),
+        ThreadPoolExecutor(_CALENDARS, thread_name_prefix="requests"),
     )
     client = WebClient(
         token=slack.bot_token.get_secret_value(),
@@ -135,8 +137,10 @@ def compose(
         return client
 
     directory = SlackDirectory(client_of, clock)
-    providers: Mapping[str, CalendarProvider] = (
-        {BuiltinCalendar.key: BuiltinCalendar(unit_of_work)} if with_builtin_calendar else {}
+    systems = (
+        builtin_calendar(unit_of_work)
+        if with_builtin_calendar
+        else calendar_systems(settings, StoredCredentials(unit_of_work, clock), clock, pools[4])
     )
     if mailer is None:
         assert settings.mail.smtp_url is not None, "settings require SMTP_URL outside the playground"
@@ -147,7 +151,7 @@ def compose(
             unit_of_work=unit_of_work,
             directory=directory,
             notifier=SlackNotifier(client_of, clock),
-            providers=providers,
+            providers=systems.providers,
             mailer=mailer,
             renderer=Messages(settings.mail.sender),
             clock=clock,
@@ -155,6 +159,8 @@ def compose(
             read_ahead_pool=pools[1],
             signing_keys=[key.get_secret_value().encode() for key in settings.database.encryption_keys],
             public_url=settings.web.public_url,
+            sign_in=systems.sign_in,
+            password=systems.password,
         )
     )
     bolt = App(

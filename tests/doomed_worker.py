@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
 from bot.domain.calendar import Connection, Event
-from bot.domain.delivery import News
+from bot.domain.delivery import ConnectionNews, News
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.invitation import Draft, MessageRef
 from bot.domain.people import Person
@@ -82,6 +82,11 @@ class RecordedNotifier:
 
     def channel_note(self, channel_id: ChannelId, news: News, item: MeetingItem, delivery_id: str) -> None:
         self._record.note("channel", delivery_id)
+
+    def connection_news(
+        self, to: UserId, news: ConnectionNews, connection: Connection, system: str, delivery_id: str
+    ) -> MessageRef:
+        return self._note("connection news", delivery_id)
 
     def home(self, to: Person, state: HomeState, page: Page) -> None:
         self._record.note("home", to.user_id)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.activity import HomeState
-from bot.domain.calendar import EventStatus
+from bot.domain.calendar import Account, EventStatus
 from bot.domain.delivery import LEASE, DeliveryKind
 from bot.domain.intervals import Interval
 from storage.database import Database
@@ -33,6 +33,7 @@ CUES: dict[DeliveryKind, str] = {
     DeliveryKind.SLACK_DM: "news",
     DeliveryKind.SLACK_CHANNEL: "channel",
     DeliveryKind.SLACK_HOME: "home",
+    DeliveryKind.SLACK_CONNECTION: "connection news",
 }
 """For each kind of row, the line after which the worker is killed."""
 
@@ -60,6 +61,10 @@ def cancelled(stage: Stage) -> None:
     booking.cancel(invitation.token, booking.nonce(invitation.token), "")
 
 
+def connected(stage: Stage) -> None:
+    stage.services.connections.store(DANA, "google", Account(DANA.email, "a refresh token"))
+
+
 SCENES: dict[DeliveryKind, Callable[[Stage], None]] = {
     DeliveryKind.MAIL_INVITATION: invited,
     DeliveryKind.MAIL_CONFIRMATION: booked,
@@ -71,6 +76,7 @@ SCENES: dict[DeliveryKind, Callable[[Stage], None]] = {
     DeliveryKind.SLACK_DM: booked,
     DeliveryKind.SLACK_CHANNEL: booked,
     DeliveryKind.SLACK_HOME: invited,
+    DeliveryKind.SLACK_CONNECTION: connected,
 }
 
 
