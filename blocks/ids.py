@@ -36,6 +36,10 @@ CONNECT_CALENDAR = "connect_calendar"
 PRESET_THIS_WEEK = "preset_this_week"
 PRESET_NEXT_WEEK = "preset_next_week"
 PRESET_NEXT_TWO_WEEKS = "preset_next_two_weeks"
+RELAX = "relax"
+"""`relax:0` and so on, best first; `value` is the change and what it is about, `optional=U0PRIYA`."""
+ADD_RANGE = "range_add"
+REMOVE_RANGE = "range_remove"
 PRESETS = (PRESET_THIS_WEEK, PRESET_NEXT_WEEK, PRESET_NEXT_TWO_WEEKS)
 
 

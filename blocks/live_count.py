@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import ActionsBlock, Block
 
+from blocks import ids
 from blocks.elements import (
+    BUTTON_LIMIT,
     NAME_LIMIT,
     TITLE_LIMIT,
     bold,
+    button,
     context,
     cut,
     day,
@@ -28,6 +31,7 @@ from bot.domain.report import SlotReport
 COUNT_BLOCK = "count"
 MOST_DAYS = 14
 _MOST_NAMES = 3
+_MOST_HOURS = 2
 _BAR_WIDTH = 16
 _WORTH_TELLING = timedelta(minutes=1)
 
@@ -56,7 +60,11 @@ def count_blocks(count: Count, now: datetime) -> list[Block]:
             return [section(f":warning: {paragraph(sentence, 1000)}", COUNT_BLOCK)]
         case SlotReport():
             lines = _explanation(count, now)
-            return [header(slots(count.count), COUNT_BLOCK), context("\n".join(lines), "count_why")]
+            return [
+                header(slots(count.count), COUNT_BLOCK),
+                context("\n".join(lines), "count_why"),
+                *_ways_out(count),
+            ]
 
 
 def count_title(count: Count, otherwise: str) -> str:
@@ -84,19 +92,45 @@ def spread_blocks(count: Count) -> list[Block]:
     return [section("*By day*\n```\n" + "\n".join(lines) + "\n```", "count_by_day")]
 
 
+def costs_line(report: SlotReport) -> str:
+    """ "*Room Atlas* costs 22 · *Priya* costs 9 · notice 3 · working hours of *Ben* 6"; empty where nothing does."""
+    parts = [f"{bold(r.name)} costs {r.costs}" for r in report.restrictions[:_MOST_NAMES]]
+    if report.notice_costs:
+        parts.append(f"notice {report.notice_costs}")
+    parts += [f"working hours of {bold(r.name)} {r.costs}" for r in report.hours[:_MOST_HOURS]]
+    return " · ".join(parts)
+
+
+def _ways_out(report: SlotReport) -> list[Block]:
+    """The single changes that would bring most, a button each."""
+    buttons = [
+        button(
+            f"{cut(relaxation.text, BUTTON_LIMIT - 10)} (+{relaxation.gain})",
+            f"{ids.RELAX}:{number}",
+            value=f"{relaxation.change}={relaxation.value}",
+        )
+        for number, relaxation in enumerate(report.relaxations)
+    ]
+    return [ActionsBlock(block_id="relaxations", elements=buttons)] if buttons else []
+
+
 def _explanation(report: SlotReport, now: datetime) -> list[str]:
     lines = []
     if report.unreadable:
         lines.append(_unreadable(report.unreadable))
-    costly = [f"{bold(r.name)} costs {r.costs}" for r in report.restrictions[:_MOST_NAMES]]
+    costly = costs_line(report)
     if costly:
-        lines.append("What restricts most: " + " · ".join(costly))
+        lines.append(f"What restricts most: {costly}")
     zone = escape(report.search.frame.time_zone)
     if report.clock_changes:
         lines.append(f"The clocks in {zone} change on {', '.join(day(date) for date in report.clock_changes[:4])}.")
     age = now - report.read_at
     read = f" · calendars read {minutes(age)} ago" if age >= _WORTH_TELLING else ""
     lines.append(f"Times of day are in {zone}{read}")
+    if not report.count:
+        lines.append(
+            "Any one of these alone would help:" if report.relaxations else "No single change alone would help."
+        )
     return lines
 
 

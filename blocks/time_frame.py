@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from slack_sdk.models.blocks import ActionsBlock, DividerBlock, Option
+from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, InputBlock, InputInteractiveElement, Option
 from slack_sdk.models.views import View
 
 from blocks import ids, inputs
@@ -14,6 +14,7 @@ from blocks.live_count import Count, count_blocks, count_title, spread_blocks
 from blocks.wizard import TITLE, alerts, step_header, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f
+from bot.domain import wizard
 from bot.domain.invitation import Draft
 from bot.domain.presets import Preset
 from bot.domain.timeframe import Weekday
@@ -24,6 +25,8 @@ _DAY = 24 * _HOUR
 _SPACINGS_MIN = (5, 10, 15, 20, 30, 45, 60)
 _NOTICES_MIN = (0, 15, 30, 60, 120, 240, 480, _DAY, 2 * _DAY, 3 * _DAY, 5 * _DAY, 7 * _DAY)
 _BUFFERS_MIN = (0, 5, 10, 15, 20, 30, 45, 60, 90, 120)
+_ORDINALS = ("first", "second", "third")
+_WHICH_RANGE = ("", "Second range · ", "Third range · ")
 _PRESET_ACTIONS = {
     Preset.THIS_WEEK: ids.PRESET_THIS_WEEK,
     Preset.NEXT_WEEK: ids.PRESET_NEXT_WEEK,
@@ -46,48 +49,67 @@ def time_frame_view(draft: Draft, count: Count, now: datetime, *, warnings: Sequ
             elements=[button(preset.value, action) for preset, action in _PRESET_ACTIONS.items()],
         ),
         *(
-            inputs.field(inputs.date_picker(field, fields), label, dispatch=True, generation=draft.generation)
+            _field(draft, inputs.date_picker(field, fields), label)
             for field, label in ((f.START_DATE, "Start date"), (f.END_DATE, "End date"))
         ),
-        inputs.field(inputs.multi_select(f.DAYS, fields, days), "Days", dispatch=True),
-        inputs.field(inputs.time_picker(f.FROM, fields), "From", dispatch=True),
-        inputs.field(
-            inputs.time_picker(f.TO, fields),
-            "To",
-            hint="00:00 is midnight. The same time as From is a whole day.",
-            dispatch=True,
-        ),
-        inputs.field(
+        _field(draft, inputs.multi_select(f.DAYS, fields, days), "Days"),
+        *_ranges(draft),
+        _field(
+            draft,
             inputs.search(f.TIME_ZONE, zone_option(zone, now) if zone else None, "City, country or UTC offset"),
             "Time zone",
-            dispatch=True,
         ),
-        inputs.field(
+        _field(
+            draft,
             inputs.select(f.SPACING, fields, [same, *_lengths(_SPACINGS_MIN, fields.get(f.SPACING))]),
             "Slot spacing",
             hint="How far apart the offered times start.",
-            dispatch=True,
-            generation=draft.generation,
         ),
         *(
-            inputs.field(inputs.select(field, fields, _lengths(choices, fields.get(field))), label, dispatch=True)
+            _field(draft, inputs.select(field, fields, _lengths(choices, fields.get(field))), label)
             for field, label, choices in (
                 (f.NOTICE, "Minimum notice", _NOTICES_MIN),
                 (f.BUFFER_BEFORE, "Buffer before", _BUFFERS_MIN),
                 (f.BUFFER_AFTER, "Buffer after", _BUFFERS_MIN),
             )
         ),
-        inputs.field(
+        _field(
+            draft,
             inputs.switch(f.WORKING_HOURS, fields, "Of every Team member"),
             "Respect working hours",
             optional=True,
             hint="Whoever has set none works Monday to Friday, 09:00–17:00 in their own time zone.",
-            dispatch=True,
         ),
         DividerBlock(),
         *spread_blocks(count),
     ]
     return step_view(ids.TIME_FRAME_VIEW, draft, blocks, submit="Next", title=count_title(count, TITLE))
+
+
+def _field(
+    draft: Draft, element: InputInteractiveElement, label: str, *, hint: str | None = None, optional: bool = False
+) -> InputBlock:
+    """A field that tells of its change. The app may set any of them, by a preset or a way out."""
+    return inputs.field(element, label, hint=hint, optional=optional, dispatch=True, generation=draft.generation)
+
+
+def _ranges(draft: Draft) -> list[Block]:
+    """The ranges of time that there are, and the buttons for one more and one less."""
+    shown = wizard.range_count(draft.fields)
+    blocks: list[Block] = []
+    for (start, end), which in zip(f.RANGES[:shown], _WHICH_RANGE, strict=False):
+        blocks += [
+            _field(draft, inputs.time_picker(start, draft.fields), f"{which}From"),
+            _field(
+                draft,
+                inputs.time_picker(end, draft.fields),
+                f"{which}To",
+                hint="00:00 is midnight. The same time as From is a whole day." if start == f.FROM else None,
+            ),
+        ]
+    more = [button("Add a time range", ids.ADD_RANGE)] if shown < len(f.RANGES) else []
+    less = [button(f"Remove the {_ORDINALS[shown - 1]} range", ids.REMOVE_RANGE)] if shown > 1 else []
+    return [*blocks, ActionsBlock(block_id="ranges", elements=[*more, *less])]
 
 
 def _lengths(choices_min: Sequence[int], present: object) -> list[Option]:

@@ -40,6 +40,7 @@ from bot.services.connections import Connections
 from bot.services.credentials import StoredCredentials
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
+from bot.services.explanations import Explanations
 from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
@@ -200,7 +201,8 @@ def assemble(world: World) -> Services:
     nonces = Nonces(world.signing_keys)
     connections = Connections(unit_of_work, world.providers, clock, world.sign_in, world.password)
     connection_news = ConnectionCarrier(unit_of_work, world.notifier, connections)
-    drafts = Drafts(unit_of_work, directory, world.notifier, availability, clock)
+    explanations = Explanations(unit_of_work, availability, clock)
+    drafts = Drafts(unit_of_work, directory, world.notifier, explanations, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, clock, world.public_url)
     events = EventCarrier(unit_of_work, directory, world.providers, mail)
@@ -208,7 +210,15 @@ def assemble(world: World) -> Services:
     return Services(
         drafts=drafts,
         invitations=Invitations(
-            unit_of_work, directory, availability, activity, connections, world.renderer, clock, world.public_url
+            unit_of_work,
+            directory,
+            availability,
+            explanations,
+            activity,
+            connections,
+            world.renderer,
+            clock,
+            world.public_url,
         ),
         meetings=Meetings(unit_of_work, activity, clock),
         activity=activity,

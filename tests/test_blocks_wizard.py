@@ -20,6 +20,7 @@ from bot.domain import fields as f
 from bot.domain import wizard
 from bot.domain.ids import DraftId, InvitationId, TrackingId
 from bot.domain.invitation import Draft, DraftStep, Invitation, InvitationStatus
+from bot.domain.relaxations import Change, Relaxation
 from tests.cast import DANA, NOW, WORKSPACE
 from tests.modal_limits import assert_modal_within_limits
 from tests.wizard_stage import report, restricted
@@ -192,6 +193,45 @@ def test_what_restricts_most_is_named_with_its_price() -> None:
     assert "Charlie" not in text
 
 
+def test_notice_and_working_hours_are_named_with_their_price() -> None:
+    costs = restricted(("Room Atlas", 22), ("Priya", 9))
+    text = words(step_2(report(34, restrictions=costs, notice_costs=3, hours=restricted(("Ben", 6)))))
+    assert "*Room Atlas* costs 22 · *Priya* costs 9 · notice 3 · working hours of *Ben* 6" in text
+
+
+def test_what_would_help_has_a_button_each_with_what_it_would_bring() -> None:
+    helpful = (
+        Relaxation(Change.ANY_ROOM, "room:1", 22, "Room Atlas"),
+        Relaxation(Change.DAYS, "3", 17),
+        Relaxation(Change.OPTIONAL, "U0PRIYA", 9, "Priya"),
+    )
+    view = step_2(report(34, relaxations=helpful)).to_dict()
+    assert_modal_within_limits(view)
+    [row] = [block for block in view["blocks"] if block.get("block_id") == "relaxations"]
+    assert [(button["text"]["text"], button["value"]) for button in row["elements"]] == [
+        ("Any room of this size (+22)", "any_room=room:1"),
+        ("3 more days (+17)", "days=3"),
+        ("Make Priya optional (+9)", "optional=U0PRIYA"),
+    ]
+
+
+def test_zero_says_that_one_change_alone_would_help_or_that_none_would() -> None:
+    helpful = (Relaxation(Change.DAYS, "3", 17),)
+    assert "Any one of these alone would help:" in words(step_2(report(0, relaxations=helpful)))
+    assert "No single change alone would help." in words(step_2(report(0)))
+
+
+def test_a_second_and_a_third_range_have_labels_of_their_own() -> None:
+    three = {f.FROM_2: "18:00", f.TO_2: "20:00", f.FROM_3: "21:00", f.TO_3: "22:00"}
+    view = step_2(Counting(), **three)
+    assert [label for label in labels(view) if label.endswith(("From", "To"))] == [
+        "From", "To", "Second range · From", "Second range · To", "Third range · From", "Third range · To",
+    ]  # fmt: skip
+    assert "Add a time range" not in words(view)
+    assert "Remove the third range" in words(view)
+    assert "Remove the" not in words(step_2(Counting()))
+
+
 def test_an_unreadable_calendar_is_named() -> None:
     text = words(step_2(report(0, unreadable=("Mateo Silva",))))
     assert "The calendar of *Mateo Silva* cannot be read, so it counts as busy." in text
@@ -245,15 +285,16 @@ def test_every_duration_up_to_8_hours_can_be_chosen_common_ones_first() -> None:
 def test_a_length_that_is_none_of_the_usual_ones_is_kept() -> None:
     view = step_2(Counting(), **{f.NOTICE: "85", f.SPACING: "25"}).to_dict()
     chosen = {b["block_id"]: b["element"].get("initial_option") for b in view["blocks"] if b["type"] == "input"}
-    assert chosen[f.NOTICE]["value"] == "85"
+    assert chosen[f"{f.NOTICE}:4"]["value"] == "85"
     assert chosen[f"{f.SPACING}:4"]["value"] == "25"
 
 
-def test_fields_that_the_app_sets_get_a_new_block_and_others_keep_theirs() -> None:
+def test_fields_that_the_app_may_set_get_a_new_block_when_it_does() -> None:
     before = {b["block_id"] for b in step_2(Counting()).to_dict()["blocks"] if b["type"] == "input"}
     later = time_frame_view(replace(draft(), generation=5), Counting(), NOW).to_dict()
     after = {b["block_id"] for b in later["blocks"] if b["type"] == "input"}
-    assert after - before == {"start_date:5", "end_date:5", "spacing:5"}
+    fields = (*f.STEP_FIELDS["time_frame"][:5], *f.STEP_FIELDS["time_frame"][9:])
+    assert after - before == {f"{field}:5" for field in fields}
 
 
 def test_what_slack_would_refuse_to_begin_with_goes_into_a_plain_field() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import fields as f
-from bot.domain.command import Colleague, Help, Invite, name_from, parse
+from bot.domain.command import Colleague, Help, Invite, Why, name_from, parse
 
 
 def prefill(text: str) -> tuple[str | None, str | None, str | None, str | None]:
@@ -88,9 +88,14 @@ def test_words_without_an_address_are_the_name() -> None:
     assert prefill("") == (None, None, None, None)
 
 
-@pytest.mark.parametrize("text", ["help", "Help", "  help ", "settings", "doctor", "why K7D2M9QX"])
+@pytest.mark.parametrize("text", ["help", "Help", "  help ", "settings", "doctor"])
 def test_words_of_its_own_get_help_when_alone(text: str) -> None:
     assert parse(text) == Help()
+
+
+@pytest.mark.parametrize("text", ["why K7D2M9QX", "WHY k7d2m9qx", "  why   K7D2M9QX "])
+def test_why_asks_about_one_invitation(text: str) -> None:
+    assert parse(text) == Why("K7D2M9QX")
 
 
 @pytest.mark.parametrize("text", ["helpful", "help me", "why not", "why K7D2M9Q0", "settings Anna"])

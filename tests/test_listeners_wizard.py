@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from bot.domain import fields as f
+from bot.domain import wizard as rules
 from bot.domain.invitation import Draft, DraftStep
+from bot.domain.relaxations import Change, Relaxation
 from bot.domain.report import SlotReport
 from bot.errors import CalendarUnreadableError, FormError, NoSlotsError, NotFoundError
-from tests.cast import BEN, DANA
+from tests.cast import BEN, DANA, NOW
 from tests.modal_limits import assert_modal_within_limits
 from tests.servers import eventually
 from tests.slack_modal import Modal
@@ -149,7 +151,7 @@ def test_a_preset_sets_both_dates_in_new_blocks_and_leaves_the_rest(stage: Wizar
     modal.press(preset)
     stage.drawn(modal, 2)
     after = {b["block_id"] for b in modal.view["blocks"] if b["type"] == "input"}
-    assert {block.partition(":")[0] for block in after - before} == {f.START_DATE, f.END_DATE, f.SPACING}
+    assert {f.START_DATE, f.END_DATE} <= {block.partition(":")[0] for block in after - before}
     dates = {
         "This week": ("2026-11-30", "2026-12-06"),
         "Next week": ("2026-12-07", "2026-12-13"),
@@ -159,7 +161,7 @@ def test_a_preset_sets_both_dates_in_new_blocks_and_leaves_the_rest(stage: Wizar
         modal.values[modal.block("Start date")["block_id"]][f.START_DATE]["selected_date"],
         modal.values[modal.block("End date")["block_id"]][f.END_DATE]["selected_date"],
     ) == dates[preset]
-    assert modal.values["from"]["from"]["selected_time"] == "10:15"
+    assert modal.values[modal.block("From")["block_id"]][f.FROM]["selected_time"] == "10:15"
 
 
 def test_fields_that_make_no_sense_show_the_sentence_and_no_number(stage: WizardStage) -> None:
@@ -346,6 +348,41 @@ def test_a_view_that_was_closed_meanwhile_is_no_failure(stage: WizardStage) -> N
     eventually(lambda: bool(stage.api.asked("views.update")), "the update is tried")
     stage.app.listener_runner.listener_executor.shutdown(wait=True)
     assert not stage.screens.pushed
+
+
+# ---------------------------------------------------------------- ways out, ranges
+
+
+def test_a_way_out_is_one_press_and_keeps_what_was_chosen_just_before(stage: WizardStage) -> None:
+    helpful = (Relaxation(Change.DAYS, "3", 17), Relaxation(Change.OPTIONAL, "U0PRIYA", 9, "Priya Raman"))
+    stage.drafts.counting = lambda draft: report(34, relaxations=helpful)
+    modal = stage.at_step_2()
+    stage.only_draft(fields={f.MEMBERS: [DANA.user_id, "U0PRIYA"]})
+    modal.choose("From", "selected_time", "10:00")
+    stage.drawn(modal)
+    modal.press("3 more days (+17)")
+    stage.drawn(modal, 2)
+    assert modal.values[modal.block("End date")["block_id"]][f.END_DATE]["selected_date"] == "2026-12-17"
+    assert modal.values[modal.block("From")["block_id"]][f.FROM]["selected_time"] == "10:00"
+    modal.press("Make Priya Raman optional (+9)")
+    stage.drawn(modal, 3)
+    fields = stage.only_draft().fields
+    assert (fields[f.MEMBERS], fields[f.OPTIONAL_MEMBERS]) == ([DANA.user_id], ["U0PRIYA"])
+
+
+def test_up_to_three_ranges_of_time_are_added_and_taken_away(stage: WizardStage) -> None:
+    modal = stage.at_step_2()
+    modal.press("Add a time range")
+    stage.drawn(modal)
+    modal.choose("Second range · To", "selected_time", "21:00")
+    stage.drawn(modal, 2)
+    modal.press("Add a time range")
+    stage.drawn(modal, 3)
+    ranges = rules.rules(stage.only_draft().fields, NOW).frame.time_ranges
+    assert [f"{r.start:%H:%M}-{r.end:%H:%M}" for r in ranges] == ["09:00-17:00", "18:00-21:00", "22:00-00:00"]
+    modal.press("Remove the third range")
+    stage.drawn(modal, 4)
+    assert len(rules.rules(stage.only_draft().fields, NOW).frame.time_ranges) == 2
 
 
 # ---------------------------------------------------------------- step 3

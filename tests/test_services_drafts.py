@@ -9,6 +9,7 @@ import pytest
 from bot.domain import fields as f
 from bot.domain.intervals import Interval
 from bot.domain.invitation import DraftStep
+from bot.domain.relaxations import Change
 from bot.errors import DeliveryError, FormError, NotFoundError, StaleStateError
 from tests.cast import BEN, CHARLIE, DANA, GONE, GUEST, NOW, PRIYA, ROBOT
 from tests.world import ANNA, Stage, threads
@@ -217,3 +218,27 @@ def test_of_two_actions_at_once_the_later_one_wins_in_either_order(stage: Stage)
             errors = [future.exception() for future in pressed]
         assert drafts.find(DANA.workspace_id, DANA.user_id, draft.id).fields[f.TO] == "11:00", number
         assert errors[1] is None
+
+
+def test_a_relaxation_brings_what_it_promised(stage: Stage) -> None:
+    drafts = stage.services.drafts
+    stage.calendar.busy[PRIYA.email] = (Interval(NOW, NOW + timedelta(days=3)),)
+    draft = stage.draft(members=[DANA.user_id, PRIYA.user_id], end_date="2026-12-03")
+    report = drafts.count(draft)
+    assert {each.change for each in report.relaxations} >= {Change.OPTIONAL, Change.DAYS}
+    for each in report.relaxations:
+        pressed = drafts.follow(draft, {}, 1.0, own=drafts.relaxed(draft, each.change, each.value))
+        assert drafts.count(pressed).count == report.count + each.gain, each.text
+        draft = drafts.save(pressed, draft.fields)
+
+
+def test_zero_names_what_alone_would_help(stage: Stage) -> None:
+    stage.calendar.busy[PRIYA.email] = (Interval(NOW, NOW + timedelta(days=40)),)
+    with pytest.raises(FormError, match=r"alone would help: Make Priya Raman optional \(\+\d+\)"):
+        stage.draft(members=[DANA.user_id, PRIYA.user_id])
+
+
+def test_working_hours_cost_by_name(stage: Stage) -> None:
+    report = stage.services.drafts.count(stage.draft(members=[DANA.user_id, PRIYA.user_id], end_date="2026-11-30"))
+    assert [(each.name, each.costs) for each in report.hours] == [("Priya Raman", 10)]
+    assert report.notice_costs == 0

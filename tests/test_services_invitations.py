@@ -208,3 +208,25 @@ def test_expiry_tells_the_inviter_once(stage: Stage) -> None:
     assert [stage.services.followups.expire(), stage.services.followups.expire()] == [1, 0]
     stage.deliver()
     assert [line[2] for line in stage.notifier.told if line[0] == "news"] == ["expired"]
+
+
+def test_a_refused_invitation_says_what_would_help(stage: Stage) -> None:
+    draft = stage.draft(members=[DANA.user_id, PRIYA.user_id])
+    stage.calendar.busy[PRIYA.email] = (Interval(NOW, NOW + timedelta(days=40)),)
+    with pytest.raises(NoSlotsError, match=r"was not sent.*alone would help: Make Priya Raman optional"):
+        stage.services.invitations.send(DANA, draft, {})
+
+
+def test_why_explains_an_active_invitation_to_those_who_may_see_it(stage: Stage) -> None:
+    invitation = stage.invite(members=[DANA.user_id, PRIYA.user_id])
+    stage.calendar.busy[PRIYA.email] = (Interval(NOW, NOW + timedelta(days=3)),)
+    stage.clock.advance(timedelta(minutes=6))
+    found, report = stage.services.invitations.why(PRIYA, invitation.tracking_id.lower())
+    assert found.id == invitation.id
+    assert "Priya Raman" in [each.name for each in report.restrictions]
+    for viewer, tracking_id in ((CHARLIE, invitation.tracking_id), (DANA, "ZZZZZZZZ")):
+        with pytest.raises(NotFoundError, match="not yours to see"):
+            stage.services.invitations.why(viewer, tracking_id)
+    stage.services.invitations.cancel(DANA, invitation.id)
+    with pytest.raises(StaleStateError, match="not active any more"):
+        stage.services.invitations.why(DANA, invitation.tracking_id)

@@ -20,6 +20,7 @@ from bot.domain import wizard as rules
 from bot.domain.ids import DraftId, InvitationId, ResourceId, TrackingId
 from bot.domain.invitation import Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.people import Person
+from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import Restriction, SlotReport
 from bot.domain.slots import SlotSearch
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
@@ -128,6 +129,9 @@ class FakeDrafts:
 
     def count(self, draft: Draft, *, fresh: bool = False) -> SlotReport:
         return self.counting(draft)
+
+    def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:
+        return relaxed(draft.fields, change, value)
 
     def warnings(self, person: Person, draft: Draft) -> tuple[str, ...]:
         return self.told

@@ -24,7 +24,7 @@ _DURATION_LAST = re.compile(rf"(?:^|\s)(?:{_HOURS}|{_MINUTES})$", re.IGNORECASE)
 _DURATION_FIRST = re.compile(rf"^(?:{_HOURS}|{_MINUTES})(?=\s|$)", re.IGNORECASE)
 _AROUND = " <>,;:\"'()"
 _WORDS_FOR_HELP = frozenset({"help", "settings", "doctor"})
-_WHY = re.compile(r"why\s+[A-HJ-NP-Z2-9]{8}", re.IGNORECASE)
+_WHY = re.compile(r"why\s+([A-HJ-NP-Z2-9]{8})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,13 @@ class Invite:
 
     prefill: Mapping[str, Any] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The person asks what explains the count of this Invitation. `tracking_id` is in capitals."""
+
+    tracking_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +52,16 @@ class Colleague:
     """Somebody of the workspace was named: that is what Slack's own `/invite` is for."""
 
 
-Command = Invite | Help | Colleague
+Command = Invite | Why | Help | Colleague
 
 
 def parse(text: str) -> Command:
     """Never refuses: what is not understood stays where the person sees it, or becomes a hint."""
     words = " ".join(_unescape(_LINK.sub(r"\1", _MAILTO.sub(r" \1 ", text))).split())
-    if words.lower() in _WORDS_FOR_HELP or _WHY.fullmatch(words):
+    if words.lower() in _WORDS_FOR_HELP:
         return Help()
+    if asked := _WHY.fullmatch(words):
+        return Why(asked[1].upper())
     address = _ADDRESS.search(words)
     if address is None:
         if _MENTION.search(words) or words.startswith("@"):

@@ -1,15 +1,17 @@
-"""What restricts: how many slots each person or room costs."""
+"""What restricts: how many slots each person or room costs, and the notice, and working hours."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_
 
 from bot.domain.board import Board, boards
 from bot.domain.ids import ResourceId
 from bot.domain.search import Calendar, Slots, SlotSearch
+from bot.domain.slots import count_slots
 
 
 def costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> dict[ResourceId, int]:
@@ -43,3 +45,27 @@ def _add_gains(board: Board, gained: dict[ResourceId, int]) -> int:
         for resource, slots in board.gains(group, failing):
             gained[resource] += slots
     return reduce(and_, filled)
+
+
+def notice_costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> int:
+    """The slots gained if no notice were asked for."""
+    if not search.notice:
+        return 0
+    return count_slots(replace(search, notice=timedelta()), calendars, now) - count_slots(search, calendars, now)
+
+
+def hours_costs(
+    search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime, among: Iterable[ResourceId]
+) -> dict[ResourceId, int]:
+    """For each of some resources: the slots gained if its working hours alone did not count.
+
+    Those that `costs` nothing cost nothing here either, and need not be among them.
+    """
+    present = count_slots(search, calendars, now)
+    gained = {}
+    for resource in among:
+        calendar = calendars[resource]
+        if calendar.working_hours is not None and calendar.readable:
+            tireless = {**calendars, resource: replace(calendar, working_hours=None)}
+            gained[resource] = count_slots(search, tireless, now) - present
+    return gained

@@ -16,11 +16,20 @@ SUBJECT = "subject"
 DURATION = "duration"
 """Minutes, as text: a multiple of 5 up to 480."""
 MEMBERS = "members"
+"""Who has to be there, in order: people by their `UserId`, pools as `pool:<id>`."""
 OPTIONAL_MEMBERS = "optional_members"
 DESCRIPTION = "description"
 CONFERENCING = "conferencing"
 CONFERENCING_DETAIL = "conferencing_detail"
 LOCATION = "location"
+ROOMS = "rooms"
+"""Rooms as `room:<id>`, and pools of them as `pool:<id>`."""
+ALTERNATIVES = "alternatives"
+"""In no view of a step: who or what may take a Team member's or Room's place, in order (`dict[str, list[str]]`)."""
+TURNS = "turns"
+"""In no view: for a round-robin pool, by its id without prefix, whose turn the count is about (`dict[str, str]`)."""
+CHOSEN = "chosen"
+"""In no view: for a flexible pool, who was chosen by hand (`dict[str, str]`)."""
 
 START_DATE = "start_date"
 END_DATE = "end_date"
@@ -28,6 +37,13 @@ DAYS = "days"
 """Weekday numbers as text, `0` is Monday."""
 FROM = "from"
 TO = "to"
+FROM_2 = "from_2"
+"""The second and third range of time; None: there is none."""
+TO_2 = "to_2"
+FROM_3 = "from_3"
+TO_3 = "to_3"
+RANGES = ((FROM, TO), (FROM_2, TO_2), (FROM_3, TO_3))
+RANGE_ENDS = tuple(end for _, end in RANGES)
 TIME_ZONE = "time_zone"
 SPACING = "spacing"
 """Minutes, or `duration`."""
@@ -57,13 +73,13 @@ STEP_FIELDS = {
         CONFERENCING,
         CONFERENCING_DETAIL,
         LOCATION,
+        ROOMS,
     ),
     "time_frame": (
         START_DATE,
         END_DATE,
         DAYS,
-        FROM,
-        TO,
+        *(boundary for boundaries in RANGES for boundary in boundaries),
         TIME_ZONE,
         SPACING,
         NOTICE,

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from bot.domain.ids import ResourceId
+from bot.domain.relaxations import Relaxation
 from bot.domain.slots import SlotSearch
 
 
@@ -16,6 +18,7 @@ class Restriction:
 
     name: str
     costs: int
+    resource_id: ResourceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,9 @@ class SlotReport:
     `restrictions` cost most first, those that cost nothing left out. `unreadable` are the names of those whose
     calendars could not be read. `read_at` is when the oldest calendar used was read. `clock_changes` are the
     local dates inside the frame on which its zone's UTC offset changes.
+
+    Where it was asked for: `notice_costs` and `hours` are the slots gained if no notice were asked for, and if one
+    person's working hours did not count; `relaxations` are the best single changes.
     """
 
     search: SlotSearch
@@ -33,6 +39,9 @@ class SlotReport:
     unreadable: tuple[str, ...]
     read_at: datetime
     clock_changes: tuple[date, ...] = ()
+    notice_costs: int = 0
+    hours: tuple[Restriction, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
 
     @property
     def count(self) -> int:

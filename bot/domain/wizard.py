@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.domain import fields as f
-from bot.domain.ids import ChannelId, ResourceId, UserId
+from bot.domain import seating
+from bot.domain.ids import ChannelId, UserId
 from bot.domain.invitation import (
     Conferencing,
     ConferencingKind,
@@ -23,8 +24,6 @@ from bot.domain.invitation import (
     Draft,
     Letter,
     Participant,
-    Seat,
-    SeatKind,
     SlotRules,
 )
 from bot.domain.people import Person
@@ -53,6 +52,7 @@ def defaults(person: Person, now: datetime) -> dict[str, Any]:
         f.DURATION: "30",
         f.MEMBERS: [str(person.user_id)],
         f.OPTIONAL_MEMBERS: [],
+        f.ROOMS: [],
         f.DESCRIPTION: "",
         f.CONFERENCING: ConferencingKind.NONE.value,
         f.CONFERENCING_DETAIL: "",
@@ -98,6 +98,7 @@ def participant(fields: Mapping[str, Any]) -> Participant:
 
 
 def details(fields: Mapping[str, Any]) -> Details:
+    """Step 1. The seats of pools have no candidates yet: who is in line is for `bot.services.seating` to say."""
     errors: dict[str, str] = {}
     subject = _line(fields.get(f.SUBJECT))
     if not subject:
@@ -107,12 +108,7 @@ def details(fields: Mapping[str, Any]) -> Details:
     duration = duration_of(fields.get(f.DURATION))
     if duration is None:
         errors[f.DURATION] = "Durations are multiples of 5 minutes, up to 8 hours."
-    members = tuple(dict.fromkeys(fields.get(f.MEMBERS) or ()))
-    optional = tuple(dict.fromkeys(fields.get(f.OPTIONAL_MEMBERS) or ()))
-    if not members:
-        errors[f.MEMBERS] = "Choose at least one person who will be in the meeting."
-    if set(members) & set(optional):
-        errors[f.OPTIONAL_MEMBERS] = "Somebody is a Team member already. Choose each person once."
+    seats = seating.seats(fields, errors)
     description = _text(fields.get(f.DESCRIPTION))
     if len(description) > MAX_TEXT:
         errors[f.DESCRIPTION] = f"Descriptions can have up to {MAX_TEXT:,} characters."
@@ -125,8 +121,8 @@ def details(fields: Mapping[str, Any]) -> Details:
     return Details(
         subject=subject,
         duration=duration,
-        seats=tuple(Seat(SeatKind.PERSON, (ResourceId(member),)) for member in members),
-        optional_members=tuple(UserId(user) for user in optional),
+        seats=seats,
+        optional_members=tuple(UserId(user) for user in seating.chosen(fields, f.OPTIONAL_MEMBERS)),
         description=description,
         conferencing=conferencing,
         location=location,
@@ -153,11 +149,7 @@ def rules(fields: Mapping[str, Any], now: datetime) -> SlotRules:
     days = frozenset(Weekday(int(day)) for day in fields.get(f.DAYS) or ())
     if not days:
         errors[f.DAYS] = "Choose at least one weekday."
-    begin, finish = _clock(fields.get(f.FROM)), _clock(fields.get(f.TO))
-    if begin is None:
-        errors[f.FROM] = "Choose a time in steps of 5 minutes, for example 09:00."
-    if finish is None:
-        errors[f.TO] = "Choose a time in steps of 5 minutes, for example 17:00."
+    ranges = _ranges(fields, errors)
     spacing_text = fields.get(f.SPACING)
     spacing = None if spacing_text == "duration" else _minutes(spacing_text)
     if spacing_text != "duration" and not spacing:
@@ -166,15 +158,36 @@ def rules(fields: Mapping[str, Any], now: datetime) -> SlotRules:
     errors.update({name: "Choose a length of time." for name, length in lengths.items() if length is None})
     _raise(errors)
     assert start is not None and end is not None
-    assert begin is not None and finish is not None
     return SlotRules(
-        frame=TimeFrame(start, end, days, (TimeRange(begin, finish),), zone),
+        frame=TimeFrame(start, end, days, ranges, zone),
         spacing=spacing,
         notice=lengths[f.NOTICE] or timedelta(),
         buffer_before=lengths[f.BUFFER_BEFORE] or timedelta(),
         buffer_after=lengths[f.BUFFER_AFTER] or timedelta(),
         respect_working_hours=bool(fields.get(f.WORKING_HOURS)),
     )
+
+
+def range_count(fields: Mapping[str, Any]) -> int:
+    """How many ranges of time there are, complete or not: one to three, without gaps."""
+    return next((n for n, names in enumerate(f.RANGES) if n and not any(map(fields.get, names))), len(f.RANGES))
+
+
+def another_range(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of one range more: two hours, one hour after the last range, as far as the day has room."""
+    shown = range_count(fields)
+    if shown == len(f.RANGES):
+        return {}
+    last = _clock(fields.get(f.RANGE_ENDS[shown - 1])) or time(17)
+    hour = min(last.hour + 1, 22) if last > time() else 22
+    start, end = f.RANGES[shown]
+    return {start: f"{hour:02}:00", end: f"{(hour + 2) % 24:02}:00"}
+
+
+def one_range_less(fields: Mapping[str, Any]) -> dict[str, None]:
+    """The fields that the last range leaves empty; the first range always stays."""
+    shown = range_count(fields)
+    return dict.fromkeys(f.RANGES[shown - 1]) if shown > 1 else {}
 
 
 def letter(fields: Mapping[str, Any]) -> Letter:
@@ -245,6 +258,22 @@ def instant_text(instant: datetime) -> str:
 def instants(texts: Sequence[str]) -> tuple[datetime, ...]:
     """Instants as `instant_text` writes them, in order, each once."""
     return tuple(sorted({datetime.fromisoformat(text).astimezone(UTC) for text in texts}))
+
+
+def _ranges(fields: Mapping[str, Any], errors: dict[str, str]) -> tuple[TimeRange, ...]:
+    """The first range of time, and the others that there are."""
+    ranges = []
+    for number, names in enumerate(f.RANGES):
+        typed = [fields.get(name) for name in names]
+        if number and not any(typed):
+            continue
+        begin, finish = map(_clock, typed)
+        for name, clock, example in zip(names, (begin, finish), ("09:00", "17:00"), strict=True):
+            if clock is None:
+                errors[name] = f"Choose a time in steps of 5 minutes, for example {example}."
+        if begin is not None and finish is not None:
+            ranges.append(TimeRange(begin, finish))
+    return tuple(ranges)
 
 
 def _conferencing(fields: Mapping[str, Any], errors: dict[str, str]) -> Conferencing:

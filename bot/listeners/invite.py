@@ -8,7 +8,8 @@ from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from blocks import ids
-from bot.domain.command import Colleague, Help, Invite, parse
+from blocks.explanation import why_text
+from bot.domain.command import Colleague, Help, Invite, Why, parse
 from bot.listeners.people import person_of
 from bot.listeners.wizard import Wizard
 from bot.services import Services
@@ -17,6 +18,7 @@ _HELP = (
     "Invite somebody outside Slack to pick a time:\n"
     "• `{command}` opens the form\n"
     "• `{command} Anna Ruiz anna@acme.com Roadmap review 45m` fills it in: name, address, subject, duration\n"
+    "• `{command} why K7D2M9QX` explains the count of an invitation, by its Tracking ID\n"
     "You see how many time slots are available at every step; nothing is sent before you press *Invite*."
 )
 _COLLEAGUE = (
@@ -32,6 +34,9 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         match parse(command.get("text") or ""):
             case Help():
                 respond(_HELP.format(command=command["command"]))
+            case Why(tracking_id):
+                invitation, report = services.invitations.why(person_of(services, context), tracking_id)
+                respond(why_text(invitation, report))
             case Colleague():
                 respond(_COLLEAGUE.format(command=command["command"]))
             case Invite(prefill, hints):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -15,6 +16,8 @@ from bot.domain import fields as f
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.people import Person
 from bot.domain.presets import Preset, preset_dates
+from bot.domain.relaxations import Change
+from bot.domain.wizard import another_range, one_range_less
 from bot.errors import NotFoundError, StaleStateError
 from bot.listeners import forms
 from bot.listeners.people import person_of
@@ -87,6 +90,35 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
         draft = drafts.follow(draft_of(view, person), fields, forms.acted_at(body), own=dates)
         wizard.show(Screen(client, view), person, draft)
 
+    def relax(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        change, _, value = body["actions"][0]["value"].partition("=")
+        change_by(body, context, client, lambda draft: drafts.relaxed(draft, Change(change), value))
+
+    def add_range(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        change_by(body, context, client, lambda draft: another_range(draft.fields))
+
+    def remove_range(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        change_by(body, context, client, lambda draft: one_range_less(draft.fields))
+
+    def change_by(
+        body: Mapping[str, Any],
+        context: BoltContext,
+        client: WebClient,
+        own: Callable[[Draft], Mapping[str, Any]],
+    ) -> None:
+        """Set what a button is for, over what the form shows, and draw the step again."""
+        view, person = body["view"], person_of(services, context)
+        draft, shown = draft_of(view, person), forms.values(view)
+        own_fields = own(replace(draft, fields={**draft.fields, **shown}))
+        try:
+            draft = drafts.follow(draft, shown, forms.acted_at(body), own=own_fields)
+        except StaleStateError:
+            return
+        wizard.show(Screen(client, view), person, draft)
+
     def resume(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         view, person = body["view"], person_of(services, context)
@@ -126,6 +158,9 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
     app.action(re.compile(rf"^({'|'.join(_TELLING_FIELDS)})$"))(follow)
     for action_id in _PRESETS:
         app.action(action_id)(choose_preset)
+    app.action(re.compile(rf"^{ids.RELAX}(:\d+)?$"))(relax)
+    app.action(ids.ADD_RANGE)(add_range)
+    app.action(ids.REMOVE_RANGE)(remove_range)
     app.action(ids.RESUME_IN_WIZARD)(resume)
     app.action(ids.DISCARD_IN_WIZARD)(discard)
 

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.explain import costs
+from bot.domain.explain import explained_slots
 from bot.domain.ids import MeetingId, ResourceId, UserId, WorkspaceId, is_room
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Details, SlotRules, slot_search
@@ -15,7 +15,7 @@ from bot.domain.people import Person
 from bot.domain.preferences import Preferences
 from bot.domain.report import Restriction, SlotReport
 from bot.domain.rooms import Room
-from bot.domain.slots import Calendar, SlotSearch, available_slots
+from bot.domain.slots import Calendar, SlotSearch
 from bot.domain.timeframe import clock_changes, windows
 from bot.domain.working_hours import WorkingHours, default_working_hours
 from bot.errors import DeliveryError, NotFoundError
@@ -24,7 +24,7 @@ from bot.services.readings import FRESH, RECENT, Readings, Resources
 
 __all__ = ["FRESH", "RECENT", "Availability", "Reading"]
 
-_READ_AHEAD = timedelta(days=45)
+_READ_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,7 @@ class Availability:
         """The slots with what explains them. Calendars that cannot be read are named, never free."""
         search = slot_search(details, rules)
         reading = self.read(workspace_id, inviter_id, search, rules, max_age=max_age)
-        now = self._clock()
-        slots = available_slots(search, reading.calendars, now)
-        prices = sorted(costs(search, reading.calendars, now).items(), key=lambda item: (-item[1], item[0]))
-        return SlotReport(
-            search=search,
-            starts=slots.starts,
-            restrictions=tuple(Restriction(reading.name(who), price) for who, price in prices if price),
-            unreadable=tuple(reading.name(resource) for resource in slots.unreadable),
-            read_at=reading.read_at,
-            clock_changes=clock_changes(search.frame),
-        )
+        return reported(search, reading, self._clock())
 
     def read(
         self,
@@ -139,6 +129,20 @@ class Availability:
             return self._directory.person(workspace_id, UserId(resource))
         except (NotFoundError, DeliveryError):
             return None
+
+
+def reported(search: SlotSearch, reading: Reading, now: datetime) -> SlotReport:
+    """The slots with what restricts them, names in place of ids. The reading may know more than was asked."""
+    slots, costs = explained_slots(search, reading.calendars, now)
+    prices = sorted(costs.items(), key=lambda item: (-item[1], item[0]))
+    return SlotReport(
+        search=search,
+        starts=slots.starts,
+        restrictions=tuple(Restriction(reading.name(who), price, who) for who, price in prices if price),
+        unreadable=tuple(reading.name(resource) for resource in slots.unreadable),
+        read_at=reading.read_at,
+        clock_changes=clock_changes(search.frame),
+    )
 
 
 def _calendar(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain import fields as f
 from bot.domain import promotion, wizard
-from bot.domain.ids import DraftId, UserId, WorkspaceId, new_id
+from bot.domain.ids import DraftId, ResourceId, UserId, WorkspaceId, new_id
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.people import Person
+from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import SlotReport
 from bot.errors import DeliveryError, FormError, NotAllowedError, NotFoundError, StaleStateError
 from bot.ports import Clock, Directory, Notifier, UnitOfWorkFactory
 from bot.services import outbox
-from bot.services.availability import FRESH, RECENT, Availability
+from bot.services.availability import FRESH, RECENT
+from bot.services.explanations import Explanations, no_times_text
 
 KEPT = timedelta(days=7)
 _NEXT = {
@@ -35,13 +37,13 @@ class Drafts:
         unit_of_work: UnitOfWorkFactory,
         directory: Directory,
         notifier: Notifier,
-        availability: Availability,
+        explanations: Explanations,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._notifier = notifier
-        self._availability = availability
+        self._explanations = explanations
         self._clock = clock
 
     def begin(self, person: Person, prefill: Mapping[str, Any]) -> Draft:
@@ -133,7 +135,15 @@ class Drafts:
         details = wizard.details(draft.fields)
         rules = wizard.rules(draft.fields, self._clock())
         max_age = FRESH if fresh else RECENT
-        return self._availability.report(draft.workspace_id, draft.owner_id, details, rules, max_age=max_age)
+        return self._explanations.report(draft.workspace_id, draft.owner_id, details, rules, max_age=max_age)
+
+    def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:
+        """The fields that a relaxation sets; empty where it means nothing any more."""
+        of_size: Sequence[ResourceId] = ()
+        if change is Change.ANY_ROOM:
+            rooms = self._explanations.rooms_of_size(draft.workspace_id, wizard.details(draft.fields))
+            of_size = rooms.get(ResourceId(value), ())
+        return relaxed(draft.fields, change, value, of_size)
 
     def proposals(self, draft: Draft, report: SlotReport) -> tuple[datetime, ...]:
         """Slots proposed for promotion."""
@@ -200,7 +210,7 @@ class Drafts:
             rules = wizard.rules(draft.fields, self._clock())
         except FormError:
             return draft  # an old draft's frame may be in the past by now; step 2 says so
-        self._availability.warm(draft.workspace_id, draft.owner_id, details, rules)
+        self._explanations.warm(draft.workspace_id, draft.owner_id, details, rules)
         return draft
 
     def _submit_time_frame(self, person: Person, draft: Draft) -> Draft:
@@ -233,17 +243,3 @@ class Drafts:
 
 def is_worth_resuming(draft: Draft) -> bool:
     return bool(draft.fields.get(f.PARTICIPANT_NAME) or draft.fields.get(f.EMAIL))
-
-
-def no_times_text(report: SlotReport) -> str:
-    """Why there is no slot, and what to do about it, in a sentence or two."""
-    if report.unreadable:
-        names = " and ".join(report.unreadable)
-        return f"No times are available: the calendar of {names} cannot be read. Connect it, or choose other people."
-    if report.restrictions:
-        worst = report.restrictions[0]
-        return (
-            f"No times are available. Without {worst.name} there would be {worst.costs}: "
-            "make the time frame longer, or choose other people."
-        )
-    return "No times are available. Make the time frame longer, or allow more days or hours."

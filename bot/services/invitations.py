@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from bot.domain import promotion, wizard
 from bot.domain.activity import InvitationItem, may_see
@@ -34,9 +34,9 @@ from bot.errors import (
 from bot.ports import Clock, Directory, MailContext, MessageRenderer, UnitOfWork, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.activity import Activity
-from bot.services.availability import FRESH, Availability
+from bot.services.availability import FRESH, RECENT, Availability
 from bot.services.connections import Connections
-from bot.services.drafts import no_times_text
+from bot.services.explanations import Explanations, no_times_text
 from bot.services.turns import take_turns
 
 _GONE = "There is no such invitation, or it is not yours to see."
@@ -50,6 +50,7 @@ class Invitations:
         unit_of_work: UnitOfWorkFactory,
         directory: Directory,
         availability: Availability,
+        explanations: Explanations,
         activity: Activity,
         connections: Connections,
         renderer: MessageRenderer,
@@ -59,6 +60,7 @@ class Invitations:
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._availability = availability
+        self._explanations = explanations
         self._activity = activity
         self._connections = connections
         self._renderer = renderer
@@ -80,7 +82,8 @@ class Invitations:
         report = self._availability.report(
             person.workspace_id, person.user_id, invitation.details, invitation.rules, max_age=FRESH
         )
-        _refuse_without_slots(report)
+        if not report.count:
+            self._refuse(invitation)
         invitation = replace(invitation, letter=_still_available(invitation.letter, report))
         try:
             return self._store(invitation, draft.id)
@@ -130,6 +133,29 @@ class Invitations:
         if invitation.status is not InvitationStatus.ACTIVE:
             raise StaleStateError("This invitation is not active any more, so its link leads nowhere.")
         return customer_link(self._public_url, invitation)
+
+    def why(self, viewer: Person, tracking_id: str) -> tuple[Invitation, SlotReport]:
+        """What explains an active Invitation's count. Raises NotFoundError, StaleStateError."""
+        with self._unit_of_work() as unit:
+            found = unit.invitations.by_tracking_id(viewer.workspace_id, tracking_id.upper())
+        if found is None:
+            raise NotFoundError(_GONE)
+        invitation = self._visible(viewer, found.id)
+        if invitation.status is not InvitationStatus.ACTIVE:
+            raise StaleStateError(f"Invitation {invitation.tracking_id} is not active any more: nothing is counted.")
+        return invitation, self._explained(invitation)
+
+    def _explained(self, invitation: Invitation) -> SlotReport:
+        return self._explanations.report(
+            invitation.workspace_id, invitation.inviter_id, invitation.details, invitation.rules, max_age=RECENT
+        )
+
+    def _refuse(self, invitation: Invitation) -> NoReturn:
+        """There is no slot: say why, from the calendars that were read a moment ago."""
+        report = self._explained(invitation)
+        if report.unreadable:
+            raise CalendarUnreadableError(no_times_text(report), report.unreadable)
+        raise NoSlotsError(f"The invitation was not sent. {no_times_text(report)}")
 
     def _store(self, invitation: Invitation, draft_id: DraftId) -> Invitation:
         """All of it or nothing. Raises NotFoundError, TurnMovedError."""
@@ -190,14 +216,6 @@ class Invitations:
 
 def customer_link(public_url: str, invitation: Invitation) -> str:
     return f"{public_url}/i/{invitation.token}"
-
-
-def _refuse_without_slots(report: SlotReport) -> None:
-    if report.count:
-        return
-    if report.unreadable:
-        raise CalendarUnreadableError(no_times_text(report), report.unreadable)
-    raise NoSlotsError(f"The invitation was not sent. {no_times_text(report)}")
 
 
 def _still_available(letter: Letter, report: SlotReport) -> Letter:

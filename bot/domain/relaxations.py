@@ -1,0 +1,199 @@
+"""What would help: single changes to an invitation, each with the slots that it would bring.
+
+A change is described twice, once as what it makes of the values that the engine is asked with, once as what it makes
+of the wizard's fields; a press on its button is a promise that both mean the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.domain import fields as f
+from bot.domain.ids import ResourceId
+from bot.domain.invitation import Details, Seat, SeatKind, SlotRules, slot_search
+from bot.domain.search import Calendar
+from bot.domain.slots import count_slots
+from bot.domain.timeframe import WORKDAYS, TimeRange
+from bot.domain.wizard import MAX_FRAME
+
+MOST = 3
+LONGEST_EXTENSION = 14
+"""Days; calendars are read that much further, so that the gain is known."""
+_EXTENSIONS = (3, 7, LONGEST_EXTENSION)
+
+
+class Change(StrEnum):
+    OPTIONAL = "optional"
+    """`value` is the Team member; the seat, alternatives and all, is needed no longer."""
+    ANY_ROOM = "any_room"
+    """`value` is the Room; all that hold as many people may take its place."""
+    WITHOUT_ROOM = "without_room"
+    DAYS = "days"
+    """`value` is how many more."""
+    HOURS = "hours"
+    """`value` is when the first range begins and the last one ends, `08:00-18:00`."""
+    WEEKDAYS = "weekdays"
+    """Monday to Friday."""
+    NOTICE = "notice"
+    BUFFERS = "buffers"
+    WORKING_HOURS = "working_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """`gain` is how many slots more there would be with this change alone. `name` is of whom it speaks."""
+
+    change: Change
+    value: str = ""
+    gain: int = 0
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """What a button says."""
+        match self.change:
+            case Change.OPTIONAL:
+                return f"Make {self.name} optional"
+            case Change.ANY_ROOM:
+                return "Any room of this size"
+            case Change.WITHOUT_ROOM:
+                return f"Without {self.name}"
+            case Change.DAYS:
+                return f"{self.value} more days"
+            case Change.HOURS:
+                return self.value.replace("-", "–")
+            case Change.WEEKDAYS:
+                return "Monday to Friday"
+            case Change.NOTICE:
+                return "No minimum notice"
+            case Change.BUFFERS:
+                return "No buffers"
+            case Change.WORKING_HOURS:
+                return "Ignore working hours"
+
+
+RoomsOfSize = Mapping[ResourceId, tuple[ResourceId, ...]]
+"""For each Room that a seat asks for: the others that hold at least as many people."""
+
+
+def relaxations(
+    details: Details,
+    rules: SlotRules,
+    calendars: Mapping[ResourceId, Calendar],
+    now: datetime,
+    rooms_of_size: RoomsOfSize,
+) -> tuple[Relaxation, ...]:
+    """The best single changes, the one that brings most first; those that bring nothing are left out.
+
+    `calendars` hold busy times for `LONGEST_EXTENSION` more days and for all of `rooms_of_size`.
+    """
+    bare = {who: replace(calendar, working_hours=None) for who, calendar in calendars.items()}
+    present = count_slots(slot_search(details, rules), calendars, now)
+    found: list[Relaxation] = []
+    for relaxation, wider_details, wider_rules in variations(details, rules, rooms_of_size):
+        hours_count = wider_rules.respect_working_hours
+        search = slot_search(wider_details, wider_rules)
+        gain = count_slots(search, calendars if hours_count else bare, now) - present
+        if gain > 0 and not (relaxation.change is Change.DAYS and any(r.change is Change.DAYS for r in found)):
+            found.append(replace(relaxation, gain=gain))
+    return tuple(sorted(found, key=lambda relaxation: -relaxation.gain)[:MOST])
+
+
+def variations(
+    details: Details, rules: SlotRules, rooms_of_size: RoomsOfSize
+) -> Iterator[tuple[Relaxation, Details, SlotRules]]:
+    """Every single change there is, without its gain, and what it makes of steps 1 and 2."""
+    for number, seat in enumerate(details.seats):
+        for relaxation, seats in _of_seat(number, details.seats, rooms_of_size):
+            yield replace(relaxation, value=str(seat.candidates[0])), replace(details, seats=seats), rules
+    frame = rules.frame
+    for days in _EXTENSIONS:
+        end = frame.end_date + timedelta(days=days)
+        if end - frame.start_date <= MAX_FRAME:
+            yield Relaxation(Change.DAYS, str(days)), details, replace(rules, frame=replace(frame, end_date=end))
+    ranges = _wider(frame.time_ranges)
+    if ranges != frame.time_ranges:
+        hours = f"{ranges[0].start:%H:%M}-{ranges[-1].end:%H:%M}"
+        yield Relaxation(Change.HOURS, hours), details, replace(rules, frame=replace(frame, time_ranges=ranges))
+    if frame.weekdays < WORKDAYS:
+        yield Relaxation(Change.WEEKDAYS), details, replace(rules, frame=replace(frame, weekdays=WORKDAYS))
+    if rules.notice:
+        yield Relaxation(Change.NOTICE), details, replace(rules, notice=timedelta())
+    if rules.buffer_before or rules.buffer_after:
+        none = timedelta()
+        yield Relaxation(Change.BUFFERS), details, replace(rules, buffer_before=none, buffer_after=none)
+    if rules.respect_working_hours:
+        yield Relaxation(Change.WORKING_HOURS), details, replace(rules, respect_working_hours=False)
+
+
+def relaxed(
+    fields: Mapping[str, Any], change: Change, value: str, rooms_of_size: Sequence[ResourceId] = ()
+) -> dict[str, Any]:
+    """The fields that the change sets. Empty where they have moved on so far that it means nothing any more."""
+    members, rooms = list(fields.get(f.MEMBERS) or ()), list(fields.get(f.ROOMS) or ())
+    alternatives = dict(fields.get(f.ALTERNATIVES) or {})
+    match change:
+        case Change.OPTIONAL if value in members and len(members) > 1:
+            optional = [*(fields.get(f.OPTIONAL_MEMBERS) or ()), value]
+            return {
+                f.MEMBERS: [member for member in members if member != value],
+                f.OPTIONAL_MEMBERS: list(dict.fromkeys(optional)),
+                f.ALTERNATIVES: {who: others for who, others in alternatives.items() if who != value},
+            }
+        case Change.ANY_ROOM if value in rooms:
+            named = dict.fromkeys([*alternatives.get(value, ()), *rooms_of_size])
+            others = [room for room in named if room not in rooms]
+            return {f.ALTERNATIVES: {**alternatives, value: others}}
+        case Change.WITHOUT_ROOM if value in rooms:
+            return {f.ROOMS: [room for room in rooms if room != value]}
+        case Change.DAYS if value.isdecimal() and fields.get(f.END_DATE):
+            end = date.fromisoformat(str(fields[f.END_DATE])) + timedelta(days=int(value))
+            return {f.END_DATE: end.isoformat()}
+        case Change.HOURS:
+            start, _, end_time = value.partition("-")
+            last = max((to for to in f.RANGE_ENDS if fields.get(to)), default=f.TO, key=f.RANGE_ENDS.index)
+            return {f.FROM: start, last: end_time}
+        case Change.WEEKDAYS:
+            return {f.DAYS: [str(int(day)) for day in sorted(WORKDAYS)]}
+        case Change.NOTICE:
+            return {f.NOTICE: "0"}
+        case Change.BUFFERS:
+            return {f.BUFFER_BEFORE: "0", f.BUFFER_AFTER: "0"}
+        case Change.WORKING_HOURS:
+            return {f.WORKING_HOURS: False}
+        case _:
+            return {}
+
+
+def _of_seat(
+    number: int, seats: tuple[Seat, ...], rooms_of_size: RoomsOfSize
+) -> Iterator[tuple[Relaxation, tuple[Seat, ...]]]:
+    seat = seats[number]
+    without = (*seats[:number], *seats[number + 1 :])
+    if seat.kind is SeatKind.PERSON:
+        if any(other.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL) for other in without):
+            yield Relaxation(Change.OPTIONAL), without
+    elif seat.kind is SeatKind.ROOM:
+        taken = {candidate for other in without if other.kind is SeatKind.ROOM for candidate in other.candidates[:1]}
+        others = [room for room in rooms_of_size.get(seat.candidates[0], ()) if room not in taken]
+        candidates = tuple(dict.fromkeys((*seat.candidates, *others)))
+        if candidates != seat.candidates:
+            wider = replace(seat, candidates=candidates)
+            yield Relaxation(Change.ANY_ROOM), (*seats[:number], wider, *seats[number + 1 :])
+        yield Relaxation(Change.WITHOUT_ROOM), without
+
+
+def _wider(ranges: tuple[TimeRange, ...]) -> tuple[TimeRange, ...]:
+    """An hour more before the first and after the last, as far as the day has one."""
+    first, last = ranges[0], ranges[-1]
+    if first.start == first.end or last.start == last.end:
+        return ranges
+    begins = time(first.start.hour - 1, first.start.minute) if first.start >= time(1) else time()
+    ends_that_day = last.start < last.end
+    ends = time((last.end.hour + 1) % 24, last.end.minute if last.end.hour < 23 else 0) if ends_that_day else last.end
+    wider = (replace(first, start=begins), *ranges[1:])
+    return (*wider[:-1], replace(wider[-1], end=ends))

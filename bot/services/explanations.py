@@ -1,0 +1,112 @@
+"""The count that explains itself: what restricts, what would help, and the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.explain import hours_costs, notice_costs
+from bot.domain.ids import ResourceId, UserId, WorkspaceId
+from bot.domain.invitation import Details, SeatKind, SlotRules, slot_search
+from bot.domain.relaxations import LONGEST_EXTENSION, Relaxation, RoomsOfSize, relaxations
+from bot.domain.report import Restriction, SlotReport
+from bot.domain.rooms import Room
+from bot.ports import Clock, UnitOfWorkFactory
+from bot.services.availability import Availability, Reading, reported
+
+
+class Explanations:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, availability: Availability, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._availability = availability
+        self._clock = clock
+
+    def report(
+        self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details, rules: SlotRules, *, max_age: timedelta
+    ) -> SlotReport:
+        """The slots with all that explains them. Calendars that cannot be read are named, never free."""
+        of_size = self.rooms_of_size(workspace_id, details)
+        wide_details, wide_rules = _widest(details, rules, of_size)
+        search, wide = slot_search(details, rules), slot_search(wide_details, wide_rules)
+        reading = self._availability.read(workspace_id, inviter_id, wide, wide_rules, max_age=max_age)
+        now = self._clock()
+        report = reported(search, reading, now)
+        calendars = reading.calendars
+        dear = [restriction.resource_id for restriction in report.restrictions if restriction.resource_id]
+        hours = hours_costs(search, calendars, now, dear)
+        helpful = relaxations(details, rules, calendars, now, of_size)
+        return replace(
+            report,
+            notice_costs=notice_costs(search, calendars, now),
+            hours=tuple(
+                Restriction(reading.name(who), price, who)
+                for who, price in sorted(hours.items(), key=_dearest)
+                if price
+            ),
+            relaxations=tuple(_named(relaxation, reading) for relaxation in helpful),
+        )
+
+    def warm(self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details, rules: SlotRules) -> None:
+        """Read in the background all that `report` will want to know."""
+        of_size = self.rooms_of_size(workspace_id, details)
+        self._availability.warm(workspace_id, inviter_id, *_widest(details, rules, of_size))
+
+    def rooms_of_size(self, workspace_id: WorkspaceId, details: Details) -> RoomsOfSize:
+        """For each Room that a seat asks for first: the others that hold at least as many people, smallest first."""
+        asked = [seat.candidates[0] for seat in details.seats if seat.kind is SeatKind.ROOM and seat.candidates]
+        if not asked:
+            return {}
+        with self._unit_of_work() as unit:
+            rooms = unit.rooms.of_workspace(workspace_id)
+        known = {room.id: room for room in rooms}
+        return {wanted: _as_large(known[wanted], rooms) for wanted in asked if wanted in known}
+
+
+def _as_large(wanted: Room, rooms: Sequence[Room]) -> tuple[ResourceId, ...]:
+    """Of a Room whose size nobody has told, every other one is taken to be as good."""
+    others = [
+        room
+        for room in rooms
+        if room.id != wanted.id and (wanted.capacity is None or (room.capacity or 0) >= wanted.capacity)
+    ]
+    return tuple(room.id for room in sorted(others, key=lambda room: (room.capacity or 0, room.name)))
+
+
+def _widest(details: Details, rules: SlotRules, of_size: RoomsOfSize) -> tuple[Details, SlotRules]:
+    """What has to be read so that every relaxation can be counted."""
+    seats = tuple(
+        replace(seat, candidates=tuple(dict.fromkeys((*seat.candidates, *of_size.get(seat.candidates[0], ())))))
+        if seat.kind is SeatKind.ROOM
+        else seat
+        for seat in details.seats
+    )
+    frame = rules.frame
+    longer = replace(frame, end_date=frame.end_date + timedelta(days=LONGEST_EXTENSION))
+    return replace(details, seats=seats), replace(rules, frame=longer)
+
+
+def _dearest(price: tuple[ResourceId, int]) -> tuple[int, ResourceId]:
+    return -price[1], price[0]
+
+
+def _named(relaxation: Relaxation, reading: Reading) -> Relaxation:
+    return replace(relaxation, name=reading.name(ResourceId(relaxation.value)))
+
+
+def no_times_text(report: SlotReport) -> str:
+    """Why there is no slot, and what to do about it, in a sentence or two."""
+    helpful = " or ".join(f"{each.text} (+{each.gain})" for each in report.relaxations)
+    if report.unreadable:
+        names = " and ".join(report.unreadable)
+        advice = f"Or try: {helpful}." if helpful else "Connect it, or choose other people."
+        return f"No times are available: the calendar of {names} cannot be read. {advice}"
+    if helpful:
+        return f"No times are available. Any one of these alone would help: {helpful}."
+    if report.restrictions:
+        worst = report.restrictions[0]
+        return (
+            f"No times are available. Without {worst.name} there would be {worst.costs}: "
+            "make the time frame longer, or choose other people."
+        )
+    return "No times are available, and no single change would help. Choose another time frame, or other people."
