@@ -45,10 +45,14 @@ class RestError(InviteOnceError):
         self.code = code
         self.retry_at = retry_at
 
-    def as_delivery_error(self) -> DeliveryError:
-        """The same for the outbox, as a sentence."""
+    @property
+    def sentence(self) -> str:
         text = str(self)
-        return DeliveryError(f"{text[:1].upper()}{text[1:]}.", permanent=self.status in _FINAL, retry_at=self.retry_at)
+        return f"{text[:1].upper()}{text[1:]}."
+
+    def as_delivery_error(self) -> DeliveryError:
+        """The same for the outbox."""
+        return DeliveryError(self.sentence, permanent=self.status in _FINAL, retry_at=self.retry_at)
 
 
 @dataclass(frozen=True, slots=True)
