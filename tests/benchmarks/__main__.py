@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def benchmarks() -> Iterator[str]:
-    """The modules of this package that can be run, by name."""
+    """The modules of this package that measure something, by name."""
     for path in sorted(Path(__file__).parent.glob("[!_]*.py")):
-        if '__name__ == "__main__"' in path.read_text():
+        if "def rows(" in path.read_text():
             yield f"{__package__}.{path.stem}"
 
 

@@ -1,0 +1,48 @@
+"""A Bolt app that opens an empty view and does nothing else, served as ours is: the framework's own share.
+
+`python -m tests.benchmarks.bare_app PORT SLACK_API_URL FOLDER -`
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import uvicorn
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from bot.web.forms import raw_endpoint
+from bot.web.slack import slack_endpoint
+from tests.benchmarks.product import SIGNING_SECRET
+
+VIEW = {"type": "modal", "title": {"type": "plain_text", "text": "Nothing"}, "blocks": []}
+
+
+def main() -> None:
+    port, api_url, *_ = sys.argv[1:]
+    app = App(
+        client=WebClient(token="xoxb-bench", base_url=api_url),
+        signing_secret=SIGNING_SECRET,
+        token_verification_enabled=False,
+        listener_executor=ThreadPoolExecutor(32),
+    )
+
+    @app.command("/invite")
+    def invite(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        client.views_open(trigger_id=body["trigger_id"], view=VIEW)
+
+    routes = [
+        Route("/slack/events", raw_endpoint(slack_endpoint(app)), methods=["POST"]),
+        Route("/healthz", lambda _request: PlainTextResponse("alive")),
+    ]
+    uvicorn.run(Starlette(routes=routes), host="127.0.0.1", port=int(port), log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

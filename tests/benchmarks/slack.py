@@ -1,0 +1,245 @@
+"""From what a person does in Slack to what Slack is told to show, 20 people at once, over real HTTP.
+
+    /invite          signed request sent → `views.open` received
+    changed field    signed block action sent → `views.update` received, busy times at hand (300 a calendar)
+
+The product's web process, SQLite at `synchronous=FULL`, runs beside a Bolt app that does nothing but open an empty
+view: what the framework alone needs on this machine, in turn with ours. Run: `python -m tests.benchmarks.slack`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from slack_sdk.signature import SignatureVerifier
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from tests.benchmarks.product import SIGNING_SECRET, TEAM_ID, user_id
+from tests.servers import answers, eventually, free_port, serving
+from tests.slack_modal import initial_values
+
+PEOPLE = 20
+ROUNDS = 12
+TARGET_MS = 100
+_PATIENCE_S = 30
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table, in milliseconds."""
+
+    name: str
+    ours_ms: Sequence[float]
+    bare_ms: Sequence[float]
+
+
+class Slack:
+    """Slack's Web API: knows everybody, and when which view was told to be shown."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._arrived = threading.Condition()
+        self.app = Starlette(routes=[Route("/{method:path}", self._answer, methods=["POST"])])
+
+    async def _answer(self, request: Request) -> JSONResponse:
+        at = time.perf_counter()
+        method = request.path_params["method"]
+        is_json = "json" in request.headers.get("content-type", "")
+        asked = await request.json() if is_json else _form(await request.body())
+        if method == "users.info":
+            return JSONResponse({"ok": True, "user": _user(asked["user"])})
+        if method not in ("views.open", "views.update"):
+            return JSONResponse({"ok": True, "user_id": "U0APP", "bot_id": "B0APP", "team_id": TEAM_ID})
+        view = asked["view"] if isinstance(asked["view"], dict) else json.loads(asked["view"])
+        key = asked.get("trigger_id") or asked["view_id"]
+        view_id = asked.get("view_id") or f"V{key}"
+        with self._arrived:
+            self.shown[key] = (at, view)
+            self._arrived.notify_all()
+        return JSONResponse({"ok": True, "view": {**view, "id": view_id, "hash": f"{at}"}})
+
+    def wait_for(self, key: str, after: float) -> tuple[float, dict[str, Any]]:
+        """When the view was told to be shown, and the view; later than `after`."""
+        with self._arrived:
+            held = self._arrived.wait_for(lambda: self.shown.get(key, (0.0, {}))[0] > after, _PATIENCE_S)
+        assert held, f"no view for {key}"
+        return self.shown[key]
+
+
+class Person:
+    """Somebody in front of Slack, with a connection of their own to the app."""
+
+    def __init__(self, number: int, slack: Slack, port: int) -> None:
+        self.user = user_id(number)
+        self._slack = slack
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
+        self._count = 0
+        self.view: dict[str, Any] = {}
+        self.view_id = ""
+
+    def invite(self) -> float:
+        """`/invite …`; milliseconds until the view is told to be opened."""
+        self._count += 1
+        trigger = f"{self.user}.{self._count}.{time.perf_counter_ns()}"
+        fields = {
+            "command": "/invite",
+            "text": "Anna Ruiz anna@acme.com Roadmap review",
+            "team_id": TEAM_ID,
+            "user_id": self.user,
+            "channel_id": "C0BENCH",
+            "trigger_id": trigger,
+            "response_url": "http://127.0.0.1:9/",
+        }
+        sent = time.perf_counter()
+        self._post(fields)
+        at, self.view = self._slack.wait_for(trigger, sent)
+        self.view_id = f"V{trigger}"
+        return (at - sent) * 1000
+
+    def go_to_step_2(self) -> None:
+        for _ in range(2):
+            payload = {"type": "view_submission", "view": self._state({}), "trigger_id": "t", "response_urls": []}
+            answer = json.loads(self._interact(payload))
+            assert answer["response_action"] == "update", answer
+            self.view = answer["view"]
+
+    def change(self, to: str) -> float:
+        """Another *To*; milliseconds until the new count is told to be shown."""
+        block = next(b for b in self.view["blocks"] if b["type"] == "input" and b["label"]["text"] == "To")
+        action = {
+            "type": "timepicker",
+            "block_id": block["block_id"],
+            "action_id": block["element"]["action_id"],
+            "selected_time": to,
+            "action_ts": f"{time.time():.6f}",
+        }
+        payload = {"type": "block_actions", "trigger_id": "t", "actions": [action]}
+        payload["view"] = self._state({block["block_id"]: to})
+        payload["container"] = {"type": "view", "view_id": self.view_id}
+        sent = time.perf_counter()
+        self._interact(payload)
+        at, _ = self._slack.wait_for(self.view_id, sent)
+        return (at - sent) * 1000
+
+    def _state(self, times: Mapping[str, str]) -> dict[str, Any]:
+        values = initial_values(self.view)
+        for block_id, selected in times.items():
+            (state,) = values[block_id].values()
+            state["selected_time"] = selected
+        seen = {"id": self.view_id, "hash": "h", "state": {"values": values}, "root_view_id": self.view_id}
+        return {**self.view, **seen, "team_id": TEAM_ID, "app_id": "A0", "bot_id": "B0"}
+
+    def _interact(self, payload: dict[str, Any]) -> bytes:
+        identity = {"team": {"id": TEAM_ID}, "user": {"id": self.user, "team_id": TEAM_ID}, "api_app_id": "A0"}
+        return self._post({"payload": json.dumps(identity | payload)})
+
+    def _post(self, fields: Mapping[str, str]) -> bytes:
+        body = urlencode(fields)
+        timestamp = str(int(time.time()))
+        signature = SignatureVerifier(SIGNING_SECRET).generate_signature(timestamp=timestamp, body=body)
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Slack-Request-Timestamp": timestamp,
+            "X-Slack-Signature": str(signature),
+        }
+        self._connection.request("POST", "/slack/events", body, headers)
+        response = self._connection.getresponse()
+        answer = response.read()
+        assert response.status == 200, (response.status, answer)
+        return answer
+
+
+def rows() -> Iterator[Row]:
+    """Each row measured in rounds, ours and the bare app in turn."""
+    slack = Slack()
+    with (
+        serving(slack.app) as slack_url,
+        process("tests.benchmarks.product", slack_url, str(PEOPLE)) as ours,
+        process("tests.benchmarks.bare_app", slack_url, "0") as bare,
+        ThreadPoolExecutor(PEOPLE) as hands,
+    ):
+        people = [Person(number, slack, ours) for number in range(PEOPLE)]
+        strangers = [Person(number, slack, bare) for number in range(PEOPLE)]
+
+        def all_at_once(act: Callable[[Person], float], who: Sequence[Person]) -> list[float]:
+            return list(hands.map(act, who))
+
+        for group in (people, strangers):
+            all_at_once(Person.invite, group)  # connections, imports and caches are warm from here on
+        invited: list[float] = []
+        opened: list[float] = []
+        for _ in range(ROUNDS):
+            invited += all_at_once(Person.invite, people)
+            opened += all_at_once(Person.invite, strangers)
+        yield Row("/invite → views.open", invited, opened)
+
+        list(hands.map(Person.go_to_step_2, people))
+        changed: list[float] = []
+        opened = []
+        for number in range(ROUNDS):
+            to = ("12:00", "17:00")[number % 2]
+            changed += all_at_once(lambda person, to=to: person.change(to), people)  # type: ignore[misc]
+            opened += all_at_once(Person.invite, strangers)
+        yield Row("changed field → views.update", changed, opened)
+
+
+@contextmanager
+def process(module: str, slack_url: str, argument: str) -> Iterator[int]:
+    """A server process of ours on a port of its own, ready."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", module, str(port), f"{slack_url}/", folder, argument]
+        with subprocess.Popen(command) as server:
+            try:
+                eventually(lambda: answers(f"http://127.0.0.1:{port}/healthz"), f"{module} answers", 60)
+                yield port
+            finally:
+                server.terminate()
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100)[percent - 1]
+
+
+def _form(body: bytes) -> dict[str, Any]:
+    return dict(parse_qsl(body.decode(), keep_blank_values=True))
+
+
+def _user(user: str) -> dict[str, Any]:
+    profile = {"real_name": f"Person {user}", "email": f"{user}@bench.example".lower()}
+    return {
+        "id": user,
+        "team_id": TEAM_ID,
+        "tz": "America/New_York",
+        "profile": profile,
+        "real_name": profile["real_name"],
+    }
+
+
+def main() -> None:
+    print(f"{PEOPLE} people at once, {ROUNDS} rounds; milliseconds")
+    print(f"{'':32}{'ours p50':>10}{'p95':>8}{'target p95':>12}{'bare Bolt p95':>15}{'ours / bare':>13}")
+    for row in rows():
+        ours, bare = percentile(row.ours_ms, 95), percentile(row.bare_ms, 95)
+        median = statistics.median(row.ours_ms)
+        print(f"{row.name:32}{median:10.1f}{ours:8.1f}{TARGET_MS:12}{bare:15.1f}{ours / bare:13.2f}")
+
+
+if __name__ == "__main__":
+    main()
