@@ -2,6 +2,6 @@
 
 `provider` is the port's adapter and `sign_in` the way in. Below them `reading` asks for busy times and `writing` keeps
 our events, by the pure `busy` and `events`: what goes to Google, and what its answers mean. `calls` makes a call for
-one mailbox (token, limit, pauses), `api` builds it from the discovery document that google-api-python-client bundles,
-and `transport` carries it over HTTP. What makes no sense is a GoogleError, never an empty answer.
+one mailbox (token, limit, pauses), and `api` builds it from the discovery document that google-api-python-client
+bundles. What makes no sense is a GoogleError, never an empty answer.
 """

@@ -1,0 +1,35 @@
+"""Many questions at once, and only so long: what has not come by then is not waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from typing import Any, TypeVar
+
+from bot.rest import Deadline
+
+Key = TypeVar("Key")
+Answer = TypeVar("Answer")
+Job = Callable[[], Answer]
+Start = Callable[[], Sequence[Job[Answer]]]
+"""What has to be known first; gives the jobs that can then be done side by side."""
+
+
+def gather(executor: Executor, deadline: Deadline, starts: Mapping[Key, Start[Answer]]) -> dict[Key, list[Answer]]:
+    """The answers of those who have given all of them in time. Nobody's start waits for another's."""
+    starting: dict[Future[Sequence[Job[Answer]]], Key] = {executor.submit(start): key for key, start in starts.items()}
+    answering: dict[Future[Answer], Key] = {}
+    answers: dict[Key, list[Answer]] = {}
+    while (starting or answering) and (left_s := deadline.left_s):
+        under_way: list[Future[Any]] = [*starting, *answering]
+        done, _ = wait(under_way, timeout=left_s, return_when=FIRST_COMPLETED)
+        for begun in [future for future in starting if future in done]:
+            key = starting.pop(begun)
+            answers[key] = []
+            answering |= {executor.submit(job): key for job in begun.result()}
+        for answered in [future for future in answering if future in done]:
+            answers[answering.pop(answered)].append(answered.result())
+    unanswered: list[Future[Any]] = [*starting, *answering]
+    for late in unanswered:
+        late.cancel()
+    return {key: given for key, given in answers.items() if key not in answering.values()}

@@ -1,0 +1,130 @@
+"""Google Calendar behind `bot.ports.CalendarProvider`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from functools import cached_property, partial
+
+from bot.calendars.google.calls import Calls, calendar_list, is_owned
+from bot.calendars.google.client import GoogleClient
+from bot.calendars.google.faults import GoogleError
+from bot.calendars.google.pacing import Lanes, Timing, google_rest
+from bot.calendars.google.reading import BusyReader
+from bot.calendars.google.tokens import TokenEndpoint
+from bot.calendars.google.writing import EventPlace, place_of
+from bot.domain.calendar import CalendarInfo, Connection, Event, FreeBusy
+from bot.domain.ids import ConnectionId
+from bot.domain.intervals import Interval
+from bot.errors import CalendarUnreadableError, ConnectionBrokenError, DeliveryError
+from bot.ports import Clock, Credentials
+
+READ_S = 10.0
+WRITE_S = 20.0
+
+
+class GoogleCalendar:
+    """Google invites the attendees, asks the rooms, and makes the Meet conference with the event."""
+
+    key = "google"
+    delivers_to_attendees = True
+
+    def __init__(
+        self,
+        client: GoogleClient,
+        credentials: Credentials,
+        clock: Clock,
+        executor: Executor,
+        timing: Timing | None = None,
+    ) -> None:
+        """`executor` carries the questions; nobody who waits for this provider may run in it."""
+        self._client = client
+        self._credentials = credentials
+        self._clock = clock
+        self._executor = executor
+        self._timing = timing or Timing()
+        self._lanes = Lanes(self._timing)
+
+    def free_busy(
+        self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
+    ) -> Mapping[ConnectionId, FreeBusy]:
+        """Of the calendars chosen in Setup, else of all that the account owns."""
+        return self._reader.of_connections(connections, window, self._timing.deadline(timeout_s))
+
+    def free_busy_of(
+        self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
+    ) -> Mapping[str, FreeBusy]:
+        return self._reader.of_addresses(reader, addresses, window, self._timing.deadline(timeout_s))
+
+    def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
+        """Only owned ones can be written to: there is no permission asked for any other."""
+        deadline = self._timing.deadline(READ_S)
+        with _unreadable():
+            listed = calendar_list(partial(self._calls.make, connection, deadline=deadline))
+        infos = [
+            CalendarInfo(
+                id=entry["id"],
+                name=str(entry.get("summaryOverride") or entry.get("summary") or entry["id"]),
+                is_primary=entry.get("primary") is True,
+                is_owned=is_owned(entry),
+                can_write=is_owned(entry),
+            )
+            for entry in listed
+        ]
+        return sorted(infos, key=lambda info: (not info.is_owned, not info.is_primary, info.name.casefold()))
+
+    def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
+        with _undelivered():
+            self._place(connection, calendar, event.uid, WRITE_S).write(event)
+
+    def cancel(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
+        with _undelivered():
+            self._place(connection, calendar, event.uid, WRITE_S).cancel(event.sequence)
+
+    def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
+        with _unreadable():
+            return self._place(connection, calendar, uid, READ_S).read()
+
+    def _place(self, connection: Connection, calendar: str, uid: str, patience_s: float) -> EventPlace:
+        return place_of(self._calls, connection, calendar, uid, self._timing.deadline(patience_s))
+
+    @property
+    def _reader(self) -> BusyReader:
+        return BusyReader(self._calls, self._executor)
+
+    @cached_property
+    def _calls(self) -> Calls:
+        from bot.calendars.google.api import CalendarApi  # takes a sixth of a second: when first needed
+
+        rest = google_rest(self._clock, self._timing)
+        return Calls(
+            CalendarApi(self._client.calendar_url, rest).send,
+            TokenEndpoint(self._client, rest),
+            self._credentials,
+            self._lanes,
+            self._timing,
+            self._clock,
+        )
+
+
+@contextmanager
+def _undelivered() -> Iterator[None]:
+    """Whatever went wrong with Google, as the outbox reads it."""
+    try:
+        yield
+    except GoogleError as error:
+        raise error.undelivered() from error
+    except ConnectionBrokenError as error:
+        raise DeliveryError(str(error)) from error
+
+
+@contextmanager
+def _unreadable() -> Iterator[None]:
+    """Whatever went wrong with Google, as those who read calendars know it."""
+    try:
+        yield
+    except GoogleError as error:
+        raise error.unreadable() from error
+    except (ConnectionBrokenError, DeliveryError) as error:
+        raise CalendarUnreadableError(str(error)) from error
