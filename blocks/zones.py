@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import Option
 
@@ -66,7 +66,7 @@ def search_zones(query: str, now: datetime, first: Sequence[str] = ()) -> list[O
         ranked = sorted((rank, entry.name) for entry in _entries() if (rank := _rank(entry, words, now)) is not None)
         names = [name for _, name in ranked]
     else:
-        names = list(dict.fromkeys([*(zone for zone in first if zone in available_timezones()), *_USUAL]))
+        names = list(dict.fromkeys([*(zone for zone in first if zone in zone_names()), *_USUAL]))
     return [zone_option(name, now) for name in names[:OPTIONS_LIMIT]]
 
 
@@ -105,7 +105,7 @@ def _entries() -> tuple[_Entry, ...]:
             ),
             is_place=name in countries or name == "UTC",
         )
-        for name in sorted(available_timezones() - _NOT_PLACES)
+        for name in sorted(zone_names() - _NOT_PLACES)
     )
 
 

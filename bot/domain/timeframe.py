@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.domain.intervals import Interval, merge
 
@@ -84,6 +85,12 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as exc:  # unknown; not a name at all; a folder of the database
         raise ValueError(f"time_zone: {name!r} is not an IANA time zone") from exc
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Every IANA name that the tz database here knows; asked once, because it is a walk through its files."""
+    return frozenset(available_timezones())
 
 
 def windows(frame: TimeFrame) -> tuple[Interval, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from bot.domain import fields as f
 from bot.domain import seating
@@ -27,7 +27,7 @@ from bot.domain.invitation import (
     SlotRules,
 )
 from bot.domain.people import Person
-from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange, Weekday
+from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange, Weekday, zone_names
 from bot.errors import FormError
 
 MAX_NAME = 150
@@ -91,7 +91,7 @@ def participant(fields: Mapping[str, Any]) -> Participant:
         errors[f.EMAIL] = "This does not look like an email address, for example anna@acme.com."
     if len(company) > MAX_NAME:
         errors[f.COMPANY] = f"Company names can have up to {MAX_NAME} characters."
-    if zone is not None and zone not in available_timezones():
+    if zone is not None and zone not in zone_names():
         errors[f.CUSTOMER_ZONE] = "Choose a time zone from the list."
     _raise(errors)
     return Participant(name, email, company, zone)
@@ -133,7 +133,7 @@ def rules(fields: Mapping[str, Any], now: datetime) -> SlotRules:
     errors: dict[str, str] = {}
     start, end = _date(fields.get(f.START_DATE)), _date(fields.get(f.END_DATE))
     zone = fields.get(f.TIME_ZONE) or ""
-    if zone not in available_timezones():
+    if zone not in zone_names():
         errors[f.TIME_ZONE] = "Choose a time zone from the list."
     if start is None:
         errors[f.START_DATE] = "Choose the first day the customer may pick."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
@@ -17,6 +17,7 @@ from bot.domain.invitation import Draft, DraftStep
 from bot.domain.people import Person
 from bot.domain.presets import Preset, preset_dates
 from bot.domain.relaxations import Change
+from bot.domain.timeframe import zone_names
 from bot.domain.wizard import another_range, one_range_less
 from bot.errors import NotFoundError, StaleStateError
 from bot.listeners import forms
@@ -84,7 +85,7 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
         view, person, action = body["view"], person_of(services, context), body["actions"][0]
         fields = forms.values(view)
         zone = fields.get(f.TIME_ZONE)
-        today = clock().astimezone(ZoneInfo(zone if zone in available_timezones() else person.time_zone)).date()
+        today = clock().astimezone(ZoneInfo(zone if zone in zone_names() else person.time_zone)).date()
         start, end = preset_dates(_PRESETS[action["action_id"]], today)
         dates = {f.START_DATE: start.isoformat(), f.END_DATE: end.isoformat()}
         draft = drafts.follow(draft_of(view, person), fields, forms.acted_at(body), own=dates)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from zoneinfo import available_timezones
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -65,7 +64,7 @@ def is_zone(name: str) -> bool:
 @cache
 def _zones() -> frozenset[str]:
     # "localtime" and the like name a file of this machine, not a zone.
-    return frozenset(name for name in available_timezones() if name[0].isupper() and name != "Factory")
+    return frozenset(name for name in zone_names() if name[0].isupper() and name != "Factory")
 
 
 @cache
