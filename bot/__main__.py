@@ -1,4 +1,4 @@
-"""The command line: `python -m bot run | web | worker | migrate | manifest | slots | rotate-keys`."""
+"""The command line: `python -m bot run | web | worker | migrate | manifest | slots | doctor | rotate-keys`."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     manifest.add_argument("--url", help="the public address (default: PUBLIC_URL)")
     slots = command("slots", _slots, "answer scenarios, one JSON object a line, from standard input")
     slots.add_argument("--explain", action="store_true", help="say also what each resource costs")
+    command("doctor", _doctor, "say what is right and wrong with this installation; status 1 if anything is wrong")
     command("rotate-keys", _rotate_keys, "encrypt every secret again with the newest key")
     return parser
 
@@ -213,6 +214,17 @@ def _rotate_keys(_options: argparse.Namespace) -> int:
     print(f"{database.rotate_keys()} secrets are encrypted with the newest key now.")
     database.close()
     return 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from bot.app import utc_now
+    from bot.doctor import Verdict, examine
+
+    findings = []
+    for finding in examine(_settings(), utc_now):
+        print(finding, flush=True)
+        findings.append(finding)
+    return 1 if any(finding.verdict is Verdict.WRONG for finding in findings) else 0
 
 
 def _manifest(options: argparse.Namespace) -> int:

@@ -80,7 +80,7 @@ def web_api() -> Iterator[WebApi]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             is_json = self.headers.get_content_type() == "application/json"
-            parameters = json.loads(body) if is_json else dict(parse_qsl(body, keep_blank_values=True))
+            parameters = json.loads(body or "{}") if is_json else dict(parse_qsl(body, keep_blank_values=True))
             answer = api.answer(self.path.removeprefix("/api/"), parameters, self.headers.get("Authorization", ""))
             is_text = isinstance(answer.body, str)
             content = str(answer.body).encode() if is_text else json.dumps(answer.body).encode()

@@ -53,6 +53,14 @@ class SmtpMailer:
         except (smtplib.SMTPException, OSError) as exc:
             raise _translated(exc) from exc
 
+    def check(self) -> None:
+        """Connect and log in as for a message, and send none. Raises DeliveryError."""
+        try:
+            with self._connect() as smtp:
+                smtp.noop()
+        except (smtplib.SMTPException, OSError) as exc:
+            raise _translated(exc) from exc
+
     def _connect(self) -> smtplib.SMTP:
         tls = self._tls or ssl.create_default_context()
         smtp: smtplib.SMTP
