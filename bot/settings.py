@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.utils import getaddresses
 from pathlib import Path
@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.calendars.google.client import API_URL, AUTH_URL, TOKEN_URL
+from bot.calendars.microsoft.sign_in import AUTHORITY, GRAPH_URL
+from bot.conferencing import zoom
 from bot.errors import SettingsError
 from bot.keyfile import is_fernet_key, kept_key
 from bot.variables import ANYWHERE, Network, absolute_url, given, networks, one_of, one_word, single_line, split_url
@@ -77,6 +79,27 @@ class GoogleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrosoftSettings:
+    """The app registration, and where Microsoft is. `authority` ends with the tenant. No address ends with a slash."""
+
+    client_id: str
+    client_secret: SecretStr
+    authority: str
+    graph_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoomSettings:
+    """A server-to-server OAuth app, and where Zoom is. No address ends with a slash."""
+
+    account_id: str
+    client_id: str
+    client_secret: SecretStr
+    api_url: str
+    token_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     level: str
     """A name that `logging` knows."""
@@ -100,6 +123,10 @@ class Settings:
     caldav: CalDavSettings
     google: GoogleSettings | None = None
     """None: Google Calendar is not offered."""
+    microsoft: MicrosoftSettings | None = None
+    """None: Microsoft 365 is not offered."""
+    zoom: ZoomSettings | None = None
+    """None: Zoom is not offered."""
 
     @property
     def playground(self) -> bool:
@@ -122,30 +149,69 @@ def load(environ: Mapping[str, str], dotenv: Path | None = None) -> Settings:
         format=one_of(values, "LOG_FORMAT", ("text", "json")),
     )
     caldav = CalDavSettings(networks(values, "CALDAV_ALLOWED_NETWORKS") or (ANYWHERE if playground else ()))
+    google, microsoft, zoom = _google(values), _microsoft(values), _zoom(values)
     database = _database(values, playground=playground)  # last, so that only a good start leaves a key behind
-    return Settings(web, database, slack, command, mail, log, caldav, _google(values))
+    return Settings(web, database, slack, command, mail, log, caldav, google, microsoft, zoom)
 
 
-# ---------------------------------------------------------------- calendars
+# ---------------------------------------------------------------- calendars and conferences
 
 
 def _google(values: Mapping[str, str]) -> GoogleSettings | None:
     """None where nothing was said about Google."""
-    pair = ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")
-    said = next((n for n in (*pair, "GOOGLE_API_URL", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL") if n in values), None)
+    addresses = {"GOOGLE_API_URL": API_URL, "GOOGLE_AUTH_URL": AUTH_URL, "GOOGLE_TOKEN_URL": TOKEN_URL}
+    given_ones = _all_or_none(values, "Google", ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"), addresses)
+    if given_ones is None:
+        return None
+    client_id, secret = given_ones
+    api_url, auth_url, token_url = (_address(values, name, usual) for name, usual in addresses.items())
+    return GoogleSettings(client_id, SecretStr(secret), api_url, auth_url, token_url)
+
+
+def _microsoft(values: Mapping[str, str]) -> MicrosoftSettings | None:
+    """None where nothing was said about Microsoft."""
+    addresses = {"MICROSOFT_AUTHORITY": AUTHORITY, "MICROSOFT_GRAPH_URL": GRAPH_URL}
+    pair = ("MICROSOFT_CLIENT_ID", "MICROSOFT_CLIENT_SECRET")
+    given_ones = _all_or_none(values, "Microsoft 365", pair, addresses)
+    if given_ones is None:
+        return None
+    client_id, secret = given_ones
+    authority, graph_url = (_address(values, name, usual) for name, usual in addresses.items())
+    if not authority.startswith("https://") or len(urlsplit(authority).path.split("/")) != 2:
+        raise SettingsError(f"MICROSOFT_AUTHORITY must be an https:// address with one tenant, as {AUTHORITY}.")
+    return MicrosoftSettings(client_id, SecretStr(secret), authority, graph_url)
+
+
+def _zoom(values: Mapping[str, str]) -> ZoomSettings | None:
+    """None where nothing was said about Zoom."""
+    addresses = {"ZOOM_API_URL": zoom.API_URL, "ZOOM_TOKEN_URL": zoom.TOKEN_URL}
+    names = ("ZOOM_ACCOUNT_ID", "ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET")
+    given_ones = _all_or_none(values, "Zoom", names, addresses)
+    if given_ones is None:
+        return None
+    account_id, client_id, secret = given_ones
+    api_url, token_url = (_address(values, name, usual) for name, usual in addresses.items())
+    return ZoomSettings(account_id, client_id, SecretStr(secret), api_url, token_url)
+
+
+def _all_or_none(
+    values: Mapping[str, str], vendor: str, names: tuple[str, ...], beside: Collection[str]
+) -> tuple[str, ...] | None:
+    """What the `names` say, or None where nothing was said, also about what may stand `beside` them."""
+    said = next((name for name in (*names, *beside) if name in values), None)
     if said is None:
         return None
-    for name in pair:
-        if name not in values:
-            raise SettingsError(f"{name} is missing, and {said} is set: give both, or neither to do without Google.")
-    client_id, secret = (one_word(name, values[name]) for name in pair)
-    return GoogleSettings(
-        client_id,
-        SecretStr(secret),
-        api_url=absolute_url("GOOGLE_API_URL", values.get("GOOGLE_API_URL", API_URL)),
-        auth_url=absolute_url("GOOGLE_AUTH_URL", values.get("GOOGLE_AUTH_URL", AUTH_URL)),
-        token_url=absolute_url("GOOGLE_TOKEN_URL", values.get("GOOGLE_TOKEN_URL", TOKEN_URL)),
-    )
+    missing = next((name for name in names if name not in values), None)
+    if missing is not None:
+        all_of_them, none = ("both", "neither") if len(names) == 2 else (f"all {len(names)}", "none")
+        raise SettingsError(
+            f"{missing} is missing, and {said} is set: give {all_of_them}, or {none} to do without {vendor}."
+        )
+    return tuple(one_word(name, values[name]) for name in names)
+
+
+def _address(values: Mapping[str, str], name: str, usual: str) -> str:
+    return absolute_url(name, values.get(name, usual))
 
 
 # ---------------------------------------------------------------- Slack

@@ -1,0 +1,1 @@
+"""Conferences that are not part of an event: a module per vendor."""

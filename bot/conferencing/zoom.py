@@ -1,0 +1,217 @@
+"""Zoom meetings, made by a server-to-server OAuth app (developers.zoom.us/docs/api/meetings)."""
+
+from __future__ import annotations
+
+import json
+import threading
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from bot.domain.calendar import Conference
+from bot.domain.meeting import Meeting
+from bot.ports import Clock
+from bot.rest import Deadline, Reply, Rest, RestError
+
+SERVICE = "Zoom"
+API_URL = "https://api.zoom.us/v2"
+TOKEN_URL = "https://zoom.us/oauth/token"  # noqa: S105 - an address
+
+_STEP_S = 20.0
+_EARLY = timedelta(minutes=2)
+_LONGEST = timedelta(hours=2)
+"""What an access token may be said to live; Zoom's live an hour."""
+_LONGEST_TOPIC = 200
+_SCHEDULED = 2
+_MOST_PAGES = 10
+_OWN = "me"
+_NO_SUCH_USER = 1001
+_NO_SUCH_MEETING = 3001
+_MINUTE = timedelta(minutes=1)
+_MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
+
+_BY_CODE = {
+    _NO_SUCH_USER: "Zoom does not know the host of the meeting",
+    _NO_SUCH_MEETING: "Zoom does not know the meeting any more",
+    4711: "the Zoom app lacks a scope: an administrator has to add it",
+}
+_BY_STATUS = {
+    400: "Zoom did not accept the meeting",
+    401: "Zoom does not accept ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET",
+    403: "Zoom does not allow it",
+    404: "Zoom does not know the meeting any more",
+    429: "Zoom asks for a pause",
+}
+
+
+class ZoomConferences:
+    """A `ConferenceProvider`. A host without an account at Zoom gets a meeting of the app's own account."""
+
+    key = "zoom"
+    name = SERVICE
+
+    def __init__(
+        self,
+        account_id: str,
+        client_id: str,
+        client_secret: str,
+        clock: Clock,
+        rest: Rest,
+        *,
+        api_url: str = API_URL,
+        token_url: str = TOKEN_URL,
+    ) -> None:
+        self._account_id = account_id
+        self._basic = b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        self._clock = clock
+        self._rest = rest
+        self._api_url = api_url
+        self._token_url = token_url
+        self._lock = threading.Lock()
+        self._token = ""
+        self._expires_at = datetime.min.replace(tzinfo=UTC)
+
+    def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
+        """Zoom has no key for idempotency: a meeting with our Tracking ID and our time is taken for the same one."""
+        deadline = self._rest.deadline(_STEP_S)
+        try:
+            if host:
+                try:
+                    return self._created(host, meeting, topic, deadline)
+                except RestError as error:
+                    if error.code != str(_NO_SUCH_USER):
+                        raise
+            return self._created(_OWN, meeting, topic, deadline)
+        except RestError as error:
+            raise error.as_delivery_error() from error
+
+    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference:
+        deadline = self._rest.deadline(_STEP_S)
+        try:
+            self._ask("PATCH", f"/meetings/{quote(conference.id, safe='')}", deadline, _when(meeting, topic))
+        except RestError as error:
+            if error.status == 404:
+                return self.create(meeting, topic)
+            raise error.as_delivery_error() from error
+        return conference
+
+    def delete(self, conference: Conference) -> None:
+        deadline = self._rest.deadline(_STEP_S)
+        try:
+            self._ask("DELETE", f"/meetings/{quote(conference.id, safe='')}", deadline)
+        except RestError as error:
+            if error.status != 404:
+                raise error.as_delivery_error() from error
+
+    def _created(self, host: str, meeting: Meeting, topic: str, deadline: Deadline) -> Conference:
+        path = f"/users/{quote(host, safe='')}/meetings"
+        known = self._known(path, meeting, deadline)
+        if known is not None:
+            return known
+        content = {**_when(meeting, topic), "type": _SCHEDULED, "agenda": _agenda(meeting)}
+        if host == _OWN:
+            content["settings"] = {"join_before_host": True, "waiting_room": False}  # nobody of the meeting can let in
+        return _conference(self._ask("POST", path, deadline, content).json())
+
+    def _known(self, path: str, meeting: Meeting, deadline: Deadline) -> Conference | None:
+        """The one that an earlier attempt has made, whose answer never came."""
+        query = {"type": "upcoming_meetings", "page_size": "300"}
+        for _ in range(_MOST_PAGES):
+            answer = self._ask("GET", f"{path}?{urlencode(query)}", deadline).json()
+            try:
+                for one in answer["meetings"]:
+                    if one.get("agenda") == _agenda(meeting) and _start(one) == meeting.start:
+                        return _conference(one)
+            except _MALFORMED as error:
+                raise RestError(f"{SERVICE} gave an answer that makes no sense") from error
+            following = answer.get("next_page_token")
+            if not following:
+                return None
+            query["next_page_token"] = str(following)
+        return None
+
+    def _ask(self, method: str, path: str, deadline: Deadline, content: Mapping[str, Any] | None = None) -> Reply:
+        """An answer of success. Raises RestError."""
+        body = None if content is None else json.dumps(content).encode()
+        refused = ""
+        while True:
+            token = self._access(deadline, refused)
+            headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            reply = self._rest.ask(
+                method, f"{self._api_url}{path}", deadline, headers=headers, body=body, repeatable=method != "POST"
+            )
+            if reply.status != 401 or refused:
+                break
+            refused = token
+        if not reply.ok:
+            raise _refusal(reply, self._clock())
+        return reply
+
+    def _access(self, deadline: Deadline, refused: str = "") -> str:
+        """An access token, kept until shortly before it expires, or until Zoom has `refused` it."""
+        with self._lock:
+            now = self._clock()
+            if self._token in ("", refused) or now + _EARLY >= self._expires_at:
+                query = urlencode({"grant_type": "account_credentials", "account_id": self._account_id})
+                headers = {"Authorization": f"Basic {self._basic}", "Accept": "application/json"}
+                reply = self._rest.ask("POST", f"{self._token_url}?{query}", deadline, headers=headers, repeatable=True)
+                if reply.status in (400, 401):
+                    raise RestError(
+                        f"{SERVICE} does not accept ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET", status=401
+                    )
+                if not reply.ok:
+                    raise _refusal(reply, now)
+                answer = reply.json()
+                try:
+                    self._token = str(answer["access_token"])
+                    self._expires_at = now + min(timedelta(seconds=int(answer["expires_in"])), _LONGEST)
+                except _MALFORMED as error:
+                    raise RestError(f"{SERVICE} gave an answer that makes no sense") from error
+            return self._token
+
+
+def _when(meeting: Meeting, topic: str) -> dict[str, Any]:
+    return {
+        "topic": " ".join(topic.split())[:_LONGEST_TOPIC],
+        "start_time": meeting.start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "duration": -(-meeting.duration // _MINUTE),
+        "timezone": "UTC",
+    }
+
+
+def _agenda(meeting: Meeting) -> str:
+    """What stands below the topic in Zoom, and by which the meeting is recognised."""
+    return f"Tracking ID: {meeting.tracking_id}"
+
+
+def _start(one: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(one["start_time"])
+
+
+def _conference(answer: Mapping[str, Any]) -> Conference:
+    try:
+        conference = Conference(str(int(answer["id"])), answer["join_url"])
+        if not conference.join_url.startswith("https://"):
+            raise ValueError("not a link to join by")
+    except _MALFORMED as error:
+        raise RestError(f"{SERVICE} gave an answer that makes no sense") from error
+    return conference
+
+
+def _refusal(reply: Reply, now: datetime) -> RestError:
+    """What an answer outside 2xx means; Zoom numbers its errors."""
+    try:
+        code = int(reply.json()["code"])
+    except (RestError, *_MALFORMED):
+        code = 0
+    if code in _BY_CODE and reply.status != 429:
+        text = _BY_CODE[code]
+    elif reply.status in _BY_STATUS:
+        text = _BY_STATUS[reply.status]
+    else:
+        text = f"{SERVICE} has a problem of its own" if reply.status >= 500 else f"{SERVICE} refused ({reply.status})"
+    return RestError(text, status=reply.status, code=str(code), retry_at=reply.retry_at(now))
