@@ -41,13 +41,23 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """Days by the clock on the wall, and an exact rest; both count from the start (RFC 5545 3.3.6, 3.8.5.3)."""
+    """How long every occurrence of an event lasts: `nominal` by the clock on the wall, then the exact `rest`.
 
-    days: timedelta
-    rest: timedelta
+    A DTEND says how long the first occurrence lasts exactly, and RFC 5545 3.8.5.3 wants the others to last as long.
+    But people who sleep from 22:00 to 06:00 mean 06:00 in the night of the clock change as well, and so do their
+    calendars. Where both differ, the later end counts: `at_least` is the exact one.
+    """
+
+    nominal: timedelta
+    rest: timedelta = timedelta()
+    at_least: timedelta = timedelta()
+
+    @property
+    def longest(self) -> timedelta:
+        return max(self.nominal + self.rest, self.at_least)
 
     def end(self, start: Moment, place: Place) -> datetime:
-        return start.at(start.wall + self.days).latest(place) + self.rest
+        return max(start.at(start.wall + self.nominal).latest(place) + self.rest, start.earliest(place) + self.at_least)
 
 
 def moment(component: icalendar.Component, name: str, zones: Zones) -> Moment:
@@ -75,14 +85,15 @@ def length(component: icalendar.Component, start: Moment, zones: Zones) -> Lengt
     if "DTEND" in component:
         end = moment(component, "DTEND", zones)
         if start.zone is None or end.zone is None:
-            found = Length(end.wall - start.wall, timedelta())
+            found = Length(end.wall - start.wall)
         else:
-            found = Length(timedelta(), instant(end.wall, end.zone) - instant(start.wall, start.zone))
+            exact = instant(end.wall, end.zone) - instant(start.wall, start.zone)
+            found = Length(end.wall - start.wall if end.zone == start.zone else exact, at_least=exact)
     elif "DURATION" in component:
         duration: Any = component["DURATION"]
         found = Length(timedelta(days=duration.dt.days), timedelta(seconds=duration.dt.seconds))
     else:
-        found = Length(_DAY if start.is_day else timedelta(), timedelta())
-    if found.days + found.rest < timedelta():
+        found = Length(_DAY if start.is_day else timedelta())
+    if found.longest < timedelta():
         raise ValueError("an event ends before it starts")
     return found

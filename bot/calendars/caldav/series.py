@@ -103,7 +103,7 @@ class _Series:
         """The first occurrence, which counts even where no rule gives it, and those of the rules."""
         yield first
         zone = first.zone or UTC
-        begin = self._window.start.astimezone(zone).replace(tzinfo=None) - extent.days - extent.rest - _MARGIN
+        begin = self._window.start.astimezone(zone).replace(tzinfo=None) - extent.longest - _MARGIN
         end = self._window.end.astimezone(zone).replace(tzinfo=None) + _MARGIN
         for rule in several(component, "RRULE"):
             for wall in starts(rule, first.wall, begin, end, first.zone, self._allowance):
@@ -132,7 +132,7 @@ class _Series:
     def _interval(self, start: Moment, extent: Length) -> Iterator[Interval]:
         """Nothing where the event has no length: it keeps nobody busy."""
         begin, end = start.earliest(self._owner.place), extent.end(start, self._owner.place)
-        if extent.days + extent.rest > timedelta() and begin < end:
+        if extent.longest > timedelta() and begin < end:
             yield Interval(begin, end)
 
 

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
-from urllib3.exceptions import HTTPError, LocationValueError, ProtocolError, SSLError
+from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError, ProtocolError, SSLError
 from urllib3.exceptions import TimeoutError as HttpTimeoutError
 
 from bot.calendars.caldav import errors
@@ -119,6 +119,8 @@ class Server:
                 response.release_conn()
         except ForbiddenAddressError as error:
             raise CalDavError(errors.FORBIDDEN, permanent=True) from error
+        except NewConnectionError as error:  # urllib3 counts it among the time-outs
+            raise CalDavError(errors.UNREACHABLE) from error
         except HttpTimeoutError as error:
             raise CalDavError(errors.LATE) from error
         except SSLError as error:
