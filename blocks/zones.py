@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from slack_sdk.models.blocks import Option
 
 from blocks.elements import OPTIONS_LIMIT, option
+from bot.domain.timeframe import zone_names
 
 _NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 _FILLERS = frozenset({"time", "zone", "timezone", "standard", "daylight"})

@@ -168,6 +168,17 @@ def rules(fields: Mapping[str, Any], now: datetime) -> SlotRules:
     )
 
 
+def is_filled_in(fields: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the first three views could be left as they are."""
+    try:
+        participant(fields)
+        details(fields)
+        rules(fields, now)
+    except FormError:
+        return False
+    return True
+
+
 def range_count(fields: Mapping[str, Any]) -> int:
     """How many ranges of time there are, complete or not: one to three, without gaps."""
     return next((n for n, names in enumerate(f.RANGES) if n and not any(map(fields.get, names))), len(f.RANGES))

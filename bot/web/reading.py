@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from bot.domain.booking import BookingState
+from bot.domain.timeframe import zone_names
 from bot.domain.wording import ClockStyle
 
 _REGIONS = frozenset(
