@@ -1,4 +1,4 @@
-"""The calendar systems that the settings ask for. Each is imported when it is asked for."""
+"""The calendar systems that the settings ask for. Vendors' libraries are imported when they are first used."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from bot.calendars.builtin import BuiltinCalendar
+from bot.calendars.caldav.network import Guard, guarded_pools
+from bot.calendars.caldav.provider import CalDavCalendar
+from bot.calendars.caldav.server import Server
+from bot.calendars.google.client import GoogleClient
+from bot.calendars.google.provider import GoogleCalendar
+from bot.calendars.google.sign_in import GoogleSignIn
 from bot.ports import CalendarProvider, Clock, Credentials, PasswordProvider, SignInProvider, UnitOfWorkFactory
-from bot.settings import Settings
+from bot.settings import GoogleSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +28,29 @@ class CalendarSystems:
 
 def builtin_calendar(unit_of_work: UnitOfWorkFactory) -> CalendarSystems:
     """The playground's only one."""
-    from bot.calendars.builtin import BuiltinCalendar
-
     return CalendarSystems({BuiltinCalendar.key: BuiltinCalendar(unit_of_work)})
 
 
 def calendar_systems(settings: Settings, credentials: Credentials, clock: Clock, executor: Executor) -> CalendarSystems:
     """CalDAV, which needs no setting, and those whose client is set. `executor` carries their requests: nobody who
     waits for a provider may run in it."""
-    from bot.calendars.caldav.network import Guard, guarded_pools
-    from bot.calendars.caldav.provider import CalDavCalendar
-    from bot.calendars.caldav.server import Server
-
+    found: list[CalendarProvider] = []
+    sign_in: list[SignInProvider] = []
+    if settings.google:
+        client = _google_client(settings.google)
+        sign_in.append(GoogleSignIn(client, clock))
+        found.append(GoogleCalendar(client, credentials, clock, executor))
     caldav = CalDavCalendar(
         Server(guarded_pools(Guard(settings.caldav.allowed_networks)), clock), credentials, executor
     )
-    return CalendarSystems({caldav.key: caldav}, password=(caldav,))
+    return CalendarSystems({one.key: one for one in (*found, caldav)}, tuple(sign_in), (caldav,))
+
+
+def _google_client(google: GoogleSettings) -> GoogleClient:
+    return GoogleClient(
+        google.client_id,
+        google.client_secret.get_secret_value(),
+        api_url=google.api_url,
+        auth_url=google.auth_url,
+        token_url=google.token_url,
+    )
