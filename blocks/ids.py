@@ -11,6 +11,7 @@ from __future__ import annotations
 COMMANDS = ("/invite", "/inviteonce")
 """Slack has an `/invite` of its own and may refuse ours: whichever of the two reaches the app is answered."""
 INVITE_SHORTCUT = "invite_to_self_schedule"
+MESSAGE_SHORTCUT = "invite_to_meeting"
 
 # ---------------------------------------------------------------- the wizard's views (callback_id)
 
@@ -40,6 +41,7 @@ RELAX = "relax"
 """`relax:0` and so on, best first; `value` is the change and what it is about, `optional=U0PRIYA`."""
 ADD_RANGE = "range_add"
 REMOVE_RANGE = "range_remove"
+USE_DEFAULTS = "wizard_use_defaults"
 PRESETS = (PRESET_THIS_WEEK, PRESET_NEXT_WEEK, PRESET_NEXT_TWO_WEEKS)
 
 
@@ -86,3 +88,6 @@ CHOOSE_CALENDARS = "connection_choose_calendars"
 CALENDARS_VIEW = "connection_calendars_view"
 BUSY_CALENDARS = "busy_calendars"
 WRITE_CALENDAR = "write_calendar"
+WRITE_EVENT_AGAIN = "meeting_write_event_again"
+"""Where an event is not as it should be; `value` is the Meeting's id, here and in the next one."""
+KEEP_EVENT = "meeting_keep_event"

@@ -9,11 +9,13 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ConfirmObject, DividerB
 from slack_sdk.models.views import View
 
 from blocks import ids, inputs
-from blocks.elements import alert, bold, button, context, header, name, paragraph, section
+from blocks.elements import alert, bold, button, context, header, name, paragraph, section, slots
+from blocks.live_count import Count
 from blocks.wizard import NOTE_LIMIT, alerts, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f
 from bot.domain.invitation import Draft, DraftStep
+from bot.domain.report import SlotReport
 from bot.domain.wizard import is_address
 
 MOST_DRAFTS = 3
@@ -25,14 +27,23 @@ _STEP_REACHED = {
 }
 
 
-def participant_view(draft: Draft, now: datetime, *, drafts: Sequence[Draft] = (), hints: Sequence[str] = ()) -> View:
-    """`drafts`: unfinished ones that can be resumed instead; `hints`: what the command could not make sense of."""
+def participant_view(
+    draft: Draft,
+    now: datetime,
+    *,
+    drafts: Sequence[Draft] = (),
+    hints: Sequence[str] = (),
+    count: Count | None = None,
+) -> View:
+    """`drafts`: unfinished ones that can be resumed instead; `hints`: what the command could not make sense of;
+    `count`: where all is filled in, what the defaults would leave the customer to choose from."""
     fields = draft.fields
     zone = fields.get(f.CUSTOMER_ZONE)
     blocks = [
         *_resumable(drafts),
         header("Who would you like to schedule with?", "who"),
         *alerts(hints),
+        *_use_defaults(count),
         inputs.field(inputs.text(f.PARTICIPANT_NAME, fields, placeholder="Anna Ruiz"), "Participant name"),
         inputs.field(
             inputs.email(f.EMAIL, fields, is_valid=_is_blank_or_address(fields.get(f.EMAIL))), "Email address"
@@ -65,6 +76,14 @@ def unconnected_view(draft: Draft, missing_text: str | None) -> View:
             context("I read when you are busy, and write the meetings that are booked. What you typed is kept."),
         ]
     return step_view(ids.PARTICIPANT_VIEW, draft, blocks, submit=None, back=False)
+
+
+def _use_defaults(count: Count | None) -> list[Block]:
+    """The way straight to step 3."""
+    if not isinstance(count, SlotReport) or not count.count:
+        return []
+    label = f"Use my defaults · {slots(count.count)}"
+    return [ActionsBlock(block_id="defaults", elements=[button(label, ids.USE_DEFAULTS, style="primary")])]
 
 
 def _resumable(drafts: Sequence[Draft]) -> list[Block]:

@@ -67,7 +67,13 @@ def manifest(command: str = ids.COMMANDS[0], url: str = PLACEHOLDER_URL) -> dict
                     "type": "global",
                     "callback_id": ids.INVITE_SHORTCUT,
                     "description": "Let a customer pick a time that suits everybody",
-                }
+                },
+                {
+                    "name": "Invite to a meeting",
+                    "type": "message",
+                    "callback_id": ids.MESSAGE_SHORTCUT,
+                    "description": "Invite whoever this message is about",
+                },
             ],
             "slash_commands": [
                 {

@@ -112,6 +112,38 @@ def test_somebody_elses_draft_is_not_there(stage: WizardStage) -> None:
     assert "not there any more" in json.dumps(answer["view"])
 
 
+def test_where_all_is_filled_in_the_defaults_lead_straight_to_step_3(stage: WizardStage) -> None:
+    modal = stage.invite("Anna Ruiz anna@acme.com Roadmap review")
+    assert "Use my defaults · 34 available time slots" in modal.buttons
+    assert_modal_within_limits(modal.view)
+    modal.type("Company", "Acme")
+    stage.only_draft(fields={f.EMAIL_SUBJECT: "Pick a time", f.PROMOTED: ["2026-12-01T14:00:00Z"]})
+    modal.press("Use my defaults · 34 available time slots")
+    stage.drawn(modal)
+    assert modal.view["callback_id"] == "wizard_letter"
+    assert stage.only_draft().fields[f.COMPANY] == "Acme"
+    eventually(lambda: stage.drafts.carded == ["draft1"], "the card is queued")
+
+
+@pytest.mark.parametrize(("text", "count"), [("Anna Ruiz anna@acme.com", 34), ("Anna anna@acme.com Review", 0)])
+def test_defaults_are_not_offered_where_something_is_missing(stage: WizardStage, text: str, count: int) -> None:
+    stage.sees_no_defaults = True
+    stage.drafts.counting = lambda draft: report(count)
+    modal = stage.invite(text)
+    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    assert not any("Use my defaults" in button for button in modal.buttons)
+    assert not stage.screens.drawn
+
+
+def test_defaults_that_no_longer_do_lead_to_the_step_that_says_why(stage: WizardStage) -> None:
+    modal = stage.invite("Anna Ruiz anna@acme.com Roadmap review")
+    stage.drafts.refusals[DraftStep.TIME_FRAME] = FormError({f.END_DATE: "No times are available any more."})
+    modal.press("Use my defaults · 34 available time slots")
+    stage.drawn(modal)
+    assert modal.view["callback_id"] == "wizard_time_frame"
+    assert "No times are available any more." in modal.text
+
+
 # ---------------------------------------------------------------- the live count
 
 

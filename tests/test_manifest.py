@@ -80,15 +80,15 @@ def test_the_app_cannot_read_messages() -> None:
 
 def test_slacks_own_limits_are_kept() -> None:
     whole = manifest()
-    information, [shortcut], [command] = (
+    information, shortcuts, [command] = (
         whole["display_information"],
         whole["features"]["shortcuts"],
         whole["features"]["slash_commands"],
     )
     assert len(information["name"]) <= 35
     assert len(information["description"]) <= 140
-    assert len(shortcut["name"]) <= 24
-    assert len(shortcut["description"]) <= 150
+    assert all(len(shortcut["name"]) <= 24 for shortcut in shortcuts)
+    assert all(len(shortcut["description"]) <= 150 for shortcut in shortcuts)
     assert len(command["description"]) <= 2000
     assert len(command["usage_hint"]) <= 1000
 
@@ -138,7 +138,8 @@ def test_what_the_manifest_announces_is_answered(app: App) -> None:
     for command in whole["features"]["slash_commands"]:
         assert answered(app, {"command": command["command"]})
     for shortcut in whole["features"]["shortcuts"]:
-        assert answered(app, {"type": "shortcut", "callback_id": shortcut["callback_id"]})
+        kind = {"global": "shortcut", "message": "message_action"}[shortcut["type"]]
+        assert answered(app, {"type": kind, "callback_id": shortcut["callback_id"]})
     for event in whole["settings"]["event_subscriptions"]["bot_events"]:
         assert answered(app, {"type": "event_callback", "event": {"type": event}})
 
@@ -148,8 +149,8 @@ def test_both_names_of_the_command_are_answered_and_others_are_not(app: App) -> 
     assert [answered(app, {"command": name}) for name in (*ids.COMMANDS, "/other")] == [True, True, False]
 
 
-NOT_PRESSED = {ids.INVITE_SHORTCUT, ids.CANCEL_REASON, *named(suffix="_VIEW")}
-"""A shortcut, a text field, and views: everything else in blocks/ids.py is pressed."""
+NOT_PRESSED = {ids.INVITE_SHORTCUT, ids.MESSAGE_SHORTCUT, ids.CANCEL_REASON, *named(suffix="_VIEW")}
+"""Shortcuts, a text field, and views: everything else in blocks/ids.py is pressed."""
 
 
 @pytest.mark.parametrize("action_id", sorted(set(named()) - NOT_PRESSED))

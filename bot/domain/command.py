@@ -14,10 +14,10 @@ from typing import Any
 from bot.domain import fields as f
 from bot.domain.wizard import duration_of
 
-_MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
+MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^>]*))?>")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@[^\s@<>,;:\"'()]+")
+ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@[^\s@<>,;:\"'()]+")
 _HOURS = r"(?P<h>\d{1,3}(?:[.,]\d)?)\s?(?:h|hr|hrs|hours?)(?:\s?(?P<hm>\d{1,2})\s?(?:m|min|mins|minutes?)?)?"
 _MINUTES = r"(?P<m>\d{1,4})\s?(?:m|min|mins|minutes?)"
 _DURATION_LAST = re.compile(rf"(?:^|\s)(?:{_HOURS}|{_MINUTES})$", re.IGNORECASE)
@@ -57,12 +57,12 @@ Command = Invite | Why | Help | Colleague
 
 def parse(text: str) -> Command:
     """Never refuses: what is not understood stays where the person sees it, or becomes a hint."""
-    words = " ".join(_unescape(_LINK.sub(r"\1", _MAILTO.sub(r" \1 ", text))).split())
+    words = " ".join(unescape(_LINK.sub(r"\1", MAILTO.sub(r" \1 ", text))).split())
     if words.lower() in _WORDS_FOR_HELP:
         return Help()
     if asked := _WHY.fullmatch(words):
         return Why(asked[1].upper())
-    address = _ADDRESS.search(words)
+    address = ADDRESS.search(words)
     if address is None:
         if _MENTION.search(words) or words.startswith("@"):
             return Colleague()
@@ -111,8 +111,8 @@ def _minutes(found: re.Match[str]) -> int:
 
 
 def _without_addresses(text: str) -> tuple[str, list[str]]:
-    others = _ADDRESS.findall(text)
-    return _bare(" ".join(_ADDRESS.sub(" ", text).split())), others
+    others = ADDRESS.findall(text)
+    return _bare(" ".join(ADDRESS.sub(" ", text).split())), others
 
 
 def _bare(text: str) -> str:
@@ -121,6 +121,6 @@ def _bare(text: str) -> str:
     return " ".join(readable.strip(_AROUND).split())
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
     """Slack's three entities."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -1,7 +1,8 @@
-"""The ways into the wizard: `/invite`, its other name, and the global shortcut."""
+"""The ways into the wizard: `/invite`, its other name, and the two shortcuts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
@@ -9,7 +10,12 @@ from slack_sdk import WebClient
 
 from blocks import ids
 from blocks.explanation import why_text
+from bot.domain import fields as f
 from bot.domain.command import Colleague, Help, Invite, Why, parse
+from bot.domain.ids import UserId
+from bot.domain.message import prefill
+from bot.domain.people import Person
+from bot.errors import DeliveryError, NotFoundError
 from bot.listeners.people import person_of
 from bot.listeners.wizard import Wizard
 from bot.services import Services
@@ -26,6 +32,8 @@ _COLLEAGUE = (
     "To meet a colleague as well, choose them under *Team members*. "
     "To add a colleague to this conversation, use *Add people* in its settings."
 )
+
+_NO_ADDRESS = "There is no email address in that message. Type whom to invite."
 
 
 def register(app: App, services: Services, wizard: Wizard) -> None:
@@ -47,6 +55,23 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         ack()
         wizard.start(client, body["trigger_id"], person_of(services, context))
 
+    def message_shortcut(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        person, message = person_of(services, context), body["message"]
+        fields = prefill(message, author_of(person, message))
+        hints = () if f.EMAIL in fields else (_NO_ADDRESS,)
+        wizard.start(client, body["trigger_id"], person, fields, hints)
+
+    def author_of(person: Person, message: Mapping[str, Any]) -> Person | None:
+        """Who wrote the message; None where that is an app, or Slack cannot say."""
+        if not message.get("user"):
+            return None
+        try:
+            return services.directory.person(person.workspace_id, UserId(message["user"]))
+        except (NotFoundError, DeliveryError):
+            return None
+
     for name in ids.COMMANDS:
         app.command(name)(invite)
     app.global_shortcut(ids.INVITE_SHORTCUT)(shortcut)
+    app.message_shortcut(ids.MESSAGE_SHORTCUT)(message_shortcut)

@@ -19,7 +19,7 @@ from bot.domain.presets import Preset, preset_dates
 from bot.domain.relaxations import Change
 from bot.domain.timeframe import zone_names
 from bot.domain.wizard import another_range, one_range_less
-from bot.errors import NotFoundError, StaleStateError
+from bot.errors import FormError, NotFoundError, StaleStateError
 from bot.listeners import forms
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
@@ -91,6 +91,21 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
         draft = drafts.follow(draft_of(view, person), fields, forms.acted_at(body), own=dates)
         wizard.show(Screen(client, view), person, draft)
 
+    def use_defaults(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        """Through all steps up to the letter, or to the first that cannot be left as it is."""
+        ack()
+        view, person = body["view"], person_of(services, context)
+        draft = drafts.save(draft_of(view, person), forms.values(view))
+        hints = []
+        try:
+            for step in (DraftStep.PARTICIPANT, DraftStep.DETAILS, DraftStep.TIME_FRAME):
+                draft = drafts.submit(person, draft, step, {})
+        except FormError as error:
+            draft, hints = drafts.find(person.workspace_id, person.user_id, draft.id), [str(error)]
+        else:
+            drafts.show_card(draft)
+        wizard.show(Screen(client, view), person, draft, hints)
+
     def relax(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         change, _, value = body["actions"][0]["value"].partition("=")
@@ -160,6 +175,7 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
     for action_id in _PRESETS:
         app.action(action_id)(choose_preset)
     app.action(re.compile(rf"^{ids.RELAX}(:\d+)?$"))(relax)
+    app.action(ids.USE_DEFAULTS)(use_defaults)
     app.action(ids.ADD_RANGE)(add_range)
     app.action(ids.REMOVE_RANGE)(remove_range)
     app.action(ids.RESUME_IN_WIZARD)(resume)

@@ -17,6 +17,8 @@ from blocks.participant import participant_view, unconnected_view
 from blocks.time_frame import time_frame_view
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.people import Person
+from bot.domain.report import SlotReport
+from bot.domain.wizard import is_filled_in
 from bot.errors import InviteOnceError, NotFoundError
 from bot.listeners.screen import Screen
 from bot.ports import Clock
@@ -51,10 +53,11 @@ class Wizard:
         draft = self._drafts.begin(person, prefill or {})
         view = self.view(person, draft, hints=hints)
         try:
-            client.views_open(trigger_id=trigger_id, view=view)
+            answer = client.views_open(trigger_id=trigger_id, view=view)
         except SlackApiError:
             self._drafts.discard(person.workspace_id, person.user_id, draft.id)
             raise
+        self._offer_defaults(Screen(client, answer["view"]), person, draft, hints)
 
     def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:
         """Open the view at which the Draft was left, with all it holds. Raises NotFoundError."""
@@ -67,10 +70,10 @@ class Wizard:
 
     # ------------------------------------------------------------ draw
 
-    def show(self, screen: Screen, person: Person, draft: Draft) -> None:
+    def show(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str] = ()) -> None:
         """Draw the Draft's step in place of what is on the screen, unless a later save exists."""
         for count in self.counts(draft):
-            self._draw(screen, person, draft, count)
+            self._draw(screen, person, draft, count, hints)
 
     def refresh(self, client: WebClient, view: Mapping[str, Any], person: Person) -> None:
         """Draw a wizard's view again, for example once a calendar is connected. `view` is Slack's view object."""
@@ -88,10 +91,10 @@ class Wizard:
                     break
 
     def view(self, person: Person, draft: Draft, count: Count | None = None, hints: Sequence[str] = ()) -> View:
-        """The view of the Draft's step. `count` is for step 2, `hints` stand before the fields."""
+        """The view of the Draft's step. `count` is for step 2, and for the way to step 3 in the first view."""
         match draft.step:
             case DraftStep.PARTICIPANT:
-                return self._participant_view(draft, hints)
+                return self._participant_view(draft, hints, count)
             case DraftStep.DETAILS:
                 return details_view(draft, warnings=[*hints, *self._drafts.warnings(person, draft)])
             case DraftStep.TIME_FRAME:
@@ -110,16 +113,29 @@ class Wizard:
             yield Counting()
         yield pending.result()
 
-    def _draw(self, screen: Screen, person: Person, draft: Draft, count: Count) -> None:
-        if self._drafts.is_newest(draft) and not screen.draw(self.view(person, draft, count)):
-            self._draw_over(screen, person, draft, count)
+    def _offer_defaults(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str]) -> None:
+        """Once the first view is open: where all is filled in, count, and show the way to step 3 if there is any.
 
-    def _draw_over(self, screen: Screen, person: Person, draft: Draft, count: Count) -> None:
+        Calendars are read meanwhile, so that step 2 finds them at hand.
+        """
+        if draft.step is not DraftStep.PARTICIPANT or not is_filled_in(draft.fields, self._clock()):
+            return
+        count = self._count(draft)
+        if not isinstance(count, SlotReport) or not count.count or not self._drafts.is_newest(draft):
+            return
+        # Not drawn over anything: whoever has gone on in the meantime needs no shortcut.
+        screen.draw(self.view(person, draft, count, hints))
+
+    def _draw(self, screen: Screen, person: Person, draft: Draft, count: Count, hints: Sequence[str] = ()) -> None:
+        if self._drafts.is_newest(draft) and not screen.draw(self.view(person, draft, count, hints)):
+            self._draw_over(screen, person, draft, count, hints)
+
+    def _draw_over(self, screen: Screen, person: Person, draft: Draft, count: Count, hints: Sequence[str] = ()) -> None:
         """The view has changed since we knew it. Without a hash two of us could pass each other on the way,
         so whoever finds afterwards that a later save exists draws that one again."""
         if not self._drafts.is_newest(draft):
             return
-        screen.draw_over(self.view(person, draft, count))
+        screen.draw_over(self.view(person, draft, count, hints))
         if not self._drafts.is_newest(draft):
             try:
                 latest = self._drafts.find(draft.workspace_id, draft.owner_id, draft.id)
@@ -133,12 +149,12 @@ class Wizard:
         except InviteOnceError as error:
             return Uncountable(str(error))
 
-    def _participant_view(self, draft: Draft, hints: Sequence[str]) -> View:
+    def _participant_view(self, draft: Draft, hints: Sequence[str], count: Count | None) -> View:
         connections = self._services.connections
         if not connections.is_connected(draft.workspace_id, draft.owner_id):
             return unconnected_view(draft, None if connections.systems else connections.missing_text)
         others = () if is_worth_resuming(draft) else self._drafts.open_drafts(draft.workspace_id, draft.owner_id)
-        return participant_view(draft, self._clock(), drafts=others, hints=hints)
+        return participant_view(draft, self._clock(), drafts=others, hints=hints, count=count)
 
     def _preview(self, person: Person, draft: Draft) -> str:
         try:

@@ -1,0 +1,97 @@
+"""Whom a message is about: the first address wherever it stands, and the name beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain import fields as f
+from bot.domain.message import prefill
+from bot.domain.wizard import MAX_SUBJECT
+from tests.cast import PRIYA
+
+
+def of(message: dict[str, Any], author: Any = None) -> tuple[str | None, str | None]:
+    found = prefill(message, author)
+    return found.get(f.PARTICIPANT_NAME), found.get(f.EMAIL)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Anna Ruiz <mailto:anna@acme.com|anna@acme.com>", "Anna Ruiz"),
+        ("please invite Anna Ruiz <anna@acme.com>", "Anna Ruiz"),
+        ("please invite Anna Ruiz (<mailto:anna@acme.com|anna@acme.com>) for next week", "Anna Ruiz"),
+        ("Can you talk to Anna de la Ruiz, anna@acme.com?", "Anna de la Ruiz"),
+        ('From: "Anna Ruiz" <anna@acme.com>', "Anna Ruiz"),
+        ("*Anna Ruiz* anna@acme.com", "Anna Ruiz"),
+        ("Anna Ruiz – anna@acme.com", "Anna Ruiz"),
+        ("anna@acme.com (Anna Ruiz)", "Anna Ruiz"),
+        ("write to <mailto:anna@acme.com|anna@acme.com> [Anna Ruiz]", "Anna Ruiz"),
+        ("O’Brien & Sons: Anna Ruiz <anna@acme.com>", "Anna Ruiz"),
+        ("ענת לוי anna@acme.com", "ענת לוי"),
+        ("Zoë Žižek anna@acme.com", "Zoë Žižek"),
+        ("Please contact anna@acme.com", "Anna"),
+        ("Email: anna@acme.com", "Anna"),
+        ("Hi! anna@acme.com wants a demo", "Anna"),
+        ("the roadmap call with anna@acme.com", "Anna"),
+        ("anna@acme.com (asap)", "Anna"),
+        ("Talk to her.\nanna@acme.com", "Anna"),
+    ],
+)
+def test_the_name_is_what_is_written_beside_the_address(text: str, name: str) -> None:
+    assert of({"text": text}) == (name, "anna@acme.com")
+
+
+def test_a_name_is_made_from_the_local_part_where_none_is_written() -> None:
+    assert of({"text": "anna.ruiz+crm@acme.com?"}) == ("Anna Ruiz", "anna.ruiz+crm@acme.com")
+
+
+def test_the_author_is_meant_only_where_the_address_is_theirs() -> None:
+    assert of({"text": f"mail me: {PRIYA.email.upper()}"}, PRIYA)[0] == "Priya Raman"
+    assert of({"text": "mail me: pr@elsewhere.example"}, PRIYA)[0] == "Pr"
+
+
+def test_the_first_address_is_found_in_text_then_blocks_then_attachments() -> None:
+    rich = {
+        "type": "rich_text",
+        "elements": [
+            {
+                "type": "rich_text_section",
+                "elements": [
+                    {"type": "text", "text": "Lead: Boris Berg "},
+                    {"type": "link", "url": "mailto:boris@acme.com", "text": "boris@acme.com"},
+                ],
+            }
+        ],
+    }
+    section = {"type": "section", "fields": [{"type": "mrkdwn", "text": "Cleo Cruz <mailto:cleo@acme.com|mail>"}]}
+    attachment = {"text": "Dora Dahl dora@acme.com", "fallback": "x"}
+    message: dict[str, Any] = {"text": "New lead", "blocks": [rich, section], "attachments": [attachment]}
+    assert of(message) == ("Boris Berg", "boris@acme.com")
+    assert of({**message, "blocks": [section]}) == ("Cleo Cruz", "cleo@acme.com")
+    assert of({**message, "blocks": []}) == ("Dora Dahl", "dora@acme.com")
+    assert of({**message, "text": "Ed Ek ed@acme.com"}) == ("Ed Ek", "ed@acme.com")
+    nested = {"attachments": [{"blocks": [rich]}, {"fields": [{"title": "Mail", "value": "eve@acme.com"}]}]}
+    assert of(nested) == ("Boris Berg", "boris@acme.com")
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("*Roadmap review*\nwith anna@acme.com", "Roadmap review"),
+        ("\n\n  Demo for <https://acme.com|Acme> &amp; friends\nmore", "Demo for Acme & friends"),
+        ("<@U0PRIYA> snake_case is kept", "snake_case is kept"),
+        ("x" * 300, "x" * MAX_SUBJECT),
+    ],
+)
+def test_the_first_line_is_the_subject(text: str, subject: str) -> None:
+    assert prefill({"text": text}, None)[f.SUBJECT] == subject
+
+
+def test_nothing_is_made_of_nothing() -> None:
+    assert prefill({}, None) == {}
+    assert prefill({"text": "", "blocks": None, "attachments": None}, PRIYA) == {}
+    assert prefill({"text": "not@an address"}, None) == {f.SUBJECT: "not@an address"}
+    assert f.EMAIL not in prefill({"blocks": [{"type": "image"}, "odd", 3]}, None)
