@@ -170,7 +170,8 @@ class Rest:
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: Deadline
     ) -> Reply:
-        if deadline.left_s <= 0:
+        left_s = deadline.left_s
+        if left_s <= 0:
             raise RestError(f"{self.service} did not answer in time")
         try:
             response = self._pool.request(
@@ -180,7 +181,7 @@ class Rest:
                 headers=headers,
                 redirect=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(total=deadline.left_s),
+                timeout=urllib3.Timeout(total=left_s),
             )
             try:
                 content = self._received(response, deadline)
