@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from bot.domain.intervals import Interval
 from bot.errors import ConnectionBrokenError
 from tests.calendar_contract import DAY, Kind
 from tests.cast import BEN, DANA, ManualClock
-from tests.google_server import CREATED, PretendCalendar, PretendGoogle, Reply, error, utc
+from tests.google_server import CREATED, PretendCalendar, PretendGoogle, Reply, error, pretending, utc
 
 OWNER, COLLEAGUE = "dana@fox.example", "ben@fox.example"
 
@@ -74,6 +75,7 @@ class GoogleBench:
     def __init__(self, google: PretendGoogle, executor: Executor, timing: Timing | None = None) -> None:
         self.google = google
         self.clock = ManualClock()
+        self.executor = executor
         self.credentials = HeldCredentials()
         patient = Timing(sleep=lambda seconds: None)
         self.provider = GoogleCalendar(google.client, self.credentials, self.clock, executor, timing or patient)
@@ -127,6 +129,15 @@ class GoogleBench:
     def event(self, uid: str) -> dict[str, Any]:
         """As Google has it."""
         return self.own.events[event_id(uid)]
+
+
+@contextmanager
+def benched(timing: Timing | None = None) -> Iterator[GoogleBench]:
+    with pretending() as google, ThreadPoolExecutor(32) as executor:
+        try:
+            yield GoogleBench(google, executor, timing)
+        finally:
+            google.let_go.set()
 
 
 def put_event(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from bot.calendars.google import events
-from bot.calendars.google.calls import Ask, Calls
+from bot.calendars.google.calls import Ask, Calls, Request
 from bot.calendars.google.faults import NOT_UNDERSTOOD, Fault, GoogleError, Meaning
 from bot.domain.calendar import Connection, Event
 from bot.rest import Deadline
@@ -38,8 +38,8 @@ class EventPlace:
             return
         body = events.changes(found, event, self.account)
         if body:
-            version = 1 if "conferenceData" in body else 0
-            self.ask(
+            version = _conference_version(body)
+            self._take(
                 lambda api: api.events().patch(
                     **self._named, body=body, conferenceDataVersion=version, sendUpdates="all"
                 )
@@ -86,9 +86,9 @@ class EventPlace:
     def _inserted(self, event: Event) -> Mapping[str, Any] | None:
         """None: it is in the calendar now. Else the event that had its id already."""
         body = {"id": events.event_id(event.uid), **events.body_of(event, self.account)}
-        version = 1 if "conferenceData" in body else 0
+        version = _conference_version(body)
         try:
-            self.ask(
+            self._take(
                 lambda api: api.events().insert(
                     calendarId=self.calendar_id, body=body, conferenceDataVersion=version, sendUpdates="all"
                 )
@@ -104,12 +104,22 @@ class EventPlace:
             raise GoogleError(_HIDDEN)
         return found
 
+    def _take(self, request: Request) -> None:
+        """Make a change, and see by the answer that it was made."""
+        if not isinstance(self.ask(request).get("id"), str):
+            raise GoogleError(NOT_UNDERSTOOD)
+
     def _calendar_zone(self) -> str:
         entry = self.ask(lambda api: api.calendarList().get(calendarId=self.calendar_id))
         zone = entry.get("timeZone")
         if not isinstance(zone, str):
             raise GoogleError(NOT_UNDERSTOOD)
         return zone
+
+
+def _conference_version(body: Mapping[str, Any]) -> int:
+    """1 where the conference is to be made; with 0 Google leaves it as it is."""
+    return 1 if "conferenceData" in body else 0
 
 
 def place_of(calls: Calls, connection: Connection, calendar: str, uid: str, deadline: Deadline) -> EventPlace:
