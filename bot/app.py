@@ -46,8 +46,11 @@ from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.nonces import Nonces
 from bot.services.pools import Pools
+from bot.services.preferences import PersonalPreferences
 from bot.services.readings import Readings
+from bot.services.rooms import Rooms
 from bot.services.sign_ins import SignIns
+from bot.services.templates import Templates
 from bot.settings import Settings, SlackSettings
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
@@ -235,5 +238,8 @@ def assemble(world: World) -> Services:
         ),
         followups=Followups(unit_of_work, clock),
         pools=Pools(unit_of_work, directory, clock),
+        rooms=Rooms(unit_of_work, world.providers, clock),
+        templates=Templates(unit_of_work, clock),
+        preferences=PersonalPreferences(unit_of_work, directory),
         directory=directory,
     )

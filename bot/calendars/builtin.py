@@ -1,4 +1,4 @@
-"""The playground's calendar: kept in our own database, one per account."""
+"""The playground's calendar: kept in our own database, one per account, and one per Room."""
 
 from __future__ import annotations
 
@@ -29,42 +29,55 @@ class BuiltinCalendar:
                 connection.id: unit.builtin_events.between(connection.workspace_id, connection.account, window)
                 for connection in connections
             }
-        return {
-            connection_id: FreeBusy(busy=merge(Interval(event.start, event.end) for event in events if blocks(event)))
-            for connection_id, events in found.items()
-        }
+        return {connection_id: _free_busy(events) for connection_id, events in found.items()}
 
     def free_busy_of(
         self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
     ) -> Mapping[str, FreeBusy]:
-        """Nobody shares here: people connect their own calendar with one click."""
-        return dict.fromkeys(addresses, FreeBusy(unreadable="this calendar is not shared"))
+        """Rooms are open to everybody of their house: `…@rooms.northwind.example` to `…@northwind.example`. People
+        share nothing here: they connect their own calendar with one click."""
+        answers = dict.fromkeys(addresses, FreeBusy(unreadable="this calendar is not shared"))
+        with self._unit_of_work() as unit:
+            for address in addresses:
+                if _is_room_of(address, reader.account):
+                    events = unit.builtin_events.between(reader.workspace_id, address, window)
+                    answers[address] = _free_busy(events)
+        return answers
 
     def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
         return (CalendarInfo(connection.account, connection.account, is_primary=True),)
 
     def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
-        self._put(connection, event)
+        self._put(connection, event, calendar)
 
     def cancel(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         """Keep the event with STATUS:CANCELLED and free its time; an older copy written later changes nothing."""
-        self._put(connection, replace(event, status=EventStatus.CANCELLED, transparent=True))
+        self._put(connection, replace(event, status=EventStatus.CANCELLED, transparent=True), calendar)
 
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
         with self._unit_of_work() as unit:
-            return unit.builtin_events.get(connection.workspace_id, connection.account, uid)
+            return unit.builtin_events.get(connection.workspace_id, calendar or connection.account, uid)
 
     def events(self, workspace_id: WorkspaceId, account: str, window: Interval) -> Sequence[Event]:
         """Everything in that calendar that overlaps the window, cancelled events too."""
         with self._unit_of_work() as unit:
             return unit.builtin_events.between(workspace_id, account, window)
 
-    def _put(self, connection: Connection, event: Event) -> None:
+    def _put(self, connection: Connection, event: Event, calendar: str) -> None:
         with self._unit_of_work(write=True) as unit:
-            unit.builtin_events.put(connection.workspace_id, connection.account, event)
+            unit.builtin_events.put(connection.workspace_id, calendar or connection.account, event)
             unit.commit()
 
 
 def blocks(event: Event) -> bool:
     """Whether the event makes its owner busy."""
     return not event.transparent and event.status is not EventStatus.CANCELLED
+
+
+def _free_busy(events: Sequence[Event]) -> FreeBusy:
+    return FreeBusy(busy=merge(Interval(event.start, event.end) for event in events if blocks(event)))
+
+
+def _is_room_of(address: str, account: str) -> bool:
+    house = account.rpartition("@")[2].lower()
+    return bool(house) and address.lower().rpartition("@")[2] == f"rooms.{house}"

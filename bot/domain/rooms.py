@@ -1,10 +1,17 @@
-"""Rooms: resource calendars, a room or equipment."""
+"""Rooms: resource calendars, a room or equipment; and how people paste their addresses."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from bot.domain.ids import ConnectionId, ResourceId, WorkspaceId
+from bot.domain.typed import line
+from bot.domain.wizard import is_address
+
+MAX_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +26,87 @@ class Room:
     connection_id: ConnectionId
     capacity: int | None = None
     equipment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastedRoom:
+    """An address as it is compared and kept, and the name that was beside it, or is made from it."""
+
+    address: str
+    name: str
+
+    @property
+    def is_url(self) -> bool:
+        return "://" in self.address
+
+
+_PIECE = re.compile(
+    r"""
+      ["“„](?P<quoted>[^"“”]*)["”]     # "Room name"
+    | <(?P<angle>[^<>]*)>               # <address>
+    | (?P<separator>[,;\n])
+    | (?P<word>[^\s,;<>"“”„]+)
+    """,
+    re.VERBOSE,
+)
+
+
+def pasted_rooms(text: str) -> tuple[tuple[PastedRoom, ...], tuple[str, ...]]:
+    """The addresses in a text, each once, and the pieces that are none.
+
+    They are separated by comma, semicolon, space or newline; `"Room name" <address>` gives a name, and so do words
+    without quotes before `<address>`.
+    """
+    found: dict[str, PastedRoom] = {}
+    rejected: list[str] = []
+    for name, address in _entries(text.replace("\r", "\n"), rejected):
+        kept = _address(address)
+        if kept is None:
+            rejected.append(address)
+        else:
+            found.setdefault(kept, PastedRoom(kept, line(name)[:MAX_NAME] or _name_from(kept)))
+    return tuple(found.values()), tuple(dict.fromkeys(filter(None, rejected)))
+
+
+def _entries(text: str, rejected: list[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of a name (or none) and something that should be an address; words that lead nowhere are rejected."""
+    words: list[str] = []
+    for piece in _PIECE.finditer(text):
+        kind, value = piece.lastgroup, piece[piece.lastgroup or 0]
+        if kind == "angle":
+            yield " ".join(words), value
+            words = []
+        elif kind == "separator":
+            rejected.extend(words)
+            words = []
+        elif _address(value) is not None:
+            rejected.extend(words)
+            words = []
+            yield "", value
+        else:
+            words.append(value)
+    rejected.extend(words)
+
+
+def _address(text: str) -> str | None:
+    """As it is kept: mail addresses in lower case, URLs without a fragment; None where it is neither.
+
+    Slack writes what it takes for a link as `<mailto:address|address>` and `<url|text>`.
+    """
+    text = text.partition("|")[0].strip().removeprefix("mailto:")
+    if is_address(text):
+        return text.lower()
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    if parts.scheme.lower() in ("http", "https") and parts.hostname:
+        return parts._replace(fragment="").geturl()
+    return None
+
+
+def _name_from(address: str) -> str:
+    """`board.room-2@…` → `Board room 2`; of a URL its last part."""
+    last = urlsplit(address).path.rstrip("/").rpartition("/")[2] if "://" in address else address.partition("@")[0]
+    words = line(re.sub(r"[._+-]+", " ", unquote(last))) or address
+    return (words[0].upper() + words[1:])[:MAX_NAME]

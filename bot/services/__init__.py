@@ -15,7 +15,10 @@ from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.pools import Pools
+from bot.services.preferences import PersonalPreferences
+from bot.services.rooms import Rooms
 from bot.services.sign_ins import SignIns
+from bot.services.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +36,7 @@ class Services:
     deliveries: Deliveries
     followups: Followups
     pools: Pools
+    rooms: Rooms
+    templates: Templates
+    preferences: PersonalPreferences
     directory: Directory

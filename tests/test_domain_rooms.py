@@ -1,0 +1,87 @@
+"""Addresses as people paste them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.rooms import MAX_NAME, PastedRoom, pasted_rooms
+from tests.searches import proven
+
+ATLAS, NOVA = PastedRoom("atlas@rooms.example", "Atlas"), PastedRoom("nova-2@rooms.example", "Nova 2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "atlas@rooms.example,nova-2@rooms.example",
+        "atlas@rooms.example; nova-2@rooms.example;",
+        "atlas@rooms.example nova-2@rooms.example",
+        "atlas@rooms.example\nnova-2@rooms.example\n",
+        "atlas@rooms.example\r\n\r\n\tnova-2@rooms.example",
+        " , ; ATLAS@Rooms.Example,,atlas@rooms.example nova-2@rooms.example",
+        "<atlas@rooms.example>, <mailto:nova-2@rooms.example|nova-2@rooms.example>",
+        '"atlas@rooms.example","nova-2@rooms.example"',
+    ],
+)
+def test_addresses_are_separated_by_comma_semicolon_space_or_newline(text: str) -> None:
+    assert pasted_rooms(text) == ((ATLAS, NOVA), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Board room, 2nd floor" <atlas@rooms.example>',
+        "“Board room, 2nd floor” <atlas@rooms.example>",
+        '"Board room, 2nd floor"<atlas@rooms.example>;',
+    ],
+)
+def test_name_in_quotes_before_an_address_is_the_rooms(text: str) -> None:
+    assert pasted_rooms(text) == ((PastedRoom("atlas@rooms.example", "Board room, 2nd floor"),), ())
+
+
+def test_words_without_quotes_before_an_address_in_brackets_are_a_name_too() -> None:
+    text = "Board room <atlas@rooms.example>, Nova 2 <nova-2@rooms.example> x@rooms.example"
+    assert pasted_rooms(text)[0] == (
+        PastedRoom("atlas@rooms.example", "Board room"),
+        NOVA,
+        PastedRoom("x@rooms.example", "X"),
+    )
+
+
+def test_collection_urls_are_addresses() -> None:
+    text = 'https://dav.example/cal/Board%20room/#top "Nova" <https://dav.example:8443/nova/>'
+    assert pasted_rooms(text) == (
+        (
+            PastedRoom("https://dav.example/cal/Board%20room/", "Board room"),
+            PastedRoom("https://dav.example:8443/nova/", "Nova"),
+        ),
+        (),
+    )
+
+
+def test_what_is_no_address_is_named() -> None:
+    text = 'Atlas, atlas@rooms, "Only a name"; ftp://x.example/y <nothing here> nova-2@rooms.example https:// trailing'
+    found, rejected = pasted_rooms(text)
+    assert found == (NOVA,)
+    assert set(rejected) == {
+        "Atlas", "atlas@rooms", "Only a name", "nothing here", "https://", "trailing",
+    }  # fmt: skip
+
+
+def test_nothing_pasted_is_nothing() -> None:
+    assert pasted_rooms(" \n,;\t") == ((), ())
+
+
+def test_long_name_is_cut() -> None:
+    ((room,), _) = pasted_rooms(f'"{"x" * 300}" <atlas@rooms.example>')
+    assert len(room.name) == MAX_NAME
+
+
+@proven
+@given(st.text(alphabet='ab@.,;<>" \n|“”„:/%[]é', max_size=60))
+def test_any_text_is_taken_apart_without_an_error(text: str) -> None:
+    found, _ = pasted_rooms(text)
+    assert len({room.address for room in found}) == len(found)
+    assert all(room.name and room.address for room in found)
