@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
+
+import icalendar
 
 from bot.calendars.caldav.network import Guard, guarded_pools
 from bot.calendars.caldav.provider import CalDavCalendar
@@ -25,32 +29,17 @@ LOOPBACK = Guard([ipaddress.ip_network("127.0.0.0/8")])
 ZONE = ZoneInfo("America/New_York")
 SHORT_DAY = date(2027, 3, 14)
 """The day of the clock change in New York: 23 hours."""
-NEW_YORK = "\r\n".join(
-    (
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Example//Example//EN",
-        "BEGIN:VTIMEZONE",
-        "TZID:America/New_York",
-        "BEGIN:DAYLIGHT",
-        "TZOFFSETFROM:-0500",
-        "TZOFFSETTO:-0400",
-        "TZNAME:EDT",
-        "DTSTART:20070311T020000",
-        "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU",
-        "END:DAYLIGHT",
-        "BEGIN:STANDARD",
-        "TZOFFSETFROM:-0400",
-        "TZOFFSETTO:-0500",
-        "TZNAME:EST",
-        "DTSTART:20071104T020000",
-        "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU",
-        "END:STANDARD",
-        "END:VTIMEZONE",
-        "END:VCALENDAR",
-        "",
-    )
-)
+
+
+@cache
+def definition(zone: str) -> str:
+    """The zone's VTIMEZONE."""
+    return icalendar.Timezone.from_tzid(zone, first_date=date(2026, 1, 1)).to_ical().decode()
+
+
+def zone_of_calendar(zone: str) -> str:
+    """What a server is told about a calendar's zone."""
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\n{definition(zone)}END:VCALENDAR\r\n"
 
 
 class KeptCredentials:
@@ -102,12 +91,11 @@ def a_connection(credentials: str, calendar: str = "", name: str = "caldav-dana"
 
 
 def an_object(*lines: str, uid: str = "by-hand@example") -> str:
-    """A calendar object with one event, as a client would store it, the zone's definition included."""
-    definition = NEW_YORK[NEW_YORK.index("BEGIN:VTIMEZONE") : NEW_YORK.index("END:VCALENDAR")]
-    event = "\r\n".join(("BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20270101T000000Z", *lines, "END:VEVENT"))
-    return (
-        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Example//EN\r\n{definition}{event}\r\nEND:VCALENDAR\r\n"
-    )
+    """A calendar object with one event, as a client would store it, with the definitions of its zones."""
+    event = ("BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20270101T000000Z", *lines, "END:VEVENT", "")
+    zones = sorted(set(re.findall(r";TZID=([A-Za-z/_]+):", "\n".join(lines))))
+    inner = "".join(map(definition, zones)) + "\r\n".join(event)
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\n{inner}END:VCALENDAR\r\n"
 
 
 def stamp(instant: datetime) -> str:
@@ -131,9 +119,9 @@ class CalDavBench:
         self.provider = a_provider(executor)
         self._server = server
         self._faulty = faulty
-        self.calendar = server.new_calendar(USER, zone=NEW_YORK)
+        self.calendar = server.new_calendar(USER, zone=zone_of_calendar(ZONE.key))
         self.connection = self._connected(self.calendar)
-        self.other = self._connected(server.new_calendar(USER, zone=NEW_YORK))
+        self.other = self._connected(server.new_calendar(USER, zone=zone_of_calendar(ZONE.key)))
 
     def put(self, kind: Kind, interval: Interval) -> bool:
         lines = (f"DTSTART:{stamp(interval.start)}", f"DTEND:{stamp(interval.end)}", *_OF_KIND.get(kind, ()))
