@@ -128,7 +128,7 @@ class PretendGoogle:
         return json.dumps({**tokens, "expiry": (now + lasts).isoformat()})
 
     def go_wrong(self, where: str, reply: Reply, times: int = 10**6) -> None:
-        """Answer like this where the regular expression is found in `VERB path`."""
+        """Answer like this where the regular expression is found in `VERB path {"body": …}`."""
         self.faults.append((where, reply, times))
 
     def requests(self, where: str) -> list[Asked]:
@@ -144,7 +144,7 @@ class PretendGoogle:
             if asked.path.startswith("/calendar/"):
                 self.complaints.extend(complaints_about_request(asked.verb, asked.path, asked.query, asked.body))
             for number, (where, reply, times) in enumerate(self.faults):
-                if times and re.search(where, f"{asked.verb} {asked.path}"):
+                if times and re.search(where, f"{asked.verb} {asked.path} {json.dumps(asked.body)}"):
                     self.faults[number] = (where, reply, times - 1)
                     return reply
             if not asked.path.startswith("/calendar/"):
