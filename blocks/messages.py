@@ -56,7 +56,7 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
         case News.FAILED_MAIL:
             return _failed_mail(item.invitation, text)
         case News.BROKEN_CALENDAR:
-            return _broken_calendar(item, text)
+            return _broken_calendar(item, _reader(to, item), text)
         case News.READY_TO_PASTE:
             return _ready_to_paste(item.invitation, text)
 
@@ -133,17 +133,20 @@ def _failed_mail(invitation: Invitation, why: str) -> Message:
     return Message(headline, blocks)
 
 
-def _broken_calendar(item: InvitationItem | MeetingItem, why: str) -> Message:
+def _broken_calendar(item: InvitationItem | MeetingItem, reader: Person, why: str) -> Message:
     names = facts.several(item.unreadable) if isinstance(item, InvitationItem) and item.unreadable else ""
     headline = f"A calendar cannot be read{f': {names}' if names else ''}"
     effect = (
         f"Until it can, nobody is offered a time that depends on it in this invitation:\n{facts.title(item.invitation)}"
     )
     reason = facts.quoted(why)
+    is_own = not names or (isinstance(item, InvitationItem) and reader.name in item.unreadable)
     connect = el.button("Connect calendar", ids.CONNECT_CALENDAR)
     blocks = (
         el.section("\n".join((headline, *([reason] if reason else []), effect))),
-        ActionsBlock(block_id="connect", elements=[connect]),
+        ActionsBlock(block_id="connect", elements=[connect])
+        if is_own
+        else el.context("They have been asked to connect it again. The times come back by themselves."),
         el.context(facts.tracking(item.invitation)),
     )
     return Message(headline, blocks)

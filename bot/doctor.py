@@ -122,8 +122,12 @@ def _mail(settings: Settings) -> Finding:
 def _calendars(settings: Settings) -> Iterator[Finding]:
     yield Finding(Verdict.FINE, "CalDAV", "offered (iCloud, Fastmail, Nextcloud and others); it needs no setting")
     callback = f"{settings.web.public_url}/connect/callback"
-    if settings.google:
-        yield Finding(Verdict.FINE, "Google", f"offered; its redirect address is {callback}/google")
-    else:
-        text = "not offered: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET"
-        yield Finding(Verdict.NOTE, "Google", text)
+    for name, key, variable, client in (
+        ("Google", "google", "GOOGLE", settings.google),
+        ("Microsoft 365", "microsoft", "MICROSOFT", settings.microsoft),
+    ):
+        if client is None:
+            text = f"not offered: set {variable}_CLIENT_ID and {variable}_CLIENT_SECRET"
+            yield Finding(Verdict.NOTE, name, text)
+        else:
+            yield Finding(Verdict.FINE, name, f"offered; its redirect address is {callback}/{key}")

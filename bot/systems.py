@@ -13,8 +13,11 @@ from bot.calendars.caldav.server import Server
 from bot.calendars.google.client import GoogleClient
 from bot.calendars.google.provider import GoogleCalendar
 from bot.calendars.google.sign_in import GoogleSignIn
+from bot.calendars.microsoft.provider import MicrosoftCalendar
+from bot.calendars.microsoft.sign_in import MicrosoftSignIn
 from bot.ports import CalendarProvider, Clock, Credentials, PasswordProvider, SignInProvider, UnitOfWorkFactory
-from bot.settings import GoogleSettings, Settings
+from bot.rest import Rest
+from bot.settings import GoogleSettings, MicrosoftSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,26 @@ def calendar_systems(settings: Settings, credentials: Credentials, clock: Clock,
         client = _google_client(settings.google)
         sign_in.append(GoogleSignIn(client, clock))
         found.append(GoogleCalendar(client, credentials, clock, executor))
+    if settings.microsoft:
+        rest = Rest(MicrosoftSignIn.name, clock=clock)
+        microsoft = _microsoft_sign_in(settings.microsoft, clock, rest)
+        sign_in.append(microsoft)
+        found.append(MicrosoftCalendar(microsoft, credentials, clock, rest, graph_url=settings.microsoft.graph_url))
     caldav = CalDavCalendar(
         Server(guarded_pools(Guard(settings.caldav.allowed_networks)), clock), credentials, executor
     )
     return CalendarSystems({one.key: one for one in (*found, caldav)}, tuple(sign_in), (caldav,))
+
+
+def _microsoft_sign_in(microsoft: MicrosoftSettings, clock: Clock, rest: Rest) -> MicrosoftSignIn:
+    return MicrosoftSignIn(
+        microsoft.client_id,
+        microsoft.client_secret.get_secret_value(),
+        clock,
+        rest,
+        authority=microsoft.authority,
+        graph_url=microsoft.graph_url,
+    )
 
 
 def _google_client(google: GoogleSettings) -> GoogleClient:

@@ -282,6 +282,13 @@ def test_a_broken_calendar_is_named_and_can_be_connected() -> None:
     assert [text for text, _, _ in buttons(message.block_dicts())] == ["Connect calendar"]
 
 
+def test_who_waits_for_somebody_else_s_calendar_is_told_that_they_have_been_asked() -> None:
+    item = replace(invitation_item(slots_left=None), unreadable=("Priya Raman",))
+    message = messages.news(DANA.user_id, News.BROKEN_CALENDAR, item)
+    assert buttons(message.block_dicts()) == []
+    assert "They have been asked to connect it again" in text_of(message)
+
+
 @pytest.mark.parametrize("length", [10, 3_900, 4_100, 20_000])
 @pytest.mark.parametrize("letter", ["x", "&", "👩", "a\n", "```<a&>\n"])
 def test_a_text_to_paste_is_complete_however_long(length: int, letter: str) -> None:

@@ -43,6 +43,13 @@ def test_google_is_offered_where_its_client_is_set(credentials: Credentials, tmp
     assert (sorted(found.providers), names(found)) == (["caldav", "google"], ["Google", "CalDAV"])
 
 
+def test_microsoft_is_offered_where_its_client_is_set(credentials: Credentials, tmp_path: Path) -> None:
+    microsoft = {"MICROSOFT_CLIENT_ID": "client", "MICROSOFT_CLIENT_SECRET": "secret"}
+    found = systems(credentials, tmp_path, **GOOGLE, **microsoft)
+    assert sorted(found.providers) == ["caldav", "google", "microsoft"]
+    assert names(found) == ["Google", "Microsoft 365", "CalDAV"]
+
+
 def test_sign_in_begins_at_the_address_of_the_settings(credentials: Credentials, tmp_path: Path) -> None:
     [google] = systems(credentials, tmp_path, **GOOGLE, GOOGLE_AUTH_URL="https://google.acme.example/auth").sign_in
     url = google.begin("a-state", "https://invite.acme.com/connect/callback/google", "dana@acme.com").url

@@ -23,7 +23,8 @@ class Credentials(Protocol):
         """Credentials newer than `stale`: those that somebody else has just stored, or what `renew(stale)` gives.
 
         The old ones stay until the new ones are stored. Where `renew` raises ConnectionBrokenError (an
-        `invalid_grant`), the connection is marked broken, people are told, and the error goes on.
+        `invalid_grant`), the connection is marked broken, people are told, and the error goes on. Raises
+        DeliveryError where somebody else takes too long over it.
         """
 
 
