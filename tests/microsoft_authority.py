@@ -46,6 +46,7 @@ class Authority:
         """The error and its description that the token endpoint answers with."""
         self.rotates = True
         self.stays_connected = True
+        self.knows_the_nonce = True
         self.client_ca: ssl.SSLContext
         self.http: VendorServer
         self._numbers = itertools.count(1)
@@ -64,7 +65,7 @@ class Authority:
         self.codes[code] = Grant(account, asked)
         return {"code": code, "state": asked["state"]}
 
-    def grant(self, account: str) -> dict[str, Any]:
+    def grant(self, account: str, nonce: str = "") -> dict[str, Any]:
         """Tokens for an account, as the token endpoint gives them."""
         number = next(self._numbers)
         access, refresh = f"access-{number}", f"refresh-{number}"
@@ -76,7 +77,7 @@ class Authority:
             "ext_expires_in": 3599,
             "access_token": access,
             "refresh_token": refresh,
-            "id_token": _id_token(self.tenants.get(account, WORK_TENANT), account),
+            "id_token": _id_token(self.tenants.get(account, WORK_TENANT), account, nonce),
         }
 
     def expire(self, access: str) -> None:
@@ -127,7 +128,7 @@ class Authority:
             or form["redirect_uri"] != grant.asked["redirect_uri"]
         ):
             return _refusal("invalid_grant", "AADSTS54005: OAuth2 Authorization code was already redeemed.")
-        answer = self.grant(grant.account)
+        answer = self.grant(grant.account, grant.asked["nonce"] if self.knows_the_nonce else "another")
         if not self.stays_connected:
             del answer["refresh_token"]
         return Response(200, answer)
@@ -150,7 +151,7 @@ def _refusal(error: str, description: str, status: int = 400) -> Response:
     return Response(status, {"error": error, "error_description": f"{description} Trace ID: 0f1e", "error_codes": [1]})
 
 
-def _id_token(tenant: str, account: str) -> str:
-    claims = {"tid": tenant, "preferred_username": account, "aud": CLIENT_ID, "iss": "https://login.example"}
+def _id_token(tenant: str, account: str, nonce: str) -> str:
+    claims = {"tid": tenant, "preferred_username": account, "aud": CLIENT_ID, "nonce": nonce}
     parts = ({"alg": "none"}, claims)
     return ".".join([*(base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts), ""])

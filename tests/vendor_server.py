@@ -83,6 +83,11 @@ class VendorServer:
         """Requests with this method (empty: any) whose path holds `path` get this, so many times."""
         self._scripted.append((method, path, response, times))
 
+    def recover(self) -> None:
+        """Nothing is scripted any more."""
+        with self._lock:
+            self._scripted.clear()
+
     def asked(self, method: str, path: str) -> list[Request]:
         """What was asked, oldest first."""
         return [

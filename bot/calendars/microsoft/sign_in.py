@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.calendars.microsoft.authority import STEP_S, Authority
-from bot.calendars.microsoft.errors import NO_MAILBOX, SERVICE, refusal
+from bot.calendars.microsoft.errors import MALFORMED, NO_MAILBOX, SERVICE, refusal
 from bot.calendars.microsoft.tokens import Tokens, expiry
 from bot.domain.calendar import Account, SignIn
 from bot.errors import ConnectionBrokenError, ConnectionRefusedByProviderError
@@ -65,7 +65,7 @@ class MicrosoftSignIn:
     def finish(self, sign_in: SignIn, redirect_uri: str, answer: Mapping[str, str]) -> Account:
         try:
             result = self._authority.redeem(json.loads(sign_in.secret), answer)
-        except ValueError as error:  # the state is another one, or there is neither a code nor an error
+        except (RuntimeError, *MALFORMED) as error:  # msal's: another state, another nonce, no code, no id token
             raise ConnectionRefusedByProviderError(
                 f"This sign-in to {SERVICE} does not belong to the one that was begun. Start again from Slack."
             ) from error
