@@ -8,13 +8,14 @@ PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 PYTHON3 ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help run test check format bench lock
+.PHONY: help run test check format bench lock screenshots
 
 help:
 	@echo "make run      start the product with its playground"
 	@echo "make test     run the tests (ARGS='-k wizard' for some of them)"
 	@echo "make check    format, lint, types, import contract and tests, as CI does"
 	@echo "make bench    measure the speed, as a table"
+	@echo "make screenshots  take the README's pictures again"
 	@echo "make format   put the code into its format"
 	@echo "make lock     refresh the lock files from pyproject.toml"
 
@@ -36,6 +37,9 @@ format: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	@$(PYTHON) -m tests.benchmarks
+
+screenshots: $(VENV)/.ready-dev
+	@$(PYTHON) -m tests.screenshots
 
 # The stamps are younger than the lock file while everything in it is installed.
 $(VENV)/.ready: requirements.txt | $(PYTHON)
