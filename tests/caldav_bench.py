@@ -34,7 +34,8 @@ SHORT_DAY = date(2027, 3, 14)
 @cache
 def definition(zone: str) -> str:
     """The zone's VTIMEZONE."""
-    return icalendar.Timezone.from_tzid(zone, first_date=date(2026, 1, 1)).to_ical().decode()
+    text: bytes = icalendar.Timezone.from_tzid(zone, first_date=date(2026, 1, 1)).to_ical()
+    return text.decode()
 
 
 def zone_of_calendar(zone: str) -> str:

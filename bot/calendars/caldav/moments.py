@@ -94,6 +94,6 @@ def length(component: icalendar.Component, start: Moment, zones: Zones) -> Lengt
         found = Length(timedelta(days=duration.dt.days), timedelta(seconds=duration.dt.seconds))
     else:
         found = Length(_DAY if start.is_day else timedelta())
-    if found.longest < timedelta():
+    if found.nominal + found.rest < timedelta() and found.at_least <= timedelta():
         raise ValueError("an event ends before it starts")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
-from itertools import islice
+from math import prod
 from typing import Any
 
 import icalendar
@@ -23,6 +23,14 @@ _PERIODS = {
 }
 _EVEN = frozenset(_PERIODS) - {"YEARLY", "MONTHLY"}
 """Periods of one length on the wall clock: a rule may be entered in the middle."""
+_FINE = frozenset({"HOURLY", "MINUTELY", "SECONDLY"})
+_RARE = frozenset({"BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"})
+"""Parts that may together leave nothing, as the 30th of February."""
+_TIMES_A_DAY = 24 * 60
+_NEVER_AGAIN = 150_000
+"""Steps for having looked in vain until the year 9999: about what it takes."""
+
+TOO_OFTEN = "the calendar has an event that repeats too often to be read"
 NONSENSE = "the calendar has an event with a rule that makes no sense"
 
 
@@ -36,7 +44,7 @@ class Allowance:
         """Raises UnreadableObjectError when there is nothing left."""
         self._left -= steps
         if self._left < 0:
-            raise UnreadableObjectError("the calendar has an event that repeats too often to be read")
+            raise UnreadableObjectError(TOO_OFTEN)
 
 
 def starts(
@@ -58,13 +66,23 @@ def starts(
     if last < start:
         return
     allowance.spend(1 + (last - start) // period)
-    # UNTIL is always given, since dateutil's own search for a date that never comes would not end before year 9999.
+    _refuse_what_takes_for_ever(rule, frequency)
     terms = icalendar.vRecur({name: value for name, value in rule.items() if name not in ("UNTIL", "COUNT")})
     text: bytes = terms.to_ical()  # type: ignore[no-untyped-call]  # not typed yet
-    found = rrulestr(f"{text.decode()};UNTIL={last:%Y%m%dT%H%M%S}", dtstart=start)
-    for wall in islice(found, count):
+    for number, wall in enumerate(rrulestr(text.decode(), dtstart=start)):
+        if wall > last or number == count:
+            return
         allowance.spend(1)
         yield wall
+    allowance.spend(_NEVER_AGAIN)
+
+
+def _refuse_what_takes_for_ever(rule: icalendar.vRecur, frequency: str) -> None:
+    """dateutil looks for the next time until the year 9999, hour by hour if it must."""
+    if frequency in _FINE and any(name in rule for name in _RARE):
+        raise UnreadableObjectError(TOO_OFTEN)
+    if prod(len(rule.get(name, [0])) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")) > _TIMES_A_DAY:
+        raise UnreadableObjectError(TOO_OFTEN)
 
 
 def _only(rule: icalendar.vRecur, name: str, default: object = None) -> Any:
