@@ -162,6 +162,16 @@ def test_disconnecting_erases_the_credentials_and_revokes_them(stage: Stage, goo
         connections.disconnect(DANA, connection.id)
 
 
+def test_account_that_is_connected_elsewhere_too_is_not_revoked(stage: Stage, google: FakeSignIn) -> None:
+    connections = stage.services.connections
+    dana = connections.store(DANA, "google", ACCOUNT)
+    priya = connections.store(PRIYA, "google", Account(DANA.email.upper(), "another token for the same account"))
+    connections.disconnect(DANA, dana.id)
+    assert google.revoked == []
+    connections.disconnect(PRIYA, priya.id)
+    assert google.revoked == ["another token for the same account"]
+
+
 def test_nobody_touches_what_is_not_theirs(stage: Stage, google: FakeSignIn) -> None:
     connections = stage.services.connections
     connection = connections.store(DANA, "google", ACCOUNT)

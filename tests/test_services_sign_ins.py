@@ -217,6 +217,15 @@ def test_declined_account_is_forgotten_and_revoked(stage: Stage, google: FakeSig
     assert (accounts(stage), google.revoked) == ([], [REFRESH_TOKEN])
 
 
+def test_declining_does_not_break_what_is_connected_elsewhere(stage: Stage, google: FakeSignIn) -> None:
+    arrive(stage, depart(stage))
+    sign_ins = stage.services.sign_ins
+    token = arrive(stage, depart(stage, link(stage, PRIYA)), browser="Dana's, who was sent there by Priya's link")
+    sign_ins.decline(token, sign_ins.look(token).nonce)
+    assert google.revoked == []
+    assert accounts(stage, PRIYA) == []
+
+
 def test_account_that_was_confirmed_before_is_not_asked_about_again(stage: Stage, google: FakeSignIn) -> None:
     google.address = "dana@private.example"
     sign_ins = stage.services.sign_ins

@@ -218,6 +218,9 @@ class ConnectionRepository(Protocol):
 
     def release(self, connection_id: ConnectionId, holder: str) -> None: ...
 
+    def uses_account(self, provider: str, account: str) -> bool:
+        """Whether anybody, in any workspace, has connected this account (in any case of letters)."""
+
     def due_to_remind(self, now: datetime, limit: int) -> Sequence[Connection]:
         """BROKEN ones of which the owner is to be reminded by now."""
 

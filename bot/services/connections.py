@@ -160,13 +160,16 @@ class Connections:
             unit.busy_cache.forget(person.workspace_id, [ResourceId(person.user_id)])
             unit.outbox.add(*refreshed(connection, waiting_invitations(unit, connection), self._clock()))
             unit.commit()
-        self.revoke(connection.provider, connection.credentials)
+        self.revoke(connection.provider, Account(connection.account, connection.credentials))
         return connection
 
-    def revoke(self, provider: str, credentials: str) -> None:
-        """Best effort, raises nothing."""
-        if credentials and provider in self._sign_in:
-            self._sign_in[provider].revoke(credentials)
+    def revoke(self, provider: str, account: Account) -> None:
+        """Best effort. Not while the account is connected somewhere: a provider withdraws all that the account has
+        ever granted us, and that connection would break."""
+        with self._unit_of_work() as unit:
+            is_used = unit.connections.uses_account(provider, account.address)
+        if account.credentials and provider in self._sign_in and not is_used:
+            self._sign_in[provider].revoke(account.credentials)
 
 
 def _id_of(person: Person, provider: str, address: str) -> ConnectionId:

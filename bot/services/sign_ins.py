@@ -175,7 +175,7 @@ class SignIns:
         if page.visit.stage is not VisitStage.CONFIRM:
             raise NotAllowedError(_ONCE_MORE)
         visit = self._take(token)
-        self._connections.revoke(visit.provider, visit.credentials)
+        self._connections.revoke(visit.provider, Account(visit.account, visit.credentials))
         return self._lead_to(Visit(visit.workspace_id, visit.user_id, tries=visit.tries))
 
     def _arrived(self, visit: Visit, provider: str, account: Account, *, is_same_browser: bool) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, func, or_, select, update
 
 from bot.domain.calendar import Connection, ConnectionState
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
@@ -39,6 +39,10 @@ class Connections:
     def release(self, connection_id: ConnectionId, holder: str) -> None:
         held = update(_CONNECTIONS.table).where(_ROW.id == connection_id, _ROW.renewing_by == holder)
         self._connection.execute(held.values(renewing_until=None, renewing_by=None))
+
+    def uses_account(self, provider: str, account: str) -> bool:
+        same = (_ROW.provider == provider, func.lower(_ROW.account) == account.lower())
+        return self._connection.execute(select(_ROW.id).where(*same).limit(1)).first() is not None
 
     def due_to_remind(self, now: datetime, limit: int) -> Sequence[Connection]:
         """Longest overdue first."""
