@@ -73,7 +73,7 @@ class VendorServer:
         self.exchanges: list[Exchange] = []
         self.peak = 0
         """The most requests that were under way at a time."""
-        self._app = app
+        self.app = app
         self._scripted: list[tuple[str, str, Response, int]] = []
         self._under_way = 0
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class VendorServer:
             self._under_way += 1
             self.peak = max(self.peak, self._under_way)
         try:
-            response = self._scripted_for(request) or self._app(request)
+            response = self._scripted_for(request) or self.app(request)
         finally:
             with self._lock:
                 self._under_way -= 1

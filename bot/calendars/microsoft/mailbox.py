@@ -25,31 +25,29 @@ class Mailbox:
         self._account = session.connection.account
         self._calendar = calendar
 
-    def find(self, uid: str) -> Sequence[Found]:
-        """Our events of that uid that are not cancelled; more than one only where Graph has made two of one."""
-        return [one for one in self._copies(uid) if one.event.status is EventStatus.CONFIRMED]
-
     def read(self, uid: str) -> Event | None:
         """As the calendar has it, also where it is only marked as cancelled."""
         copies = self._copies(uid)
-        live = [one for one in copies if one.event.status is EventStatus.CONFIRMED]
-        return next((one.event for one in (*live, *copies)), None)
+        return next((one.event for one in (*_live(copies), *copies)), None)
 
     def write(self, event: Event) -> None:
         """Create it, or bring it up to date; an older copy of the event changes nothing."""
-        known = self.find(event.uid)
-        if known:
-            self._update(known[0], event)
+        copies = self._copies(event.uid)
+        live = _live(copies)
+        if live:
+            self._update(live[0], event)
             return
         try:
-            self._session.send("POST", self._events, payloads.created(event, self._account))
+            # Where there is a cancelled one, this transaction's id has made it, and would give it back.
+            content = payloads.created(event, self._account, again=bool(copies))
+            self._session.send("POST", self._events, content)
         except RestError as error:
             if error.status != _CONFLICT:
                 raise
             # An event has been made with this transaction's id: by an answer that never came, or long ago.
-            known = self.find(event.uid)
-            if known:
-                self._update(known[0], event)
+            live = _live(self._copies(event.uid))
+            if live:
+                self._update(live[0], event)
             else:  # somebody has deleted it since
                 self._session.send("POST", self._events, payloads.created(event, self._account, again=True))
 
@@ -70,7 +68,10 @@ class Mailbox:
         return f"/me/calendars/{quote(self._calendar, safe='')}/events" if self._calendar else "/me/events"
 
     def _copies(self, uid: str) -> Sequence[Found]:
-        """In the whole mailbox; in the calendar by its own name where the mailbox's list does not show it."""
+        """Our events of that uid; more than one only where Graph has made two of one.
+
+        In the whole mailbox; in the calendar by its own name where the mailbox's list does not show it.
+        """
         paths = dict.fromkeys(("/me/events", self._events))
         wanted = uid.replace("'", "''")
         parameters = {
@@ -108,3 +109,7 @@ class Mailbox:
         except RestError as error:
             if error.status not in _GONE:
                 raise
+
+
+def _live(copies: Sequence[Found]) -> Sequence[Found]:
+    return [one for one in copies if one.event.status is EventStatus.CONFIRMED]
