@@ -166,7 +166,7 @@ def test_wrong_password_is_said_at_the_form_and_never_shown(stage: Stage, browse
     browser.go(link(stage))
     browser.press("Connect", user="dana", password="hunter2-wrong", server="cal.example")
     assert browser.status == 200
-    assert "does not accept this password" in browser.html
+    assert "does not accept this password" in browser.html.partition(">CalDAV</h2>")[2], "it stands at the form"
     assert 'value="dana"' in browser.html
     assert 'value="cal.example"' in browser.html
     assert "hunter2" not in browser.html + browser.at
@@ -185,7 +185,7 @@ def test_refusal_at_the_provider_leads_back_to_a_page_that_works(stage: Stage, b
     browser.go(link(stage))
     browser.press("Google")
     browser.go(callback(browser.at, error="access_denied"))
-    assert "not allowed to share" in browser.html
+    assert "not allowed to share" in browser.html.partition(">Google</button>")[0], "it stands at the top"
     browser.go(browser.at)
     browser.press("Google")
     browser.go(callback(browser.at, code="abc"))

@@ -116,7 +116,7 @@ class SignIns:
         try:
             sign_in = system.begin(state, self._callback(provider), visit.account or page.person.email)
         except (ConnectionRefusedByProviderError, DeliveryError) as error:
-            return self._lead_to(replace(visit, problem=str(error)))
+            return self._lead_to(replace(visit, problem=str(error), server="", user=""))
         kept = {
             "visit": visit.dump(),
             "url": sign_in.url,
@@ -141,7 +141,7 @@ class SignIns:
         try:
             account = system.finish(SignIn(kept["url"], kept["secret"]), self._callback(provider), answer)
         except (ConnectionRefusedByProviderError, DeliveryError) as error:
-            return self._lead_to(replace(visit, problem=str(error)))
+            return self._lead_to(replace(visit, problem=str(error), server="", user=""))
         # Somebody may have been sent to the provider by somebody else's link: then they are asked.
         return self._arrived(visit, provider, account, is_same_browser=token_hash(browser) == kept["browser"])
 

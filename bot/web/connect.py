@@ -138,6 +138,7 @@ class ConnectPages:
             "server": visit.server,
             "user": visit.user or visit.account or page.person.email,
             "problem": _plain(notice or visit.problem),
+            "is_at_form": bool(visit.user and not notice),
             "nonce": page.nonce,
         }
         return self._templates.page(_TEMPLATES[visit.stage], words, status=status, headers=self._headers)
