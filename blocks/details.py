@@ -9,11 +9,12 @@ from functools import lru_cache
 from slack_sdk.models.blocks import Option, OptionGroup
 from slack_sdk.models.views import View
 
-from blocks import ids, inputs
+from blocks import ids, inputs, team
 from blocks.elements import minutes, option
 from blocks.wizard import alerts, step_header, step_view
 from bot.domain import fields as f
 from bot.domain.invitation import ConferencingKind, Draft
+from bot.domain.seating import Roster
 
 _COMMON_MIN = (15, 20, 30, 45, 60, 90, 120)
 _ALL_MIN = tuple(range(5, 8 * 60 + 1, 5))
@@ -25,7 +26,9 @@ _CONFERENCING = (
 )
 
 
-def details_view(draft: Draft, *, warnings: Sequence[str] = ()) -> View:
+def details_view(draft: Draft, *, warnings: Sequence[str] = (), roster: Roster | None = None) -> View:
+    """`roster` names who and what is chosen."""
+    roster = roster or Roster()
     fields = draft.fields
     common, others = _durations()
     groups = [OptionGroup(label="Common", options=common), OptionGroup(label="All others", options=others)]
@@ -34,17 +37,7 @@ def details_view(draft: Draft, *, warnings: Sequence[str] = ()) -> View:
         *alerts(warnings),
         inputs.field(inputs.text(f.SUBJECT, fields, placeholder="Roadmap review"), "Subject"),
         inputs.field(inputs.select(f.DURATION, fields, [*common, *others], groups=groups), "Duration"),
-        inputs.field(
-            inputs.people(f.MEMBERS, fields, "Who has to be there"),
-            "Team members",
-            hint="All of them are needed: only times when everybody is free are offered. It need not include you.",
-        ),
-        inputs.field(
-            inputs.people(f.OPTIONAL_MEMBERS, fields, "Who may come along"),
-            "Optional team members",
-            optional=True,
-            hint="They are invited, and their calendars restrict nothing.",
-        ),
+        *team.member_blocks(draft, roster),
         inputs.field(
             inputs.text(f.DESCRIPTION, fields, multiline=True),
             "Description",
@@ -59,6 +52,7 @@ def details_view(draft: Draft, *, warnings: Sequence[str] = ()) -> View:
             hint="For a link: its address. For a phone call: the number, or who calls whom.",
         ),
         inputs.field(inputs.text(f.LOCATION, fields), "Location", optional=True),
+        *team.room_blocks(draft, roster),
     ]
     return step_view(ids.DETAILS_VIEW, draft, blocks, submit="Next")
 

@@ -49,6 +49,7 @@ from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.readings import Readings
 from bot.services.rooms import Rooms
+from bot.services.seating import Seating
 from bot.services.sign_ins import SignIns
 from bot.services.templates import Templates
 from bot.settings import Settings, SlackSettings
@@ -205,7 +206,9 @@ def assemble(world: World) -> Services:
     connections = Connections(unit_of_work, world.providers, clock, world.sign_in, world.password)
     connection_news = ConnectionCarrier(unit_of_work, world.notifier, connections)
     explanations = Explanations(unit_of_work, availability, clock)
-    drafts = Drafts(unit_of_work, directory, world.notifier, explanations, clock)
+    pools = Pools(unit_of_work, directory, clock)
+    seating = Seating(unit_of_work, directory, pools)
+    drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, clock, world.public_url)
     events = EventCarrier(unit_of_work, directory, world.providers, mail)
@@ -217,6 +220,7 @@ def assemble(world: World) -> Services:
             directory,
             availability,
             explanations,
+            seating,
             activity,
             connections,
             world.renderer,
@@ -237,7 +241,8 @@ def assemble(world: World) -> Services:
             clock,
         ),
         followups=Followups(unit_of_work, clock),
-        pools=Pools(unit_of_work, directory, clock),
+        pools=pools,
+        seating=seating,
         rooms=Rooms(unit_of_work, world.providers, clock),
         templates=Templates(unit_of_work, clock),
         preferences=PersonalPreferences(unit_of_work, directory),

@@ -41,6 +41,11 @@ class FakeDirectory:
             raise self.failure
         return "Northwind"
 
+    def everybody(self, workspace_id: WorkspaceId) -> tuple[Person, ...]:
+        if self.failure:
+            raise self.failure
+        return tuple(sorted(self.known.values(), key=lambda person: person.name.casefold()))
+
     def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
         try:
             return self.channels[channel_id]

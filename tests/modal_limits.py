@@ -33,6 +33,11 @@ def _assert_block(block: Mapping[str, Any]) -> None:
     match block["type"]:
         case "section":
             assert 1 <= width(block["text"]["text"]) <= 3000
+            menu = block.get("accessory") or {}
+            if menu.get("type") == "overflow":
+                assert 1 <= len(menu["options"]) <= 5
+                assert all(1 <= width(option["text"]["text"]) <= 75 for option in menu["options"])
+                assert all(1 <= width(option["value"]) <= 150 for option in menu["options"])
         case "header":
             assert 1 <= width(block["text"]["text"]) <= 150
         case "alert":

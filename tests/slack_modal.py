@@ -53,6 +53,7 @@ class Modal:
         self.user_id = user_id
         self.typed: dict[str, dict[str, Any]] = {}
         self.hash = "h0"
+        self.below: str | None = None
         self.view: dict[str, Any] = {}
         self.show(view)
 
@@ -112,6 +113,27 @@ class Modal:
                     return self._send({"type": "block_actions", "trigger_id": "t1", "actions": [action]})
         raise AssertionError(f"no button {text}: {self.buttons}")
 
+    def open_menu(self, beside: str) -> list[str]:
+        """The entries of the overflow menu beside a line that holds this text."""
+        return [option["text"]["text"] for option in self._menu(beside)[1]["options"]]
+
+    def pick(self, entry: str, *, beside: str) -> BoltResponse:
+        """An entry of that menu."""
+        block, menu = self._menu(beside)
+        [option] = [option for option in menu["options"] if option["text"]["text"] == entry]
+        action = {"type": "overflow", "block_id": block["block_id"], "action_id": menu["action_id"]}
+        action |= {"selected_option": option, "action_ts": f"{time.time():.6f}"}
+        return self._send({"type": "block_actions", "trigger_id": "t1", "actions": [action]})
+
+    def _menu(self, beside: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        menus = [
+            (block, block["accessory"])
+            for block in self.view["blocks"]
+            if (block.get("accessory") or {}).get("type") == "overflow" and beside in block["text"]["text"]
+        ]
+        assert len(menus) == 1, f"{beside}: {self.text}"
+        return menus[0]
+
     def submit(self) -> dict[str, Any]:
         """What the app answers; an update is shown."""
         assert "submit" in self.view
@@ -146,7 +168,14 @@ class Modal:
         return block
 
     def _send(self, payload: Mapping[str, Any]) -> BoltResponse:
-        view = {**self.view, "id": "V1", "hash": self.hash, "state": {"values": copy.deepcopy(self.values)}}
+        view = {
+            "root_view_id": "V1",
+            "previous_view_id": self.below,
+            **self.view,
+            "id": "V1",
+            "hash": self.hash,
+            "state": {"values": copy.deepcopy(self.values)},
+        }
         return dispatch(self.app, {**payload, "view": view}, self.user_id)
 
 

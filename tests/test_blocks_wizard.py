@@ -79,7 +79,7 @@ def test_fields_have_the_names_people_know() -> None:
     assert labels(participant_view(draft(), NOW)) == ["Participant name", "Email address", "Company", "Their time zone"]
     assert labels(details_view(draft())) == [
         "Subject", "Duration", "Team members", "Optional team members", "Description", "Conferencing",
-        "Link or phone number", "Location",
+        "Link or phone number", "Location", "Rooms",
     ]  # fmt: skip
     assert labels(step_2(Counting())) == [
         "Start date", "End date", "Days", "From", "To", "Time zone", "Slot spacing", "Minimum notice",
@@ -87,7 +87,7 @@ def test_fields_have_the_names_people_know() -> None:
     ]  # fmt: skip
     assert labels(letter_view(draft(), "Hello")) == [
         "Email subject", "Personal message", "Promote specific time slots in the email", "Times to promote",
-        "Delivery", "Notification channel",
+        "Delivery", "Customer in the event", "Notification channel",
     ]  # fmt: skip
 
 

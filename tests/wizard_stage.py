@@ -22,6 +22,7 @@ from bot.domain.invitation import Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.people import Person
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import Restriction, SlotReport
+from bot.domain.seating import Candidate, Roster
 from bot.domain.slots import SlotSearch
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.errors import NotAllowedError, NotFoundError, StaleStateError
@@ -133,6 +134,9 @@ class FakeDrafts:
     def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:
         return relaxed(draft.fields, change, value)
 
+    def renew_turns(self, person: Person, draft: Draft) -> tuple[Draft, SlotReport]:
+        return self.save(draft, {f.TURNS: {"p1": "U0BEN"}}, regenerate=True), report(5)
+
     def warnings(self, person: Person, draft: Draft) -> tuple[str, ...]:
         return self.told
 
@@ -179,6 +183,35 @@ class FakeInvitations:
 
     def link(self, viewer: Person, invitation_id: str) -> str:
         return "https://meet.example/i/secret"
+
+
+class FakeSeating:
+    """People of the directory; the pools of `pools` and the rooms of `room_names`, by value."""
+
+    def __init__(self, directory: FakeDirectory) -> None:
+        self.directory = directory
+        self.pools: dict[str, str] = {}
+        self.room_names: dict[str, str] = {}
+        self.changeable: frozenset[str] = frozenset()
+
+    def roster(self, workspace_id: str, fields: Mapping[str, Any]) -> Roster:
+        names = {person.user_id: person.name for person in self.directory.known.values()}
+        by_hand = fields.get(f.CHOSEN) or {}
+        notes = {pool: f"next in line: {by_hand.get(pool.removeprefix('pool:'), 'Ana')}" for pool in self.pools}
+        return Roster({**names, **self.pools, **self.room_names}, notes, self.changeable)
+
+    def people(self, workspace_id: str, query: str) -> tuple[Candidate, ...]:
+        known = [Candidate(person.user_id, person.name) for person in self.directory.known.values()]
+        return tuple(each for each in known if query.lower() in each.name.lower())
+
+    def members(self, workspace_id: str, query: str) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        return self.people(workspace_id, query), tuple(Candidate(*pool) for pool in self.pools.items())
+
+    def rooms(self, workspace_id: str, query: str) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        return tuple(Candidate(*room) for room in self.room_names.items()), ()
+
+    def pool_members(self, workspace_id: str, pool_value: str, query: str) -> tuple[Candidate, ...]:
+        return self.people(workspace_id, query) if pool_value in self.pools else ()
 
 
 @dataclass
@@ -248,6 +281,7 @@ class WizardStage:
     invitations: FakeInvitations
     connections: FakeConnections
     directory: FakeDirectory
+    seating: FakeSeating
     clock: ManualClock = field(default_factory=ManualClock)
     sees_no_defaults: bool = False
     """The way to step 3 is not waited for when a view opens with all filled in."""
@@ -296,9 +330,14 @@ class WizardStage:
 @contextmanager
 def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
     drafts, connections, directory, clock = FakeDrafts(), FakeConnections(), FakeDirectory(), ManualClock()
-    invitations = FakeInvitations(drafts)
+    invitations, seating = FakeInvitations(drafts), FakeSeating(directory)
     services = SimpleNamespace(
-        drafts=drafts, invitations=invitations, connections=connections, directory=directory, activity=None
+        drafts=drafts,
+        invitations=invitations,
+        connections=connections,
+        directory=directory,
+        seating=seating,
+        activity=None,
     )
     with web_api() as api, ThreadPoolExecutor(8) as counting, ThreadPoolExecutor(8) as pool:
         api.knows("auth.test", "", {})
@@ -306,7 +345,7 @@ def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
             client=api.client(), signing_secret="s3cret", token_verification_enabled=False, listener_executor=pool
         )
         listeners.register(app, cast(Services, services), clock, counting, patience_s)
-        yield WizardStage(api, Screens(api), app, drafts, invitations, connections, directory, clock)
+        yield WizardStage(api, Screens(api), app, drafts, invitations, connections, directory, seating, clock)
 
 
 def restricted(*pairs: tuple[str, int]) -> Sequence[Restriction]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain import fields as f
@@ -14,6 +15,29 @@ MOST_SEATS = 20
 """Of Team members, and of Rooms."""
 
 
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What people read in place of the ids that the wizard's fields hold.
+
+    `notes` say of a pool whom it offers now; `changeable` are pools whose next in line may be changed by hand.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    changeable: frozenset[str] = frozenset()
+
+    def name(self, value: str) -> str:
+        return self.names.get(value) or "Somebody unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody or something to choose: `value` is what the fields hold."""
+
+    value: str
+    name: str
+
+
 def seats(fields: Mapping[str, Any], errors: dict[str, str]) -> tuple[Seat, ...]:
     """A seat for each Team member, then for each Room, in order. A pool's seat has no candidates yet.
 
@@ -22,9 +46,9 @@ def seats(fields: Mapping[str, Any], errors: dict[str, str]) -> tuple[Seat, ...]
     members, rooms = chosen(fields, f.MEMBERS), chosen(fields, f.ROOMS)
     if not members:
         errors[f.MEMBERS] = "Choose at least one person who will be in the meeting."
-    for field, values in ((f.MEMBERS, members), (f.ROOMS, rooms)):
+    for name, values in ((f.MEMBERS, members), (f.ROOMS, rooms)):
         if len(values) > MOST_SEATS:
-            errors[field] = f"Choose up to {MOST_SEATS}. Everybody who may come along fits under the optional ones."
+            errors[name] = f"Choose up to {MOST_SEATS}. Everybody who may come along fits under the optional ones."
     people = [*members, *(other for member in members for other in alternatives(fields, member))]
     if _repeated(people):
         errors[f.MEMBERS] = "Somebody is there twice, as an alternative. Choose each person once."
@@ -45,6 +69,31 @@ def alternatives(fields: Mapping[str, Any], value: str) -> tuple[str, ...]:
     """Who or what may take the place of a Team member or Room, in order."""
     found = (fields.get(f.ALTERNATIVES) or {}).get(value) or ()
     return tuple(dict.fromkeys(other for other in found if other != value))
+
+
+def without(fields: Mapping[str, Any], value: str) -> dict[str, Any]:
+    """The fields once this Team member or Room is chosen no longer; their alternatives go with them."""
+    others = {who: those for who, those in (fields.get(f.ALTERNATIVES) or {}).items() if who != value}
+    gone = {name: [each for each in chosen(fields, name) if each != value] for name in (f.MEMBERS, f.ROOMS)}
+    return {**gone, f.ALTERNATIVES: others}
+
+
+def as_optional(fields: Mapping[str, Any], value: str) -> dict[str, Any]:
+    """The fields once this Team member may come along, but restricts nothing."""
+    optional = dict.fromkeys([*chosen(fields, f.OPTIONAL_MEMBERS), value])
+    return {**without(fields, value), f.OPTIONAL_MEMBERS: list(optional)}
+
+
+def with_alternatives(fields: Mapping[str, Any], value: str, others: Sequence[str]) -> dict[str, Any]:
+    """The fields once these may take the place of a Team member or Room."""
+    return {f.ALTERNATIVES: {**(fields.get(f.ALTERNATIVES) or {}), value: list(dict.fromkeys(others))}}
+
+
+def elsewhere(fields: Mapping[str, Any], value: str) -> frozenset[str]:
+    """Who and what is chosen, but as an alternative to `value`."""
+    named = [*chosen(fields, f.MEMBERS), *chosen(fields, f.OPTIONAL_MEMBERS), *chosen(fields, f.ROOMS)]
+    others = (other for who in named if who != value for other in alternatives(fields, who))
+    return frozenset((*named, *others))
 
 
 def pool_of(value: str) -> PoolId | None:

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 
 from slack_bolt import App
 
-from bot.listeners import cards, connections, failures, home, invite, options, redelivery, sending, steps
+from bot.listeners import cards, connections, failures, home, invite, options, redelivery, sending, steps, team
 from bot.listeners.wizard import PATIENCE_S, Wizard
 from bot.ports import Clock
 from bot.services import Services
@@ -19,6 +19,7 @@ def register(app: App, services: Services, clock: Clock, counting: Executor, pat
     failures.register(app)
     invite.register(app, services, wizard)
     steps.register(app, services, wizard, clock)
+    team.register(app, services, wizard)
     sending.register(app, services, wizard, counting, patience_s)
     options.register(app, services, clock)
     home.register(app, services, wizard)

@@ -18,6 +18,12 @@ def values(view: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def only_value(view: Mapping[str, Any]) -> tuple[str, Any]:
+    """The name and the value of the only field of a view."""
+    [(name, state)] = [pair for actions in _state(view).values() for pair in actions.items()]
+    return name, _value(state)
+
+
 def acted_at(body: Mapping[str, Any]) -> float:
     """When the action of a `block_actions` payload was done, in seconds since 1970 on Slack's clock."""
     return float(body["actions"][0].get("action_ts") or 0)

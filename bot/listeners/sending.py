@@ -10,10 +10,11 @@ from slack_sdk import WebClient
 from slack_sdk.models.views import View
 
 from blocks import ids
+from blocks.elements import slots
 from blocks.wizard import sending_view, sent_view
 from bot.domain.invitation import DeliveryMethod, Draft, Invitation
 from bot.domain.people import Person
-from bot.errors import InviteOnceError
+from bot.errors import InviteOnceError, TurnMovedError
 from bot.listeners import forms
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
@@ -32,6 +33,10 @@ def register(app: App, services: Services, wizard: Wizard, sending: Executor, pa
         draft = services.drafts.save(draft, forms.values(view))
         pending = sending.submit(services.invitations.send, person, draft, {})
         done, _ = wait([pending], timeout=patience_s)
+        moved = pending.exception() if done else None
+        if isinstance(moved, TurnMovedError):
+            ack(response_action="update", view=refused(person, draft, moved))
+            return
         if done:
             ack(response_action="update", view=sent(person, pending.result()))
             return
@@ -46,7 +51,13 @@ def register(app: App, services: Services, wizard: Wizard, sending: Executor, pa
         return sent_view(invitation, services.invitations.link(person, invitation.id) if by_link else None)
 
     def refused(person: Person, draft: Draft, error: BaseException) -> View:
-        """Step 3 as it was left, with the reason above it."""
+        """Step 3 as it was left, with the reason above it; with whose turn it is by now where that has moved on."""
+        if isinstance(error, TurnMovedError):
+            try:
+                draft, report = services.drafts.renew_turns(person, draft)
+            except InviteOnceError as refusal:
+                return wizard.view(person, draft, hints=[str(error), str(refusal)])
+            return wizard.view(person, draft, hints=[str(error), f"{slots(report.count)} with {error.person}"])
         return wizard.view(person, draft, hints=[str(error) if isinstance(error, InviteOnceError) else _DEFECT])
 
     app.view(ids.LETTER_VIEW)(invite)

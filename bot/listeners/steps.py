@@ -43,7 +43,15 @@ _PRESETS = {
     ids.PRESET_NEXT_WEEK: Preset.NEXT_WEEK,
     ids.PRESET_NEXT_TWO_WEEKS: Preset.NEXT_TWO_WEEKS,
 }
-_TELLING_FIELDS = (*f.STEP_FIELDS["time_frame"], f.PROMOTE, f.PROMOTED, f.DELIVERY, ids.UPDATE_PREVIEW)
+_TELLING_FIELDS = (
+    f.MEMBERS,
+    f.ROOMS,
+    *f.STEP_FIELDS["time_frame"],
+    f.PROMOTE,
+    f.PROMOTED,
+    f.DELIVERY,
+    ids.UPDATE_PREVIEW,
+)
 """Elements whose every use saves the draft and draws its step again."""
 
 

@@ -96,7 +96,8 @@ class Wizard:
             case DraftStep.PARTICIPANT:
                 return self._participant_view(draft, hints, count)
             case DraftStep.DETAILS:
-                return details_view(draft, warnings=[*hints, *self._drafts.warnings(person, draft)])
+                roster = self._services.seating.roster(draft.workspace_id, draft.fields)
+                return details_view(draft, warnings=[*hints, *self._drafts.warnings(person, draft)], roster=roster)
             case DraftStep.TIME_FRAME:
                 return time_frame_view(draft, count or Counting(), self._clock(), warnings=hints)
             case DraftStep.LETTER:

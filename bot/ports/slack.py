@@ -29,6 +29,9 @@ class Directory(Protocol):
     def workspace_name(self, workspace_id: WorkspaceId) -> str:
         """As people know it. Raises DeliveryError where Slack cannot be asked."""
 
+    def everybody(self, workspace_id: WorkspaceId) -> tuple[Person, ...]:
+        """All people whom Slack lists, bots and deactivated ones too, by name. Raises DeliveryError."""
+
     def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
         """Without `#`. Raises FormError (field `channel`) where the app is not a member or cannot post."""
 

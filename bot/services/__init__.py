@@ -17,6 +17,7 @@ from bot.services.meetings import Meetings
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.rooms import Rooms
+from bot.services.seating import Seating
 from bot.services.sign_ins import SignIns
 from bot.services.templates import Templates
 
@@ -36,6 +37,7 @@ class Services:
     deliveries: Deliveries
     followups: Followups
     pools: Pools
+    seating: Seating
     rooms: Rooms
     templates: Templates
     preferences: PersonalPreferences

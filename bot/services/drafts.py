@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.domain import fields as f
@@ -14,11 +15,12 @@ from bot.domain.invitation import Draft, DraftStep
 from bot.domain.people import Person
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import SlotReport
-from bot.errors import DeliveryError, FormError, NotAllowedError, NotFoundError, StaleStateError
+from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateError
 from bot.ports import Clock, Directory, Notifier, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, RECENT
 from bot.services.explanations import Explanations, no_times_text
+from bot.services.seating import Seating, check_members, turns_of
 
 KEPT = timedelta(days=7)
 _NEXT = {
@@ -38,12 +40,14 @@ class Drafts:
         directory: Directory,
         notifier: Notifier,
         explanations: Explanations,
+        seating: Seating,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._notifier = notifier
         self._explanations = explanations
+        self._seating = seating
         self._clock = clock
 
     def begin(self, person: Person, prefill: Mapping[str, Any]) -> Draft:
@@ -132,7 +136,7 @@ class Drafts:
 
     def count(self, draft: Draft, *, fresh: bool = False) -> SlotReport:
         """The live number and what explains it. Raises FormError while the fields do not make sense."""
-        details = wizard.details(draft.fields)
+        details = self._seating.details(draft.workspace_id, draft.fields)
         rules = wizard.rules(draft.fields, self._clock())
         max_age = FRESH if fresh else RECENT
         return self._explanations.report(draft.workspace_id, draft.owner_id, details, rules, max_age=max_age)
@@ -144,6 +148,13 @@ class Drafts:
             rooms = self._explanations.rooms_of_size(draft.workspace_id, wizard.details(draft.fields))
             of_size = rooms.get(ResourceId(value), ())
         return relaxed(draft.fields, change, value, of_size)
+
+    def renew_turns(self, person: Person, draft: Draft) -> tuple[Draft, SlotReport]:
+        """Step 3 with those whose turn it is by now, and what that leaves. Raises FormError."""
+        details = self._seating.details_now(draft.workspace_id, draft.fields)
+        draft = self.save(draft, {f.TURNS: turns_of(details.seats)})
+        report = self.count(draft)
+        return self._to_letter(person, draft, report), report
 
     def proposals(self, draft: Draft, report: SlotReport) -> tuple[datetime, ...]:
         """Slots proposed for promotion."""
@@ -200,9 +211,9 @@ class Drafts:
         return True
 
     def _submit_details(self, draft: Draft) -> Draft:
-        details = wizard.details(draft.fields)
-        self._check_people(draft)
-        fields: dict[str, Any] = {}
+        details = self._seating.details_now(draft.workspace_id, draft.fields)
+        check_members(draft.fields, partial(self._directory.person, draft.workspace_id))
+        fields: dict[str, Any] = {f.TURNS: turns_of(details.seats)}
         if draft.fields[f.DURATION] == "15" and draft.step is DraftStep.DETAILS and draft.fields[f.SPACING] == "30":
             fields[f.SPACING] = "15"
         draft = self.save(draft, fields, step=DraftStep.TIME_FRAME, regenerate=True)
@@ -217,28 +228,12 @@ class Drafts:
         report = self.count(draft)
         if not report.count:
             raise FormError({f.END_DATE: no_times_text(report)})
+        return self._to_letter(person, draft, report)
+
+    def _to_letter(self, person: Person, draft: Draft, report: SlotReport) -> Draft:
         details = wizard.details(draft.fields)
         fields = wizard.with_proposals(draft, details, person, self.proposals(draft, report))
         return self.save(draft, fields, step=DraftStep.LETTER, regenerate=True)
-
-    def _check_people(self, draft: Draft) -> None:
-        errors = {}
-        for field in (f.MEMBERS, f.OPTIONAL_MEMBERS):
-            wrong = []
-            for user_id in draft.fields.get(field) or ():
-                try:
-                    person = self._directory.person(draft.workspace_id, UserId(user_id))
-                except NotFoundError:
-                    wrong.append("Somebody who is not in this workspace")
-                    continue
-                except DeliveryError as error:
-                    raise FormError({field: str(error)}) from error
-                if not person.may_be_member:
-                    wrong.append(person.name)
-            if wrong:
-                errors[field] = f"{' and '.join(wrong)} cannot be in a meeting: bots and deactivated people cannot."
-        if errors:
-            raise FormError(errors)
 
 
 def is_worth_resuming(draft: Draft) -> bool:

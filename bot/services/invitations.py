@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
+from bot.domain import fields as f
 from bot.domain import promotion, wizard
 from bot.domain.activity import InvitationItem, may_see
 from bot.domain.ids import (
     DraftId,
     InvitationId,
+    PoolId,
+    ResourceId,
     TrackingId,
     UserId,
     WorkspaceId,
@@ -18,7 +21,7 @@ from bot.domain.ids import (
     new_link_token,
     new_tracking_id,
 )
-from bot.domain.invitation import Draft, Invitation, InvitationStatus, Letter
+from bot.domain.invitation import Details, Draft, Invitation, InvitationStatus, Letter
 from bot.domain.people import Person
 from bot.domain.report import SlotReport
 from bot.domain.slots import last_start
@@ -37,6 +40,7 @@ from bot.services.activity import Activity
 from bot.services.availability import FRESH, RECENT, Availability
 from bot.services.connections import Connections
 from bot.services.explanations import Explanations, no_times_text
+from bot.services.seating import Seating, turns_of
 from bot.services.turns import take_turns
 
 _GONE = "There is no such invitation, or it is not yours to see."
@@ -51,6 +55,7 @@ class Invitations:
         directory: Directory,
         availability: Availability,
         explanations: Explanations,
+        seating: Seating,
         activity: Activity,
         connections: Connections,
         renderer: MessageRenderer,
@@ -61,6 +66,7 @@ class Invitations:
         self._directory = directory
         self._availability = availability
         self._explanations = explanations
+        self._seating = seating
         self._activity = activity
         self._connections = connections
         self._renderer = renderer
@@ -76,7 +82,8 @@ class Invitations:
         if not self._connections.is_connected(person.workspace_id, person.user_id):
             raise NotConnectedError("Connect a calendar first, so that the meeting has somewhere to go.")
         draft = replace(draft, fields={**draft.fields, **fields})
-        invitation = self._compose(draft)
+        invitation = self._compose(draft, self._seating.details_now(draft.workspace_id, draft.fields))
+        self._require_same_turns(draft, invitation)
         if invitation.letter.channel_id:
             self._directory.channel_name(person.workspace_id, invitation.letter.channel_id)
         report = self._availability.report(
@@ -92,7 +99,8 @@ class Invitations:
 
     def preview(self, person: Person, draft: Draft, fields: Mapping[str, Any]) -> str:
         """The email as the Customer will read it, as plain text. Raises FormError."""
-        invitation = self._compose(replace(draft, fields={**draft.fields, **fields}))
+        draft = replace(draft, fields={**draft.fields, **fields})
+        invitation = self._compose(draft, self._seating.details(draft.workspace_id, draft.fields))
         message = self._renderer.invitation(self._context(invitation, person, message_id="<preview@inviteonce>"))
         body = message.get_body(("plain",))
         assert body is not None, "every mail has a text part"
@@ -188,7 +196,17 @@ class Invitations:
             raise NotFoundError(_GONE)
         return invitation
 
-    def _compose(self, draft: Draft) -> Invitation:
+    def _require_same_turns(self, draft: Draft, invitation: Invitation) -> None:
+        """Raises TurnMovedError where the count that the person saw was about somebody else."""
+        shown = draft.fields.get(f.TURNS) or {}
+        for pool_id, resource_id in turns_of(invitation.details.seats).items():
+            if shown.get(pool_id) != resource_id:
+                with self._unit_of_work() as unit:
+                    pool = unit.pools.get(PoolId(pool_id))
+                moved = TurnMovedError(pool.name if pool else "the pool", ResourceId(resource_id), resource_id)
+                raise self._name_whose_turn(draft.workspace_id, moved)
+
+    def _compose(self, draft: Draft, details: Details) -> Invitation:
         """The Invitation that the draft would become. Raises FormError."""
         now = self._clock()
         invitation = Invitation(
@@ -197,7 +215,7 @@ class Invitations:
             tracking_id=new_tracking_id(),
             inviter_id=draft.owner_id,
             participant=wizard.participant(draft.fields),
-            details=wizard.details(draft.fields),
+            details=details,
             rules=wizard.rules(draft.fields, now),
             letter=wizard.letter(draft.fields),
             status=InvitationStatus.ACTIVE,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,15 +25,19 @@ ClientOf = Callable[[WorkspaceId], WebClient]
 LIFETIME = timedelta(minutes=5)
 _PEOPLE_KEPT = 5_000
 _WORKSPACES_KEPT = 500
+_WORKSPACES_KEPT = 50
+_PAGE = 1_000
 _PARALLEL_CALLS = 8
 
 
 class SlackDirectory:
-    """`bot.ports.Directory` over users.info and conversations.info. People are remembered for five minutes."""
+    """`bot.ports.Directory` over users.info, users.list and conversations.info. People are kept for five minutes."""
 
     def __init__(self, client_of: ClientOf, clock: Clock) -> None:
         self._client_of = client_of
         self._clock = clock
+        self._everybody: Recent[WorkspaceId, tuple[Person, ...]] = Recent(clock, LIFETIME, _WORKSPACES_KEPT)
+        self._listing = Lock()
         self._people: Recent[tuple[WorkspaceId, UserId], Person] = Recent(clock, LIFETIME, _PEOPLE_KEPT)
         self._workspaces: Recent[WorkspaceId, str] = Recent(clock, LIFETIME, _WORKSPACES_KEPT)
 
@@ -69,6 +74,30 @@ class SlackDirectory:
         name = " ".join(str(answer.get("team") or workspace_id).split())
         self._workspaces.put(workspace_id, name)
         return name
+
+    def everybody(self, workspace_id: WorkspaceId) -> tuple[Person, ...]:
+        known = self._everybody.get(workspace_id)
+        if known is not None:
+            return known
+        with self._listing:  # people type quickly: whoever asks meanwhile waits for this answer
+            known = self._everybody.get(workspace_id)
+            if known is None:
+                known = tuple(sorted(self._listed(workspace_id), key=lambda person: person.name.casefold()))
+                self._everybody.put(workspace_id, known)
+        return known
+
+    def _listed(self, workspace_id: WorkspaceId) -> Iterator[Person]:
+        cursor = ""
+        while True:
+            with translated(self._clock, {}):
+                answer = self._client_of(workspace_id).users_list(limit=_PAGE, cursor=cursor, include_locale=True)
+            for user in answer["members"]:
+                person = person_from(workspace_id, user)
+                self._people.put((workspace_id, person.user_id), person)
+                yield person
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
 
     def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
         # Not remembered: people come back here to see whether adding the app has helped.

@@ -1,0 +1,165 @@
+"""Seating: who and what the wizard's fields name, whom pools offer, and who can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.domain import fields as f
+from bot.domain import wizard
+from bot.domain.ids import POOL_PREFIX, ResourceId, UserId, WorkspaceId
+from bot.domain.invitation import Details, Seat, SeatKind
+from bot.domain.lineup import seated_before
+from bot.domain.people import Person
+from bot.domain.pools import Pool, PoolKind, PoolMethod
+from bot.domain.seating import Candidate, Roster, alternatives, chosen, pool_of
+from bot.errors import DeliveryError, FormError, NotFoundError
+from bot.ports import Directory, UnitOfWorkFactory
+from bot.services.pools import Pools
+
+
+class Seating:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, directory: Directory, pools: Pools) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._pools = pools
+
+    # ------------------------------------------------------------ seats
+
+    def details(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> Details:
+        """Step 1, every seat with its candidates; round robins as they stood when their turns were shown last.
+
+        Raises FormError, also at the field of a pool that has nobody to offer.
+        """
+        return self._details(workspace_id, fields, fields.get(f.TURNS) or {})
+
+    def details_now(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> Details:
+        """The same with whose turn it is at this moment. Raises FormError."""
+        return self._details(workspace_id, fields, {})
+
+    def _details(self, workspace_id: WorkspaceId, fields: Mapping[str, Any], turns: Mapping[str, str]) -> Details:
+        details = wizard.details(fields)
+        seats = list(details.seats)
+        for number, seat in enumerate(seats):
+            if seat.pool_id is None:
+                continue
+            by_hand = (fields.get(f.CHOSEN) or {}).get(seat.pool_id)
+            if seat.pool_id in turns and not by_hand:
+                seats[number] = replace(seat, candidates=(ResourceId(turns[seat.pool_id]),))
+                continue
+            try:
+                seats[number] = self._pools.seat(
+                    workspace_id, seat.pool_id, seated=seated_before(seats, number), chosen=by_hand
+                )
+            except NotFoundError as error:
+                raise FormError({f.ROOMS if seat.kind is SeatKind.ROOM_POOL else f.MEMBERS: str(error)}) from error
+        return replace(details, seats=tuple(seats))
+
+    # ------------------------------------------------------------ words
+
+    def roster(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> Roster:
+        """What people read in place of ids. Whoever Slack cannot name is left out."""
+        values = [*chosen(fields, f.MEMBERS), *chosen(fields, f.ROOMS)]
+        values += [other for value in values for other in alternatives(fields, value)]
+        pools = {f"{POOL_PREFIX}{pool.id}": pool for pool in self._pools.list(workspace_id)}
+        names = {value: pools[value].name for value in values if value in pools}
+        with self._unit_of_work() as unit:
+            names |= {room.id: room.name for room in unit.rooms.by_ids([ResourceId(v) for v in values]).values()}
+        people = [value for value in values if value not in names and pool_of(value) is None]
+        notes = {value: self._note(workspace_id, pools[value], fields) for value in values if value in pools}
+        changeable = frozenset(v for v in names if v in pools and pools[v].method is PoolMethod.FLEXIBLE)
+        return Roster(names | self._names(workspace_id, people), notes, changeable)
+
+    def _note(self, workspace_id: WorkspaceId, pool: Pool, fields: Mapping[str, Any]) -> str:
+        """Whom the pool offers: "next in line: Ana Costa"."""
+        if pool.method is PoolMethod.POOLED:
+            return f"whoever is free, of {len(pool.active)}"
+        by_hand = (fields.get(f.CHOSEN) or {}).get(pool.id)
+        others = [value for value in chosen(fields, f.MEMBERS) if pool_of(value) is None]
+        try:
+            seat = self._pools.seat(workspace_id, pool.id, seated=frozenset(map(ResourceId, others)), chosen=by_hand)
+        except NotFoundError as error:
+            return str(error)
+        name = self._names(workspace_id, seat.candidates).get(seat.candidates[0], "somebody unknown")
+        return f"chosen by hand: {name}" if seat.by_hand else f"next in line: {name}"
+
+    def _names(self, workspace_id: WorkspaceId, values: Sequence[str]) -> dict[str, str]:
+        names = {}
+        for value in values:
+            try:
+                names[value] = self._directory.person(workspace_id, UserId(value)).name
+            except (NotFoundError, DeliveryError):
+                continue
+        return names
+
+    # ------------------------------------------------------------ search
+
+    def members(self, workspace_id: WorkspaceId, query: str) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        """People and pools of them whose names hold every word of the query. Raises DeliveryError."""
+        pools = self._pools_of(workspace_id, PoolKind.PEOPLE)
+        return self.people(workspace_id, query), _matching(pools, query)
+
+    def people(self, workspace_id: WorkspaceId, query: str) -> tuple[Candidate, ...]:
+        """Those who cannot be Team members come last, and only where they are asked for by name: whoever looks for
+        one learns at the field why it cannot be."""
+        everybody = self._directory.everybody(workspace_id)
+        able = [person for person in everybody if person.may_be_member]
+        unable = [person for person in everybody if not person.may_be_member] if query.strip() else []
+        return _matching([Candidate(person.user_id, person.name) for person in (*able, *unable)], query)
+
+    def rooms(self, workspace_id: WorkspaceId, query: str) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        """Rooms and pools of them, likewise."""
+        with self._unit_of_work() as unit:
+            rooms = [Candidate(room.id, room.name) for room in unit.rooms.of_workspace(workspace_id)]
+        return _matching(rooms, query), _matching(self._pools_of(workspace_id, PoolKind.ROOMS), query)
+
+    def pool_members(self, workspace_id: WorkspaceId, pool_value: str, query: str) -> tuple[Candidate, ...]:
+        """The active members of a pool. Raises NotFoundError, DeliveryError."""
+        pool = self._pools.get(workspace_id, pool_of(pool_value) or "")
+        active = set(pool.active)
+        return tuple(each for each in self.people(workspace_id, query) if each.value in active)
+
+    def _pools_of(self, workspace_id: WorkspaceId, kind: PoolKind) -> list[Candidate]:
+        pools = (pool for pool in self._pools.list(workspace_id) if pool.kind is kind)
+        return [Candidate(f"{POOL_PREFIX}{pool.id}", pool.name) for pool in pools]
+
+
+def turns_of(seats: Sequence[Seat]) -> dict[str, str]:
+    """Whose turn it is in each round robin: what is to be the same when the Invitation is sent."""
+    return {seat.pool_id: seat.candidates[0] for seat in seats if seat.pool_id and seat.reason and not seat.by_hand}
+
+
+def check_members(fields: Mapping[str, Any], person_of: Callable[[UserId], Person]) -> None:
+    """Raises FormError at the field of whoever is a bot, deactivated, or not in the workspace."""
+    people = {
+        f.MEMBERS: [
+            person
+            for value in chosen(fields, f.MEMBERS)
+            if pool_of(value) is None
+            for person in (value, *alternatives(fields, value))
+        ],
+        f.OPTIONAL_MEMBERS: chosen(fields, f.OPTIONAL_MEMBERS),
+    }
+    errors = {}
+    for field, values in people.items():
+        wrong = []
+        for value in values:
+            try:
+                person = person_of(UserId(value))
+            except NotFoundError:
+                wrong.append("Somebody who is not in this workspace")
+                continue
+            except DeliveryError as error:
+                raise FormError({field: str(error)}) from error
+            if not person.may_be_member:
+                wrong.append(person.name)
+        if wrong:
+            errors[field] = f"{' and '.join(wrong)} cannot be in a meeting: bots and deactivated people cannot."
+    if errors:
+        raise FormError(errors)
+
+
+def _matching(candidates: Sequence[Candidate], query: str) -> tuple[Candidate, ...]:
+    words = query.casefold().split()
+    return tuple(each for each in candidates if all(word in each.name.casefold() for word in words))
