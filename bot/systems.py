@@ -1,4 +1,4 @@
-"""The calendar systems that the settings ask for. Vendors' libraries are imported when they are first used."""
+"""The calendar systems and conferences that the settings ask for. Vendors' libraries are imported when they are first used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ from bot.calendars.google.provider import GoogleCalendar
 from bot.calendars.google.sign_in import GoogleSignIn
 from bot.calendars.microsoft.provider import MicrosoftCalendar
 from bot.calendars.microsoft.sign_in import MicrosoftSignIn
-from bot.ports import CalendarProvider, Clock, Credentials, PasswordProvider, SignInProvider, UnitOfWorkFactory
+from bot.conferencing.zoom import ZoomConferences
+from bot.ports import (
+    CalendarProvider,
+    Clock,
+    ConferenceProvider,
+    Credentials,
+    PasswordProvider,
+    SignInProvider,
+    UnitOfWorkFactory,
+)
 from bot.rest import Rest
 from bot.settings import GoogleSettings, MicrosoftSettings, Settings
 
@@ -52,6 +61,23 @@ def calendar_systems(settings: Settings, credentials: Credentials, clock: Clock,
         Server(guarded_pools(Guard(settings.caldav.allowed_networks)), clock), credentials, executor
     )
     return CalendarSystems({one.key: one for one in (*found, caldav)}, tuple(sign_in), (caldav,))
+
+
+def conference_systems(settings: Settings, clock: Clock) -> Mapping[str, ConferenceProvider]:
+    """Those that make conferences beside the event, by their key."""
+    zoom = settings.zoom
+    if zoom is None:
+        return {}
+    conferences = ZoomConferences(
+        zoom.account_id,
+        zoom.client_id,
+        zoom.client_secret.get_secret_value(),
+        clock,
+        Rest(ZoomConferences.name, clock=clock),
+        api_url=zoom.api_url,
+        token_url=zoom.token_url,
+    )
+    return {conferences.key: conferences}
 
 
 def _microsoft_sign_in(microsoft: MicrosoftSettings, clock: Clock, rest: Rest) -> MicrosoftSignIn:
