@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +21,7 @@ from bot.errors import CalendarUnreadableError, DeliveryError
 from tests.calendar_contract import DAY, HOUR, MEETING, MONDAY, WINDOW, Kind, an_event
 from tests.google_bench import COLLEAGUE, OWNER, GoogleBench, Waits, benched
 from tests.google_server import error
+from tests.servers import ROOT
 
 YEAR = Interval(MONDAY, MONDAY + 366 * DAY)
 
@@ -149,6 +152,24 @@ def test_groups_are_the_calendars_each_once() -> None:
     assert [name for group in groups(names) for name in group] == names[:70]
     assert [len(group) for group in groups(names)] == [50, 20]
     assert groups([]) == []
+
+
+# ---------------------------------------------------------------- how long
+
+
+def test_ten_people_take_no_longer_than_one(bench: GoogleBench) -> None:
+    """Google takes as long as it takes until all ten are asking at once: one after another would wait for ever."""
+    people = [bench.connect(f"google-{number}", OWNER) for number in range(10)]
+    together = threading.Barrier(10)
+    bench.google.before_answer = lambda asked: together.wait(10)
+    answers = bench.provider.free_busy(people, WINDOW, timeout_s=10)
+    assert all(answer.readable for answer in answers.values())
+
+
+def test_vendors_library_is_imported_when_it_is_first_needed() -> None:
+    program = "import sys, bot.systems, bot.app; print(sorted(set(sys.modules) & {'googleapiclient', 'httplib2'}))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 # ---------------------------------------------------------------- tokens

@@ -1,0 +1,126 @@
+"""The whole story with a Google account: connect by signing in, invite, book as the customer, and
+everything is in Dana's Google calendar. `python -m bot run`, a browser, and a Google of our own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from playwright.sync_api import BrowserContext, Page, expect
+
+from bot.manifest import manifest
+from bot.playground.playground import Playground
+from tests.browser import chromium
+from tests.google_server import CLIENT_ID, CLIENT_SECRET, PretendGoogle, pretending
+from tests.pretend_app import Door
+from tests.servers import bare_environ, eventually, free_port, running, serving
+from tests.smtp_server import SmtpServer, smtp_server
+from tests.test_browser_connect import book, invite, press
+
+_PATIENCE_MS = 30_000
+DANA = "dana.fox@northwind.example"
+
+
+@dataclass(frozen=True)
+class Installation:
+    slack: str
+    google: PretendGoogle
+    mail: SmtpServer
+    folder: Path
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What is in Dana's calendar."""
+        return list(self.google.calendars[0].events.values())
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        google, mail = stack.enter_context(pretending()), stack.enter_context(smtp_server())
+        google.account(DANA)
+        door = Door()
+        slack = stack.enter_context(serving(door))
+        playground = Playground(
+            app_url=url,
+            own_url=slack,
+            signing_secret="a-signing-secret",
+            bot_token="xoxb-a-token",
+            manifest=manifest("/invite"),
+            clock=lambda: datetime.now(UTC),
+            events_of=lambda account, window: (),
+        )
+        stack.callback(playground.close)
+        door.behind = playground.asgi
+        environ = {
+            **bare_environ(),
+            "PORT": str(port),
+            "PUBLIC_URL": url,
+            "SLACK_SIGNING_SECRET": "a-signing-secret",
+            "SLACK_BOT_TOKEN": "xoxb-a-token",
+            "SLACK_API_URL": playground.api_url,
+            "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+            "SMTP_URL": mail.url,
+            "MAIL_FROM": "invites@fox.example",
+            "GOOGLE_CLIENT_ID": CLIENT_ID,
+            "GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
+            "GOOGLE_API_URL": google.url,
+            "GOOGLE_AUTH_URL": google.client.auth_url,
+            "GOOGLE_TOKEN_URL": google.client.token_url,
+        }
+        stack.enter_context(running("run", folder=tmp_path, environ=environ, ready_url=f"{url}/readyz"))
+        yield Installation(slack, google, mail, tmp_path)
+
+
+@pytest.fixture
+def visitor() -> Iterator[BrowserContext]:
+    with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") as context:
+        context.set_default_timeout(_PATIENCE_MS)
+        yield context
+
+
+def test_google_calendar_is_connected_read_and_written(installation: Installation, visitor: BrowserContext) -> None:
+    slack = visitor.new_page()
+    slack.goto(f"{installation.slack}/playground")
+    box = slack.get_by_role("textbox", name="Message #sales")
+    expect(box).to_have_value("/invite Anna Ruiz anna@acme.com")
+    box.press("Enter")
+
+    press(slack, "Connect calendar")
+    with visitor.expect_page() as opened:
+        press(slack, "Open the page")
+    connect(opened.value)
+    press(slack, "I have connected it")
+    expect(slack.get_by_label("Participant name", exact=True)).to_have_value("Anna Ruiz", timeout=_PATIENCE_MS)
+
+    invite(slack)
+    book(visitor, installation.mail)
+    eventually(lambda: len(installation.events) == 1, "the meeting is in Dana's calendar")
+
+    (event,) = installation.events
+    assert {guest["email"]: guest["responseStatus"] for guest in event["attendees"]} == {
+        DANA: "accepted",
+        "anna@acme.com": "needsAction",
+    }
+    assert installation.google.told == ["POST all"]  # one invitation, and it is Google's
+    for envelope in installation.mail.wait_for(2):
+        assert "text/calendar" not in {part.get_content_type() for part in envelope.message.walk()}
+    written = "".join(log.read_text() for log in installation.folder.glob("*.log"))
+    for token in (*installation.google.access, *installation.google.refresh, CLIENT_SECRET):
+        assert token not in written
+
+
+def connect(page: Page) -> None:
+    expect(page.get_by_text("Dana Fox", exact=True)).to_be_visible()
+    page.get_by_role("button", name=re.compile("Google")).click()
+    expect(page.get_by_role("heading", name="Connected: you can go back to Slack")).to_be_visible(timeout=_PATIENCE_MS)
+    page.close()
