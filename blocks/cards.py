@@ -11,11 +11,12 @@ from blocks import elements as el
 from blocks import facts, ids
 from bot.domain import fields
 from bot.domain.activity import InvitationItem, MeetingItem
-from bot.domain.invitation import Draft, Invitation, InvitationStatus
-from bot.domain.meeting import Attendance, MeetingStatus
+from bot.domain.event_copies import Trouble
+from bot.domain.invitation import ConferencingKind, Draft, Invitation, InvitationStatus
+from bot.domain.meeting import Attendance, Meeting, MeetingStatus
 from bot.domain.people import Person
 
-BLOCKS_PER_CARD = 4
+BLOCKS_PER_CARD = 5
 """At most."""
 
 
@@ -93,14 +94,37 @@ def meeting_card(item: MeetingItem, reader: Person) -> list[Block]:
         facts.tracking(invitation),
     ]
     blocks: list[Block] = [el.section("\n".join(lines))]
-    how_to_join = facts.how_to_join(details.conferencing, details.location)
+    how_to_join = facts.how_to_join(details, item.meeting)
     if item.meeting.is_live and how_to_join:
         blocks.append(el.section(how_to_join))
+    if item.attention:
+        blocks.append(el.section("\n".join(facts.attention(item, reader))))
     blocks.append(_small_print(small))
-    if item.meeting.is_live:
-        cancel = el.button("Cancel", ids.CANCEL_MEETING, value=item.meeting.id)
-        blocks.append(ActionsBlock(block_id=f"meeting:{item.meeting.id}", elements=[cancel]))
+    buttons = [*decisions(item), *([cancel_button(item.meeting)] if item.meeting.is_live else [])]
+    if buttons:
+        blocks.append(ActionsBlock(block_id=f"meeting:{item.meeting.id}", elements=buttons))
     return blocks
+
+
+def cancel_button(meeting: Meeting, label: str = "Cancel") -> ButtonElement:
+    return el.button(label, ids.CANCEL_MEETING, value=meeting.id)
+
+
+def decisions(item: MeetingItem) -> list[ButtonElement]:
+    """What can be done about what is wrong with the event; nothing where all is well."""
+    if not item.attention:
+        return []
+    troubles = {attention.finding.trouble for attention in item.attention}
+    is_hopeless = troubles == {Trouble.NO_CONFERENCE} and not _is_retried(item)
+    is_about_removal = troubles == {Trouble.NOT_REMOVED}
+    again = "Try again" if is_about_removal or troubles == {Trouble.NO_CONFERENCE} else "Write it again"
+    keep = el.button("Keep as it is", ids.KEEP_EVENT, value=item.meeting.id)
+    return [keep] if is_hopeless else [el.button(again, ids.WRITE_EVENT_AGAIN, value=item.meeting.id), keep]
+
+
+def _is_retried(item: MeetingItem) -> bool:
+    """A conference beside the event can be made later; one that another calendar would have to make cannot."""
+    return item.invitation.details.conferencing.kind is ConferencingKind.ZOOM
 
 
 def meeting_item(item: InvitationItem) -> MeetingItem:
@@ -109,8 +133,8 @@ def meeting_item(item: InvitationItem) -> MeetingItem:
         raise ValueError("only a booked Invitation has a Meeting")
     by_id = {person.user_id: person for person in item.members}
     assigned = (by_id[user] for user in item.meeting.assigned_member_ids if user in by_id)
-    members = tuple((person, Attendance.INVITED) for person in assigned)
-    return MeetingItem(item.meeting, item.invitation, item.inviter, members, item.optional)
+    members = tuple((person, item.attendance.get(person.user_id, Attendance.INVITED)) for person in assigned)
+    return MeetingItem(item.meeting, item.invitation, item.inviter, members, item.optional, item.attention)
 
 
 def ways_out(invitation: Invitation) -> ActionsBlock:

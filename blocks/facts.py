@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from blocks import elements as el
 from bot.domain.activity import InvitationItem, MeetingItem
+from bot.domain.event_copies import Attention, Trouble
 from bot.domain.ids import UserId
-from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, Invitation
-from bot.domain.meeting import Attendance, CanceledBy
+from bot.domain.invitation import ConferencingKind, DeliveryMethod, Details, Invitation
+from bot.domain.meeting import Attendance, CanceledBy, Meeting
 from bot.domain.people import Person
 
 _PEOPLE_WIDTH = 450
 """How much of a line of names is shown, entities included: a card's lines fit into a section whatever they hold."""
 _REASON_LIMIT = 300
+_DETAIL_LIMIT = 80
+_ATTENTION_SHOWN = 3
+CONFERENCE_NAMES = {
+    ConferencingKind.MEET: "Google Meet",
+    ConferencingKind.TEAMS: "Microsoft Teams",
+    ConferencingKind.ZOOM: "Zoom",
+}
 
 
 def title(invitation: Invitation) -> str:
@@ -81,15 +90,54 @@ def when(item: MeetingItem, reader: Person) -> str:
     return f"{line}\nFor {el.name(item.invitation.participant.name)}: {el.time_in_zone(meeting.start, zone)}"
 
 
-def how_to_join(conferencing: Conferencing, location: str) -> str:
+def how_to_join(details: Details, meeting: Meeting) -> str:
     """The link, the number or the place, as far as they are known."""
-    means = {
-        ConferencingKind.NONE: "",
-        ConferencingKind.LINK: f"Join: {_web_link(conferencing.detail)}",
-        ConferencingKind.PHONE: f"Phone: {el.name(conferencing.detail)}",
-        ConferencingKind.IN_PERSON: "In person",
-    }[conferencing.kind]
-    return " · ".join(part for part in (means, el.name(location)) if part)
+    conferencing = details.conferencing
+    match conferencing.kind:
+        case ConferencingKind.NONE:
+            means = ""
+        case ConferencingKind.LINK:
+            means = f"Join: {_web_link(conferencing.detail)}"
+        case ConferencingKind.PHONE:
+            means = f"Phone: {el.name(conferencing.detail)}"
+        case ConferencingKind.IN_PERSON:
+            means = "In person"
+        case ConferencingKind.MEET | ConferencingKind.TEAMS | ConferencingKind.ZOOM:
+            name = CONFERENCE_NAMES[conferencing.kind]
+            means = f"Join {name}: {_web_link(meeting.join_url)}" if meeting.join_url else f"{name}, the link follows"
+            if meeting.conference_problem:
+                means = ""
+    return " · ".join(part for part in (means, el.name(details.location)) if part)
+
+
+def attention(item: MeetingItem, reader: Person) -> list[str]:
+    """What is wrong with the event or the conference, a line each."""
+    return [f"⚠️ {_trouble(one, item, reader)}" for one in item.attention[:_ATTENTION_SHOWN]]
+
+
+def _trouble(attention: Attention, item: MeetingItem, reader: Person) -> str:
+    who, detail = el.name(attention.who), el.escape(el.one_line(attention.finding.detail), _DETAIL_LIMIT)
+    match attention.finding.trouble:
+        case Trouble.NOT_WRITTEN:
+            return f"The event is not in the calendar of {who} yet; we keep trying. {detail}"
+        case Trouble.NOT_REMOVED:
+            return f"The event could not be removed from the calendar of {who}. {detail}"
+        case Trouble.MISSING:
+            return f"The event is not in the calendar of {who} any more."
+        case Trouble.MOVED:
+            start = datetime.fromisoformat(attention.finding.detail)
+            if start == item.meeting.start:
+                return f"Somebody has changed how long the event lasts in the calendar of {who}."
+            moved_to = el.local_time(start, reader.time_zone)
+            return f"Somebody has moved the event in the calendar of {who}, to {moved_to}."
+        case Trouble.ATTENDEES:
+            return f"Not in the event any more: {detail}."
+        case Trouble.ROOM_DECLINED:
+            return f"The room has declined: {detail}."
+        case Trouble.NO_LINK:
+            return f"The calendar of {who} has made no link to join."
+        case Trouble.NO_CONFERENCE:
+            return f"There is no link to join. {detail}"
 
 
 def _web_link(address: str) -> str:

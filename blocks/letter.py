@@ -52,6 +52,12 @@ def letter_view(draft: Draft, preview: str, *, warnings: Sequence[str] = ()) -> 
         ),
         inputs.field(inputs.radio(f.DELIVERY, fields, _DELIVERIES), "Delivery", dispatch=True),
         inputs.field(
+            inputs.switch(f.INCLUDE_CUSTOMER, fields, "Invite the customer in the calendar event too"),
+            "Customer in the event",
+            optional=True,
+            hint="Otherwise only your side has it; the customer gets the confirmation, and can add it by hand.",
+        ),
+        inputs.field(
             inputs.channel(f.CHANNEL, fields, "Choose a channel"),
             "Notification channel",
             optional=True,

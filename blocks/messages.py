@@ -59,6 +59,10 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
             return _broken_calendar(item, _reader(to, item), text)
         case News.READY_TO_PASTE:
             return _ready_to_paste(item.invitation, text)
+        case News.NEEDS_ATTENTION:
+            return _needs_attention(_meeting_item(item), _reader(to, item))
+        case News.DECLINED:
+            return _declined(_meeting_item(item), _reader(to, item), text)
 
 
 def channel_note(news: News, item: MeetingItem) -> Message:
@@ -87,7 +91,7 @@ def _booked(item: MeetingItem, reader: Person) -> Message:
     blocks: list[Block] = [
         el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item)))),
     ]
-    how_to_join = facts.how_to_join(details.conferencing, details.location)
+    how_to_join = facts.how_to_join(details, item.meeting)
     if how_to_join:
         blocks.append(el.section(how_to_join))
     blocks.append(el.context(facts.tracking(item.invitation)))
@@ -103,6 +107,33 @@ def _cancelled(item: MeetingItem, reader: Person) -> Message:
         el.context(f"Everybody has been told and the time is free again · {facts.tracking(item.invitation)}"),
     )
     return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
+
+
+def _needs_attention(item: MeetingItem, reader: Person) -> Message:
+    headline = f"{el.bold(item.invitation.details.subject)} with {el.name(item.invitation.participant.name)} needs you"
+    wrong = facts.attention(item, reader)
+    buttons = cards.decisions(item)
+    if item.meeting.is_live:
+        buttons.insert(-1, cards.cancel_button(item.meeting, "Cancel the meeting"))
+    blocks = (
+        el.section(f"{headline}\n{facts.when(item, reader)}"),
+        *([el.section("\n".join(wrong))] if wrong else []),
+        ActionsBlock(block_id=f"attention:{item.meeting.id}", elements=buttons),
+        el.context(f"Nothing has been changed by itself · {facts.tracking(item.invitation)}"),
+    )
+    return Message(headline, blocks)
+
+
+def _declined(item: MeetingItem, reader: Person, who: str) -> Message:
+    with_whom = el.name(item.invitation.participant.name)
+    headline = f"{el.bold(who)} has declined {el.bold(item.invitation.details.subject)} with {with_whom}"
+    advice = "The meeting stays as it is until you decide otherwise."
+    blocks = (
+        el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item), advice))),
+        ActionsBlock(block_id=f"declined:{item.meeting.id}", elements=[cards.cancel_button(item.meeting)]),
+        el.context(facts.tracking(item.invitation)),
+    )
+    return Message(headline, blocks)
 
 
 def _expired(invitation: Invitation) -> Message:

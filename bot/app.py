@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from slack_bolt import App
@@ -21,6 +21,7 @@ from bot.mail.smtp import SmtpMailer
 from bot.ports import (
     CalendarProvider,
     Clock,
+    ConferenceProvider,
     Directory,
     Mailer,
     MessageRenderer,
@@ -31,31 +32,38 @@ from bot.ports import (
 )
 from bot.services import Services
 from bot.services.activity import Activity
+from bot.services.attention import AttentionDesk
 from bot.services.availability import Availability
 from bot.services.booking import Booking
 from bot.services.broken import BrokenConnections
-from bot.services.carriers import EventCarrier, MailCarrier, SlackCarrier, carriers
+from bot.services.carriers import carriers
+from bot.services.conferences import Conferences
 from bot.services.connection_news import ConnectionCarrier
 from bot.services.connections import Connections
 from bot.services.credentials import StoredCredentials
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
+from bot.services.event_carrier import EventCarrier
+from bot.services.events import Events
 from bot.services.explanations import Explanations
 from bot.services.followups import Followups
 from bot.services.invitations import Invitations
+from bot.services.mail_carrier import MailCarrier
 from bot.services.meetings import Meetings
 from bot.services.nonces import Nonces
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.readings import Readings
+from bot.services.reconcile import Reconcile
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
 from bot.services.sign_ins import SignIns
+from bot.services.slack_carrier import SlackCarrier
 from bot.services.templates import Templates
 from bot.settings import Settings, SlackSettings
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
-from bot.systems import builtin_calendar, calendar_systems
+from bot.systems import builtin_calendar, calendar_systems, conference_systems
 from bot.web.app import web_app
 from bot.web.slack import slack_endpoint
 from bot.worker import Worker
@@ -91,7 +99,6 @@ class Product:
             extra_routes=routes,
             sign_ins=self.services.sign_ins,
             public_url=self.settings.web.public_url,
-            event_invites_customer=False,
         )
 
     def worker(self) -> Worker:
@@ -166,6 +173,7 @@ def compose(
             public_url=settings.web.public_url,
             sign_in=systems.sign_in,
             password=systems.password,
+            conferences=conference_systems(settings, clock),
         )
     )
     bolt = App(
@@ -195,6 +203,7 @@ class World:
     public_url: str
     sign_in: Sequence[SignInProvider] = ()
     password: Sequence[PasswordProvider] = ()
+    conferences: Mapping[str, ConferenceProvider] = field(default_factory=dict)
 
 
 def assemble(world: World) -> Services:
@@ -210,8 +219,12 @@ def assemble(world: World) -> Services:
     seating = Seating(unit_of_work, directory, pools)
     drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, clock)
-    mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, clock, world.public_url)
-    events = EventCarrier(unit_of_work, directory, world.providers, mail)
+    events = Events(unit_of_work, directory, world.providers, world.public_url)
+    reconcile = Reconcile(unit_of_work, events, world.providers, clock, world.calendar_pool)
+    conferences = Conferences(unit_of_work, directory, world.conferences, clock)
+    meetings = Meetings(unit_of_work, activity, clock)
+    mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, events, clock, world.public_url)
+    copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail)
     slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, drafts, mail, world.renderer)
     return Services(
         drafts=drafts,
@@ -227,9 +240,12 @@ def assemble(world: World) -> Services:
             clock,
             world.public_url,
         ),
-        meetings=Meetings(unit_of_work, activity, clock),
+        meetings=meetings,
+        attention=AttentionDesk(unit_of_work, meetings, events, clock),
+        conferences=conferences,
+        reconcile=reconcile,
         activity=activity,
-        booking=Booking(unit_of_work, directory, availability, nonces, clock),
+        booking=Booking(unit_of_work, directory, availability, events, nonces, clock),
         connections=connections,
         sign_ins=SignIns(
             unit_of_work, directory, connections, nonces, clock, world.public_url, world.sign_in, world.password
@@ -237,7 +253,7 @@ def assemble(world: World) -> Services:
         broken_connections=BrokenConnections(unit_of_work, clock),
         deliveries=Deliveries(
             unit_of_work,
-            carriers(mail, events, slack) | {DeliveryKind.SLACK_CONNECTION: connection_news.news},
+            carriers(mail, copies, conferences, slack) | {DeliveryKind.SLACK_CONNECTION: connection_news.news},
             clock,
         ),
         followups=Followups(unit_of_work, clock),

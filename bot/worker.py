@@ -28,7 +28,7 @@ _HOLD = LEASE / 2
 
 
 class Worker:
-    """Delivers, expires, completes and prunes. Several may run at once, in one process or many."""
+    """Delivers, expires, completes, reconciles and prunes. Several may run at once, in one process or many."""
 
     def __init__(self, services: Services, *, name: str | None = None) -> None:
         self._services = services
@@ -48,6 +48,7 @@ class Worker:
             (followups.complete, _MINUTE),
             (self._services.broken_connections.remind, _MINUTE),
             (followups.prune, timedelta(hours=1)),
+            (self._services.reconcile.read_due, timedelta(seconds=15)),
         )
         for job, every in jobs:
             self._scheduler.add_job(_guarded(job), "interval", seconds=every.total_seconds(), id=job.__name__)

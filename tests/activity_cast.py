@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.domain import fields as f
 from bot.domain.activity import InvitationItem, MeetingItem, Page
+from bot.domain.event_copies import Attention, Finding, Trouble
 from bot.domain.ids import ChannelId, DraftId, InvitationId, MeetingId, TrackingId, UserId
 from bot.domain.invitation import (
     Conferencing,
@@ -167,4 +168,7 @@ def worst_meeting_item(text: str) -> MeetingItem:
         inviter=worst_person(99),
         members=tuple((person, Attendance.REMOVED) for person in item.members),
         optional=item.optional,
+        attention=tuple(
+            Attention(Finding(trouble, text * 100), text * 50) for trouble in Trouble if trouble is not Trouble.MOVED
+        ),
     )

@@ -15,17 +15,18 @@ from pathlib import Path
 
 from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
-from bot.domain.calendar import Connection, Event
+from bot.domain.calendar import Conference, Connection, Event
 from bot.domain.delivery import ConnectionNews, News
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.invitation import Draft, MessageRef
+from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.ports import UnitOfWorkFactory
 from bot.worker import Worker
 from storage.database import open_database
 from tests.cast import ManualClock
 from tests.databases import KEYS
-from tests.fakes import FakeDirectory
+from tests.fakes import FakeConferences, FakeDirectory
 from tests.world import Stage
 
 
@@ -108,6 +109,21 @@ class RecordedCalendar(BuiltinCalendar):
         self._record.note("event cancelled", f"{connection.account} {event.uid}")
 
 
+class RecordedConferences(FakeConferences):
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self._record = record
+
+    def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
+        made = super().create(meeting, topic, host=host)
+        self._record.note("conference", made.id)
+        return made
+
+    def delete(self, conference: Conference) -> None:
+        super().delete(conference)
+        self._record.note("conference deleted", conference.id)
+
+
 def recorded_stage(unit_of_work: UnitOfWorkFactory, record: Record, clock: ManualClock) -> Stage:
     """The services, with the record as the rest of the world."""
     return Stage(
@@ -117,6 +133,7 @@ def recorded_stage(unit_of_work: UnitOfWorkFactory, record: Record, clock: Manua
         notifier=RecordedNotifier(record),
         mailer=RecordedMailer(record),
         calendar=RecordedCalendar(unit_of_work, record),
+        conferences=RecordedConferences(record),
     )
 
 

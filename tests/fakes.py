@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from email.message import EmailMessage
 
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
-from bot.domain.calendar import CalendarInfo, Connection, Event, FreeBusy
+from bot.domain.calendar import CalendarInfo, Conference, Connection, Event, FreeBusy, PartStat
 from bot.domain.delivery import ConnectionNews, News
 from bot.domain.ids import ChannelId, ConnectionId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, MessageRef
+from bot.domain.meeting import Meeting
 from bot.domain.people import Person
-from bot.errors import DeliveryError, FormError, NotFoundError
+from bot.errors import CalendarUnreadableError, DeliveryError, FormError, NotFoundError
 from tests.cast import EVERYBODY
 
 
@@ -112,14 +115,21 @@ class FakeNotifier:
 
 
 class FakeCalendar:
-    """A `CalendarProvider` whose answers are set by account: busy times, or a reason not to be readable."""
+    """A `CalendarProvider` whose answers are set by account: busy times, or a reason not to be readable.
 
-    key = "builtin"
-    delivers_to_attendees = False
+    `events` lie by account, or by calendar where one is named. One that `delivers` makes the conference too.
+    `failures` are raised first, one a write. Colleagues see each other where their address is `shared`.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "builtin", *, delivers: bool = False) -> None:
+        self.key = key
+        self.delivers_to_attendees = delivers
+        self.failures: list[DeliveryError] = []
+        self.writes: list[str] = []
+        self.link = f"https://{key}.example/join"
         self.busy: dict[str, tuple[Interval, ...]] = {}
         self.unreadable: dict[str, str] = {}
+        self.shared: set[str] = set()
         self.events: dict[tuple[str, str], Event] = {}
         self.reads = 0
         self.before_answer: Callable[[], object] = lambda: None
@@ -139,17 +149,60 @@ class FakeCalendar:
     def free_busy_of(
         self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
     ) -> Mapping[str, FreeBusy]:
-        return dict.fromkeys(addresses, FreeBusy(unreadable="not shared"))
+        return {
+            address: FreeBusy() if address in self.shared else FreeBusy(unreadable="not shared")
+            for address in addresses
+        }
 
     def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
         return (CalendarInfo(connection.account, connection.account, is_primary=True),)
 
     def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
-        known = self.events.get((connection.account, event.uid))
+        if self.failures:
+            raise self.failures.pop(0)
+        place = calendar or connection.write_calendar or connection.account
+        self.writes.append(place)
+        known = self.events.get((place, event.uid))
+        if event.conference and self.link:
+            event = replace(event, join_url=self.link)
         if known is None or event.sequence >= known.sequence:
-            self.events[connection.account, event.uid] = event
+            self.events[place, event.uid] = event
 
     cancel = write
 
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
-        return self.events.get((connection.account, uid))
+        place = calendar or connection.write_calendar or connection.account
+        if place in self.unreadable:
+            raise CalendarUnreadableError(self.unreadable[place])
+        return self.events.get((place, uid))
+
+    def answer(self, place: str, uid: str, email: str, answer: PartStat) -> None:
+        """An attendee answers."""
+        event = self.events[place, uid]
+        attendees = tuple(replace(one, answer=answer) if one.email == email else one for one in event.attendees)
+        self.events[place, uid] = replace(event, attendees=attendees)
+
+
+class FakeConferences:
+    """A `ConferenceProvider`: `made` holds the conferences by their id. `failures` are raised first, one a call."""
+
+    key = "zoom"
+    name = "Zoom"
+
+    def __init__(self) -> None:
+        self.made: dict[str, datetime] = {}
+        self.failures: list[DeliveryError] = []
+
+    def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
+        return self.move(Conference(f"zoom-{meeting.id}", ""), meeting, topic)
+
+    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.made[conference.id] = meeting.start
+        return Conference(conference.id, f"https://zoom.example/j/{conference.id}")
+
+    def delete(self, conference: Conference) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.made.pop(conference.id, None)

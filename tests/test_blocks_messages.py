@@ -336,7 +336,7 @@ def test_a_channel_reads_who_cancelled(who: dict[str, Any], words: str) -> None:
 # ---------------------------------------------------------------- bad content
 
 
-MEETING_NEWS = (News.BOOKED, News.CANCELED)
+MEETING_NEWS = (News.BOOKED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED)
 
 
 @pytest.mark.parametrize("text", [WORST, EMOJI, RTL, NASTY, "_*~`", "\x00\x07", "x"])
@@ -351,6 +351,8 @@ def test_nothing_typed_breaks_a_limit_or_is_left_without_text(text: str) -> None
         *(messages.news(DANA.user_id, kind, invitation, text * 50) for kind in News if kind not in MEETING_NEWS),
         messages.news(DANA.user_id, News.BOOKED, meeting),
         messages.news(DANA.user_id, News.CANCELED, cancelled),
+        messages.news(DANA.user_id, News.NEEDS_ATTENTION, meeting),
+        messages.news(DANA.user_id, News.DECLINED, meeting, text * 50),
         messages.channel_note(News.BOOKED, meeting),
         messages.channel_note(News.CANCELED, cancelled),
     ):

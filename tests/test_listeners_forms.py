@@ -64,6 +64,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     f.PROMOTE: st.booleans(),
     f.PROMOTED: st.sets(INSTANTS, max_size=10).map(sorted),
     f.DELIVERY: st.sampled_from([method.value for method in DeliveryMethod]),
+    f.INCLUDE_CUSTOMER: st.booleans(),
     f.CHANNEL: st.none() | st.just("C0SALES"),
 }
 DRAFT = Draft(DraftId("d1"), WORKSPACE, DANA.user_id, DraftStep.PARTICIPANT, {}, NOW, NOW)

@@ -318,7 +318,9 @@ def test_file_for_the_calendar_has_the_uid_and_nobody_else() -> None:
 
 
 def test_no_file_where_the_event_invites_by_itself_or_nothing_is_booked() -> None:
-    inviting = client(booked(), event_invites_customer=True)
+    booking = booked()
+    booking.state = replace(booking.state, is_invited_by_calendar=True)
+    inviting = client(booking)
     assert "meeting.ics" not in inviting.get(PAGE).text
     assert inviting.get(f"{PAGE}/meeting.ics").status_code == 404
     assert client(FakeBooking()).get(f"{PAGE}/meeting.ics").status_code == 404

@@ -16,6 +16,7 @@ from bot.domain.activity import HomeState
 from bot.domain.calendar import Account, EventStatus
 from bot.domain.delivery import LEASE, DeliveryKind
 from bot.domain.intervals import Interval
+from bot.services import outbox
 from storage.database import Database
 from tests.cast import DANA, NOW, PRIYA, WORKSPACE, ManualClock
 from tests.doomed_worker import Record, recorded_stage
@@ -26,6 +27,9 @@ CUES: dict[DeliveryKind, str] = {
     DeliveryKind.MAIL_INVITATION: "mail",
     DeliveryKind.MAIL_CONFIRMATION: "mail",
     DeliveryKind.MAIL_CANCELLATION: "mail",
+    DeliveryKind.MAIL_JOIN_LINK: "mail",
+    DeliveryKind.CONFERENCE_WRITE: "conference",
+    DeliveryKind.CONFERENCE_DELETE: "conference deleted",
     DeliveryKind.EVENT_WRITE: "event",
     DeliveryKind.EVENT_CANCEL: "event cancelled",
     DeliveryKind.SLACK_DRAFT: "draft card",
@@ -61,6 +65,31 @@ def cancelled(stage: Stage) -> None:
     booking.cancel(invitation.token, booking.nonce(invitation.token), "")
 
 
+def booked_by_video(stage: Stage) -> None:
+    invitation = stage.invite(members=[DANA.user_id, PRIYA.user_id], conferencing="zoom")
+    stage.deliver()
+    stage.book(invitation)
+
+
+def video_cancelled(stage: Stage) -> None:
+    invitation = stage.invite(members=[DANA.user_id, PRIYA.user_id], conferencing="zoom")
+    stage.book(invitation)
+    stage.deliver()
+    booking = stage.services.booking
+    booking.cancel(invitation.token, booking.nonce(invitation.token), "")
+
+
+def link_came_late(stage: Stage) -> None:
+    invitation = stage.invite(members=[DANA.user_id, PRIYA.user_id], conferencing="zoom")
+    stage.book(invitation)
+    stage.deliver()
+    with stage.unit_of_work(write=True) as unit:
+        meeting = unit.meetings.of_invitation(invitation.id)
+        assert meeting is not None
+        unit.outbox.add(*outbox.link_found(meeting, invitation, (), stage.clock(), is_told_later=True))
+        unit.commit()
+
+
 def connected(stage: Stage) -> None:
     stage.services.connections.store(DANA, "google", Account(DANA.email, "a refresh token"))
 
@@ -69,6 +98,9 @@ SCENES: dict[DeliveryKind, Callable[[Stage], None]] = {
     DeliveryKind.MAIL_INVITATION: invited,
     DeliveryKind.MAIL_CONFIRMATION: booked,
     DeliveryKind.MAIL_CANCELLATION: cancelled,
+    DeliveryKind.MAIL_JOIN_LINK: link_came_late,
+    DeliveryKind.CONFERENCE_WRITE: booked_by_video,
+    DeliveryKind.CONFERENCE_DELETE: video_cancelled,
     DeliveryKind.EVENT_WRITE: booked,
     DeliveryKind.EVENT_CANCEL: cancelled,
     DeliveryKind.SLACK_DRAFT: drafted,
@@ -78,6 +110,16 @@ SCENES: dict[DeliveryKind, Callable[[Stage], None]] = {
     DeliveryKind.SLACK_HOME: invited,
     DeliveryKind.SLACK_CONNECTION: connected,
 }
+
+
+STATUSES: dict[Callable[[Stage], None], list[EventStatus]] = {
+    booked: [EventStatus.CONFIRMED],
+    booked_by_video: [EventStatus.CONFIRMED],
+    link_came_late: [EventStatus.CONFIRMED],
+    cancelled: [EventStatus.CANCELLED],
+    video_cancelled: [EventStatus.CANCELLED],
+}
+"""What is in each calendar in the end; nothing after the other scenes."""
 
 
 @contextmanager
@@ -132,5 +174,5 @@ def test_killed_worker_loses_nothing_and_doubles_no_event(
         year = Interval(NOW, NOW + timedelta(days=365))
         for person in (DANA, PRIYA):
             events = unit.builtin_events.between(WORKSPACE, person.email, year)
-            expected = {booked: [EventStatus.CONFIRMED], cancelled: [EventStatus.CANCELLED]}.get(SCENES[kind], [])
+            expected = STATUSES.get(SCENES[kind], [])
             assert [event.status for event in events] == expected

@@ -20,7 +20,7 @@ from bot.mail.messages import Messages
 from bot.ports import CalendarProvider, PasswordProvider, SignInProvider, UnitOfWorkFactory
 from bot.services import Services
 from tests.cast import BEN, DANA, PRIYA, ManualClock
-from tests.fakes import FakeCalendar, FakeDirectory, FakeMailer, FakeNotifier
+from tests.fakes import FakeCalendar, FakeConferences, FakeDirectory, FakeMailer, FakeNotifier
 
 PUBLIC_URL = "https://meet.example"
 ANNA: Mapping[str, Any] = {f.PARTICIPANT_NAME: "Anna Ruiz", f.EMAIL: "anna@acme.com", f.SUBJECT: "Roadmap review"}
@@ -48,6 +48,7 @@ class Stage:
     pool: Executor = field(default_factory=AtOnce)
     systems: Mapping[str, CalendarProvider] = field(default_factory=dict)
     """Calendar systems in place of the one calendar that everybody has here."""
+    conferences: FakeConferences = field(default_factory=FakeConferences)
     sign_in: Sequence[SignInProvider] = ()
     password: Sequence[PasswordProvider] = ()
     services: Services = field(init=False)
@@ -68,16 +69,17 @@ class Stage:
                 public_url=PUBLIC_URL,
                 sign_in=self.sign_in,
                 password=self.password,
+                conferences={self.conferences.key: self.conferences},
             )
         )
 
-    def connect(self, *people: Person) -> None:
+    def connect(self, *people: Person, provider: str = "builtin") -> None:
         for person in people or (DANA, PRIYA, BEN):
             connection = Connection(
-                ConnectionId(f"builtin-{person.user_id}"),
+                ConnectionId(f"{provider}-{person.user_id}"),
                 person.workspace_id,
                 person.user_id,
-                "builtin",
+                provider,
                 person.email,
             )
             with self.unit_of_work(write=True) as unit:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.calendar import Connection
+from bot.domain.event_copies import Attention
 from bot.domain.ids import UserId
 from bot.domain.invitation import Draft, Invitation
 from bot.domain.meeting import Attendance, Meeting
@@ -38,6 +39,10 @@ class InvitationItem:
     slots_left: int | None = None
     unreadable: tuple[str, ...] = ()
     meeting: Meeting | None = None
+    attendance: Mapping[UserId, Attendance] = field(default_factory=dict)
+    """The assigned members' statuses in the Meeting."""
+    attention: tuple[Attention, ...] = ()
+    """What is wrong with the Meeting's event or conference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class MeetingItem:
     inviter: Person
     members: tuple[tuple[Person, Attendance], ...]
     optional: tuple[Person, ...] = ()
+    attention: tuple[Attention, ...] = ()
+    """What is wrong with its event or conference, for people to decide about."""
 
 
 @dataclass(frozen=True, slots=True)

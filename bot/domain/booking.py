@@ -41,3 +41,5 @@ class BookingState:
     members: tuple[Person, ...]
     starts: tuple[datetime, ...] = ()
     meeting: Meeting | None = None
+    is_invited_by_calendar: bool = False
+    """Whether the calendar system itself invites the Customer: then nothing needs adding to theirs."""

@@ -19,6 +19,10 @@ class DeliveryKind(StrEnum):
     MAIL_INVITATION = "mail.invitation"
     MAIL_CONFIRMATION = "mail.confirmation"
     MAIL_CANCELLATION = "mail.cancellation"
+    MAIL_JOIN_LINK = "mail.join_link"
+    """The link to join, where it came after the confirmation."""
+    CONFERENCE_WRITE = "conference.write"
+    CONFERENCE_DELETE = "conference.delete"
     EVENT_WRITE = "event.write"
     EVENT_CANCEL = "event.cancel"
     SLACK_DRAFT = "slack.draft"
@@ -39,6 +43,9 @@ class News(StrEnum):
     FAILED_MAIL = "failed_mail"
     BROKEN_CALENDAR = "broken_calendar"
     READY_TO_PASTE = "ready_to_paste"
+    NEEDS_ATTENTION = "needs_attention"
+    """Something is wrong with the event or the conference, and somebody has to decide."""
+    DECLINED = "declined"
 
 
 class ConnectionNews(StrEnum):

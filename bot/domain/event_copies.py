@@ -23,6 +23,8 @@ CONFERENCE_CALENDARS: Mapping[ConferencingKind, str] = {
     ConferencingKind.TEAMS: "microsoft",
 }
 """Conferences that a calendar system makes with the event."""
+LINK_TO_COME = frozenset({*CONFERENCE_CALENDARS, ConferencingKind.ZOOM})
+"""Conferences that are made once the Meeting is booked."""
 
 CONFIRMED_AFTER = timedelta(seconds=60)
 """A reading counts once another one at least this much later says the same."""
@@ -58,6 +60,14 @@ class Finding:
 
     trouble: Trouble
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A finding for people to decide about; `who` is whose calendar it is in, empty for a conference."""
+
+    finding: Finding
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)

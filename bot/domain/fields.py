@@ -58,6 +58,7 @@ PROMOTE = "promote"
 PROMOTED = "promoted"
 DELIVERY = "delivery"
 CHANNEL = "channel"
+INCLUDE_CUSTOMER = "include_customer"
 
 ACTED_AT = "acted_at"
 """No field of any view: when the last field action that was kept was done, by Slack's `action_ts` (a number)."""
@@ -87,5 +88,5 @@ STEP_FIELDS = {
         BUFFER_AFTER,
         WORKING_HOURS,
     ),
-    "letter": (EMAIL_SUBJECT, MESSAGE, PROMOTE, PROMOTED, DELIVERY, CHANNEL),
+    "letter": (EMAIL_SUBJECT, MESSAGE, PROMOTE, PROMOTED, DELIVERY, INCLUDE_CUSTOMER, CHANNEL),
 }

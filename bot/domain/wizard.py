@@ -73,6 +73,7 @@ def defaults(person: Person, now: datetime) -> dict[str, Any]:
         f.PROMOTE: True,
         f.PROMOTED: [],
         f.DELIVERY: DeliveryMethod.EMAIL.value,
+        f.INCLUDE_CUSTOMER: True,
         f.CHANNEL: None,
     }
 
@@ -226,6 +227,7 @@ def letter(fields: Mapping[str, Any]) -> Letter:
         promoted=promoted,
         delivery=DeliveryMethod(fields.get(f.DELIVERY) or DeliveryMethod.EMAIL),
         channel_id=ChannelId(channel) if channel else None,
+        include_customer=fields.get(f.INCLUDE_CUSTOMER) is not False,
     )
 
 
@@ -296,7 +298,7 @@ def _conferencing(fields: Mapping[str, Any], errors: dict[str, str]) -> Conferen
         errors[f.CONFERENCING_DETAIL] = "Type the number to call, or who calls whom at which number."
     if len(detail) > 500:
         errors[f.CONFERENCING_DETAIL] = "This can have up to 500 characters."
-    if kind in (ConferencingKind.NONE, ConferencingKind.IN_PERSON):
+    if kind not in (ConferencingKind.LINK, ConferencingKind.PHONE):
         detail = ""
     return Conferencing(kind, detail)
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.invitation import ConferencingKind, Details
+from bot.domain.meeting import Meeting
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -167,15 +168,16 @@ def place(details: Details, *, booked: bool) -> str:
         case ConferencingKind.IN_PERSON:
             how = f"In person, {detail}" if detail else "In person"
         case _:
-            how = "Video call" if booked or not detail else "Video call (you get the link when you confirm)"
+            is_certain = bool(detail) or details.conferencing.kind is not ConferencingKind.LINK
+            how = "Video call (you get the link when you confirm)" if is_certain and not booked else "Video call"
     return ", ".join(part for part in (how, one_line(details.location)) if part)
 
 
-def join_link(details: Details) -> str:
+def join_link(details: Details, meeting: Meeting | None = None) -> str:
     """The address to open for joining, where there is one that a browser may be sent to; else empty."""
-    detail = details.conferencing.detail.strip()
     is_link = details.conferencing.kind is ConferencingKind.LINK
-    return detail if is_link and detail.lower().startswith(("https://", "http://")) else ""
+    address = details.conferencing.detail.strip() if is_link else meeting.join_url if meeting else ""
+    return address if address.lower().startswith(("https://", "http://")) else ""
 
 
 def slot_stamp(start: datetime) -> str:

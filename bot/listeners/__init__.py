@@ -6,7 +6,19 @@ from concurrent.futures import Executor
 
 from slack_bolt import App
 
-from bot.listeners import cards, connections, failures, home, invite, options, redelivery, sending, steps, team
+from bot.listeners import (
+    attention,
+    cards,
+    connections,
+    failures,
+    home,
+    invite,
+    options,
+    redelivery,
+    sending,
+    steps,
+    team,
+)
 from bot.listeners.wizard import PATIENCE_S, Wizard
 from bot.ports import Clock
 from bot.services import Services
@@ -25,3 +37,4 @@ def register(app: App, services: Services, clock: Clock, counting: Executor, pat
     home.register(app, services, wizard)
     connections.register(app, services, wizard)
     cards.register(app, services, wizard)
+    attention.register(app, services)

@@ -15,7 +15,8 @@ from typing import Any
 
 import jinja2
 
-from bot.domain.calendar import Event
+from bot.domain.calendar import Event, EventStatus
+from bot.domain.event_copies import LINK_TO_COME
 from bot.domain.invitation import ConferencingKind
 from bot.domain.meeting import CanceledBy, Meeting
 from bot.domain.people import Person
@@ -71,14 +72,31 @@ class Messages:
         """What was booked. With `event`, the mail is the calendar's invitation too."""
         when = _moments(context, meeting)
         message = self._message(context, subject=f"Booked: {context.invitation.details.subject}, {_short(when[0])}")
-        self._fill(message, "confirmation", _words(context) | {"when": when, "has_event": event is not None})
+        kind = context.invitation.details.conferencing.kind
+        link = join_link(context.invitation.details, meeting)
+        words = _words(context, meeting) | {
+            "when": when,
+            "has_event": event is not None,
+            "calendar_invites": event is None and context.invitation.letter.include_customer,
+            "link_follows": kind in LINK_TO_COME and not link and not meeting.conference_problem,
+        }
+        self._fill(message, "confirmation", words)
+        return _with_calendar(message, event, "REQUEST")
+
+    def join_link(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
+        """Where to join, for somebody who has been told everything else."""
+        when = _moments(context, meeting)
+        subject = f"Link to join: {context.invitation.details.subject}, {_short(when[0])}"
+        message = self._message(context, subject=subject)
+        words = _words(context, meeting) | {"when": when, "has_event": event is not None}
+        self._fill(message, "join_link", words)
         return _with_calendar(message, event, "REQUEST")
 
     def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """What is off, and whom to write to for another time."""
         when = _moments(context, meeting)
         message = self._message(context, subject=f"Cancelled: {context.invitation.details.subject}, {_short(when[0])}")
-        words = _words(context) | {
+        words = _words(context, meeting) | {
             "when": when,
             "by_customer": meeting.canceled_by is CanceledBy.CUSTOMER,
             "reason": plain(meeting.cancel_reason).strip(),
@@ -91,13 +109,17 @@ class Messages:
         """The event for somebody of the inviter's side, in their own zone."""
         style = ClockStyle.of(to.locale)
         when = (moment(meeting.start, meeting.duration, to.time_zone, style),)
-        details = context.invitation.details
-        message = self._message(
-            context, subject=f"{details.subject}, {_short(when[0])}", to=_address(to.name, to.email)
-        )
-        words = _words(context) | {"when": when, "greeting": first_name(one_line(to.name))}
+        is_cancelled = event.status is EventStatus.CANCELLED
+        subject = f"{'Cancelled: ' if is_cancelled else ''}{context.invitation.details.subject}, {_short(when[0])}"
+        message = self._message(context, subject=subject, to=_address(to.name, to.email))
+        words = _words(context, meeting) | {
+            "when": when,
+            "greeting": first_name(one_line(to.name)),
+            "is_cancelled": is_cancelled,
+            "member_link": event.url,
+        }
         self._fill(message, "member_invitation", words)
-        return _with_calendar(message, event, "REQUEST")
+        return _with_calendar(message, event, "CANCEL" if is_cancelled else "REQUEST")
 
     def ready_to_paste(self, context: MailContext) -> str:
         """The Invitation as text that the inviter sends in their own name."""
@@ -126,7 +148,7 @@ class Messages:
         return self._templates.get_template(template).render(words).strip() + "\n"
 
 
-def _words(context: MailContext) -> dict[str, Any]:
+def _words(context: MailContext, meeting: Meeting | None = None) -> dict[str, Any]:
     """What every template may say."""
     invitation, details = context.invitation, context.invitation.details
     inviter = one_line(context.inviter.name)
@@ -143,7 +165,7 @@ def _words(context: MailContext) -> dict[str, Any]:
         "who": joined([one_line(member.name) for member in context.members]),
         "where": place(details, booked=False),
         "where_booked": place(details, booked=True),
-        "join_link": join_link(details),
+        "join_link": join_link(details, meeting),
         # A link typed without http(s) is still what the Customer needs, as text.
         "join_text": one_line(details.conferencing.detail)
         if details.conferencing.kind is ConferencingKind.LINK and not join_link(details)

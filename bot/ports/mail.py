@@ -39,13 +39,17 @@ class MessageRenderer(Protocol):
     def invitation(self, context: MailContext) -> EmailMessage: ...
 
     def confirmation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
-        """With `event`, the mail carries the iTIP REQUEST (RFC 5546); without, the provider invites."""
+        """With `event`, the mail carries the iTIP REQUEST (RFC 5546); without, the provider invites, or nobody does."""
 
     def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """With `event`, the mail carries the iTIP CANCEL."""
 
+    def join_link(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
+        """The link to join, which came after the confirmation. With `event`, the mail carries it once more."""
+
     def member_invitation(self, context: MailContext, meeting: Meeting, event: Event, to: Person) -> EmailMessage:
-        """For a member or optional member whose calendar we cannot write: the event only."""
+        """For a member or optional member whose calendar we cannot write: the event only. A cancelled one is taken
+        out of the calendar again."""
 
     def ready_to_paste(self, context: MailContext) -> str:
         """The invitation as plain text for another channel: times and link."""

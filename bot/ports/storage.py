@@ -119,6 +119,9 @@ class MeetingRepository(Protocol):
     def set_conference_problem(self, meeting_id: MeetingId, problem: str) -> bool:
         """False where it was that already."""
 
+    def raise_sequence(self, meeting_id: MeetingId) -> bool:
+        """The event is written once more, and calendars shall take it for the newer one. False unless it is live."""
+
     def due_to_complete(self, now: datetime, limit: int) -> Sequence[Meeting]: ...
 
     def page(

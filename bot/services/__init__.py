@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from bot.ports import Directory
 from bot.services.activity import Activity
+from bot.services.attention import AttentionDesk
 from bot.services.booking import Booking
 from bot.services.broken import BrokenConnections
+from bot.services.conferences import Conferences
 from bot.services.connections import Connections
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
@@ -16,6 +18,7 @@ from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
+from bot.services.reconcile import Reconcile
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
 from bot.services.sign_ins import SignIns
@@ -29,6 +32,9 @@ class Services:
     drafts: Drafts
     invitations: Invitations
     meetings: Meetings
+    attention: AttentionDesk
+    conferences: Conferences
+    reconcile: Reconcile
     activity: Activity
     booking: Booking
     connections: Connections

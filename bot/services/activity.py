@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page, Tab
-from bot.domain.ids import UserId
+from bot.domain.event_copies import Attention, Finding, Trouble
+from bot.domain.ids import ResourceId, UserId, is_room
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import LIVE, Attendance, Meeting
 from bot.domain.people import Person
@@ -77,6 +78,7 @@ class Activity:
         """The Invitation with its people and, while ACTIVE, the number of slots left now."""
         with self._unit_of_work() as unit:
             meeting = unit.meetings.of_invitation(invitation.id)
+            attendance = unit.meetings.attendance(meeting.id) if meeting else {}
         count: int | None = None
         unreadable: tuple[str, ...] = ()
         if invitation.status is InvitationStatus.ACTIVE:
@@ -92,17 +94,42 @@ class Activity:
             slots_left=count,
             unreadable=unreadable,
             meeting=meeting,
+            attendance=attendance,
+            attention=self._attention(meeting) if meeting else (),
         )
 
     def meeting_item(self, meeting: Meeting, invitation: Invitation) -> MeetingItem:
         members = self._directory.people(meeting.workspace_id, meeting.assigned_member_ids)
+        with self._unit_of_work() as unit:
+            attendance = unit.meetings.attendance(meeting.id)
         return MeetingItem(
             meeting=meeting,
             invitation=invitation,
             inviter=self._directory.person(invitation.workspace_id, invitation.inviter_id),
-            members=tuple((member, Attendance.INVITED) for member in members),
+            members=tuple((member, attendance.get(member.user_id, Attendance.INVITED)) for member in members),
             optional=self._directory.people(meeting.workspace_id, invitation.details.optional_members),
+            attention=self._attention(meeting),
         )
+
+    def _attention(self, meeting: Meeting) -> tuple[Attention, ...]:
+        """What somebody has to decide about; of a Meeting that is over or cancelled only what could not be removed."""
+        with self._unit_of_work() as unit:
+            copies = [copy for copy in unit.event_copies.of_meeting(meeting.id) if copy.attention]
+            rooms = unit.rooms.by_ids([copy.holder for copy in copies if is_room(copy.holder)])
+        found = []
+        for copy in copies:
+            if copy.attention and (meeting.is_live or copy.attention.trouble is Trouble.NOT_REMOVED):
+                room = rooms.get(copy.holder)
+                name = room.name if room else self._name(meeting, copy.holder)
+                found.append(Attention(copy.attention, name))
+        if meeting.is_live and meeting.conference_problem:
+            found.append(Attention(Finding(Trouble.NO_CONFERENCE, meeting.conference_problem)))
+        return tuple(found)
+
+    def _name(self, meeting: Meeting, holder: ResourceId) -> str:
+        if is_room(holder):
+            return "a room that is not known any more"
+        return self._directory.person(meeting.workspace_id, UserId(holder)).name
 
     def _invitations(self, person: Person, page: int) -> tuple[Sequence[Invitation], int]:
         with self._unit_of_work() as unit:

@@ -22,6 +22,8 @@ from bot.errors import (
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, Availability
+from bot.services.conferences import impossible
+from bot.services.events import Events, is_invited_by_calendar
 from bot.services.nonces import Nonces
 from bot.services.turns import lineup_of, record_turns
 
@@ -41,12 +43,14 @@ class Booking:
         unit_of_work: UnitOfWorkFactory,
         directory: Directory,
         availability: Availability,
+        events: Events,
         nonces: Nonces,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._availability = availability
+        self._events = events
         self._nonces = nonces
         self._clock = clock
 
@@ -113,7 +117,8 @@ class Booking:
                 raise StaleStateError(_USED)
             unit.claims.release(meeting.id)
             unit.pools.remove_turns(invitation.id, now)
-            unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, now))
+            copies = unit.event_copies.of_meeting(meeting.id)
+            unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, now))
             unit.commit()
         return self._state(Situation.CANCELED_BY_CUSTOMER, invitation, cancelled)
 
@@ -149,6 +154,8 @@ class Booking:
     def _book(self, invitation: Invitation, meeting: Meeting, nonce_id: str) -> None:
         """All of it or nothing. Raises StaleStateError, ClaimRefusedError."""
         now = self._clock()
+        copies = self._events.plan(meeting, invitation)
+        meeting = replace(meeting, conference_problem=impossible(invitation, copies))
         with self._unit_of_work(write=True) as unit:
             if not unit.nonces.use(nonce_id, now):
                 raise StaleStateError(_USED)
@@ -157,7 +164,8 @@ class Booking:
             unit.meetings.add(meeting)
             record_turns(unit, invitation, meeting)
             unit.claims.add(meeting, meeting.footprint(invitation.rules))
-            unit.outbox.add(*outbox.meeting_booked(meeting, invitation, now))
+            unit.event_copies.put(*copies)
+            unit.outbox.add(*outbox.meeting_booked(meeting, invitation, copies, now))
             unit.commit()
 
     def _find(self, token: str) -> tuple[Invitation, Meeting | None]:
@@ -180,7 +188,16 @@ class Booking:
         member_ids: tuple[UserId, ...] = meeting.assigned_member_ids if meeting else invitation.member_ids
         inviter: Person = self._directory.person(invitation.workspace_id, invitation.inviter_id)
         members = self._directory.people(invitation.workspace_id, member_ids)
-        return BookingState(situation, invitation, inviter, members, meeting=meeting)
+        with self._unit_of_work() as unit:
+            copies = unit.event_copies.of_meeting(meeting.id) if meeting else ()
+        return BookingState(
+            situation,
+            invitation,
+            inviter,
+            members,
+            meeting=meeting,
+            is_invited_by_calendar=is_invited_by_calendar(invitation, copies),
+        )
 
 
 def _situation(invitation: Invitation, meeting: Meeting | None, now: datetime) -> Situation:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.delivery import Delivery, DeliveryKind, is_given_up, next_attempt
-from bot.domain.ids import InvitationId
 from bot.errors import DeliveryError
 from bot.ports import Clock, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services.setbacks import note_failure
 
 _BATCH = 20
 
@@ -57,15 +56,12 @@ class Deliveries:
     def put_off(self, delivery: Delivery, worker: str, error: DeliveryError) -> None:
         """Try again later, or, where that cannot help, give up and tell whom it concerns."""
         now = self._clock()
+        gives_up = error.permanent or is_given_up(delivery.created_at, now)
         with self._unit_of_work(write=True) as unit:
-            if error.permanent or is_given_up(delivery.created_at, now):
+            if gives_up:
                 unit.outbox.fail(delivery.id, worker, now, str(error))
-                if delivery.kind is DeliveryKind.MAIL_INVITATION:
-                    invitation = unit.invitations.get(InvitationId(delivery.subject_id))
-                    if invitation:
-                        unit.invitations.mark_bounced(invitation.id, str(error))
-                        unit.outbox.add(*outbox.mail_failed(invitation, str(error), now))
             else:
                 due_at = max(error.retry_at or now, next_attempt(delivery.attempts + 1, now))
                 unit.outbox.retry(delivery.id, worker, due_at, str(error))
+            unit.outbox.add(*note_failure(unit, delivery, str(error), now, is_given_up=gives_up))
             unit.commit()

@@ -1,60 +1,255 @@
-"""The Meeting as an event, for calendars and for the iTIP part of mails."""
+"""The Meeting as an event: where its copies go, and what each of them says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from bot.domain.calendar import Attendee, Event, EventStatus
+from bot.domain.calendar import Attendee, Connection, ConnectionState, Event, EventStatus
+from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyRole, EventCopy, plan_copies
+from bot.domain.ids import ResourceId, UserId, WorkspaceId, is_room
 from bot.domain.invitation import ConferencingKind, Invitation
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
+from bot.domain.rooms import Room
+from bot.domain.wizard import is_address
+from bot.domain.wording import joined, one_line
+from bot.ports import CalendarProvider, Directory, UnitOfWork, UnitOfWorkFactory
 
 
-def event_of(
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody of the workspace in an event: `address` is how their calendar knows them, `known` every address."""
+
+    person: Person
+    address: str
+    known: frozenset[str]
+    """In lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """Everybody of the inviter's side whom the event names."""
+
+    inviter: Guest
+    members: tuple[Guest, ...]
+    optional: tuple[Guest, ...]
+    rooms: tuple[tuple[Room, str], ...]
+    """With the provider of the connection that each is reserved through; empty where that is gone."""
+
+    def of(self, holder: ResourceId) -> Guest | None:
+        return next((guest for guest in self.everybody if guest.person.resource_id == holder), None)
+
+    @property
+    def everybody(self) -> tuple[Guest, ...]:
+        return (*self.members, *self.optional, self.inviter)
+
+
+class Events:
+    """`public_url` is what the members' links begin with."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        providers: Mapping[str, CalendarProvider],
+        public_url: str,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._providers = providers
+        self._public_url = public_url
+
+    def plan(self, meeting: Meeting, invitation: Invitation) -> tuple[EventCopy, ...]:
+        """Where the event of a new Meeting goes. Stores nothing."""
+        workspace_id = meeting.workspace_id
+        with self._unit_of_work() as unit:
+            users = [*meeting.assigned_member_ids, *invitation.details.optional_members]
+            connections = self.usable(unit, workspace_id, users)
+            rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
+            through = {room.id: (room, self._of_room(unit, room)) for room in rooms.values()}
+        return plan_copies(meeting, invitation, connections, through, self.delivers)
+
+    def usable(
+        self, unit: UnitOfWork, workspace_id: WorkspaceId, users: Sequence[UserId]
+    ) -> Mapping[UserId, Sequence[Connection]]:
+        """Each user's connections to calendar systems that are set up here."""
+        found = unit.connections.of_users(workspace_id, users)
+        return {user: [one for one in own if one.provider in self._providers] for user, own in found.items()}
+
+    def delivers(self, provider: str) -> bool:
+        return provider in self._providers and self._providers[provider].delivers_to_attendees
+
+    def guests(self, meeting: Meeting, invitation: Invitation) -> Guests:
+        """Raises NotFoundError, DeliveryError where Slack cannot be asked."""
+        workspace_id, inviter_id = invitation.workspace_id, invitation.inviter_id
+        members, optional = meeting.assigned_member_ids, invitation.details.optional_members
+        with self._unit_of_work() as unit:
+            connections = self.usable(unit, workspace_id, [*members, *optional, inviter_id])
+            rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
+            through = {room.id: self._of_room(unit, room) for room in rooms.values()}
+
+        def guest(user: UserId) -> Guest:
+            return _guest(self._directory.person(workspace_id, user), connections[user])
+
+        return Guests(
+            inviter=guest(inviter_id),
+            members=tuple(map(guest, members)),
+            optional=tuple(map(guest, optional)),
+            rooms=tuple((room, own.provider if (own := through[room.id]) else "") for room in rooms.values()),
+        )
+
+    def of_copy(self, meeting: Meeting, invitation: Invitation, copy: EventCopy, guests: Guests | None = None) -> Event:
+        """What belongs into this calendar, or into the mail that takes its place."""
+        guests = guests or self.guests(meeting, invitation)
+        is_whole = copy.role is CopyRole.EVENT
+        holder = guests.of(copy.holder)
+        organizer = holder if is_whole and holder else guests.inviter
+        # A calendar system that delivers would invite everybody again: there a copy has nobody in it but its owner.
+        is_alone = copy.role is CopyRole.COPY and self.delivers(copy.provider)
+        attendees = () if is_alone else _attendees(guests, invitation, copy.provider if is_whole else None)
+        link = "" if is_room(copy.holder) else f"{self._public_url}/m/{copy.token}"
+        whose = f"See or cancel this meeting{', for the team' if is_whole else ''}: {link}" if link else ""
+        kind = invitation.details.conferencing.kind
+        makes_conference = is_whole and CONFERENCE_CALENDARS.get(kind) == copy.provider
+        return _event(
+            meeting,
+            invitation,
+            guests,
+            organizer=Attendee(organizer.person.name, organizer.address),
+            attendees=attendees,
+            summary=_summary(invitation, organizer.person, is_shared=is_whole and invitation.letter.include_customer),
+            description=(*_description(meeting, invitation), _company(guests, invitation) if is_alone else "", whose),
+            url=link,
+            conference=kind.value if makes_conference else "",
+        )
+
+    def of_customer(
+        self, meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy], link: str
+    ) -> Event | None:
+        """What our own mail invites the Customer to; None where the calendar does, or the event leaves them out.
+
+        `link` is the Customer's own: whoever has it can act on it, so it is in no other copy.
+        """
+        if not invitation.letter.include_customer or is_invited_by_calendar(invitation, copies):
+            return None
+        guests = self.guests(meeting, invitation)
+        return _event(
+            meeting,
+            invitation,
+            guests,
+            organizer=Attendee(guests.inviter.person.name, guests.inviter.address),
+            attendees=_attendees(guests, invitation, None),
+            summary=invitation.details.subject,
+            description=_description(meeting, invitation),
+            url=link,
+        )
+
+    def _of_room(self, unit: UnitOfWork, room: Room) -> Connection | None:
+        found = unit.connections.get(room.connection_id)
+        return found if found and found.provider in self._providers else None
+
+
+def is_invited_by_calendar(invitation: Invitation, copies: Sequence[EventCopy]) -> bool:
+    """Whether the calendar system itself invites the Customer."""
+    return invitation.letter.include_customer and any(copy.role is CopyRole.EVENT for copy in copies)
+
+
+def where(meeting: Meeting, invitation: Invitation, rooms: Sequence[str] = ()) -> str:
+    """One line that says how to get there: the place and the Rooms, else the link or the number."""
+    details = invitation.details
+    places = ", ".join(part for part in (details.location, *rooms) if part)
+    return places or meeting.join_url or details.conferencing.detail
+
+
+def written_to(connection: Connection, copy: EventCopy) -> tuple[Connection, str]:
+    """The connection and calendar to hand to the provider: those the copy was planned for, whatever has been chosen
+    in *Setup* since."""
+    if is_room(copy.holder):
+        return connection, copy.calendar
+    return replace(connection, write_calendar=copy.calendar), ""
+
+
+def connection_of(unit: UnitOfWork, copy: EventCopy) -> Connection | None:
+    """The connection that the copy was written with; None where it is gone, or there never was one."""
+    return unit.connections.get(copy.connection_id) if copy.connection_id else None
+
+
+def _event(
     meeting: Meeting,
     invitation: Invitation,
-    inviter: Person,
-    members: Sequence[Person],
-    optional: Sequence[Person],
+    guests: Guests,
     *,
-    url: str = "",
+    organizer: Attendee,
+    attendees: tuple[Attendee, ...],
+    summary: str,
+    description: Sequence[str],
+    url: str,
+    conference: str = "",
 ) -> Event:
-    """The event with everybody in it. `url` is for the Customer's own copy only: whoever has it can act on it."""
-    customer = invitation.participant
     return Event(
         uid=meeting.uid,
         sequence=meeting.sequence,
         start=meeting.start,
         end=meeting.end,
-        summary=f"{invitation.details.subject} ({customer.name})" if not url else invitation.details.subject,
-        organizer=Attendee(inviter.name, inviter.email),
-        attendees=(
-            *(Attendee(person.name, person.email) for person in members),
-            *(Attendee(person.name, person.email, optional=True) for person in optional),
-            Attendee(customer.name, customer.email),
-        ),
-        description=_description(invitation),
-        location=where(invitation),
+        summary=summary,
+        organizer=organizer,
+        attendees=attendees,
+        description="\n\n".join(part for part in description if part),
+        location=where(meeting, invitation, [room.name for room, _ in guests.rooms]),
         url=url,
         status=EventStatus.CONFIRMED if meeting.is_live else EventStatus.CANCELLED,
         transparent=not meeting.is_live,
+        conference=conference,
+        join_url=meeting.join_url,
         created_at=meeting.created_at,
     )
 
 
-def where(invitation: Invitation) -> str:
-    """One line that says how to get there: the place, else the link or the number."""
-    details = invitation.details
-    return details.location or details.conferencing.detail
+def _attendees(guests: Guests, invitation: Invitation, provider: str | None) -> tuple[Attendee, ...]:
+    """Everybody; Rooms only where the given provider delivers to them."""
+    customer = invitation.participant
+    return (
+        *(Attendee(guest.person.name, guest.address) for guest in guests.members),
+        *(Attendee(guest.person.name, guest.address, optional=True) for guest in guests.optional),
+        *(
+            Attendee(room.name, room.address, is_room=True)
+            for room, through in guests.rooms
+            if is_address(room.address) and (provider is None or through == provider)
+        ),
+        *((Attendee(customer.name, customer.email),) if invitation.letter.include_customer else ()),
+    )
 
 
-def _description(invitation: Invitation) -> str:
-    details = invitation.details
-    how = {
-        ConferencingKind.NONE: "",
-        ConferencingKind.LINK: f"Join: {details.conferencing.detail}",
-        ConferencingKind.PHONE: f"Phone: {details.conferencing.detail}",
-        ConferencingKind.IN_PERSON: "In person",
-    }[details.conferencing.kind]
-    tracking = f"Tracking ID: {invitation.tracking_id}"
-    return "\n\n".join(part for part in (details.description, how, tracking) if part)
+def _summary(invitation: Invitation, organizer: Person, *, is_shared: bool) -> str:
+    """The Customer reads a shared event too: then it says who meets whom."""
+    customer = invitation.participant.name
+    return f"{invitation.details.subject} ({f'{customer} and {organizer.name}' if is_shared else customer})"
+
+
+def _description(meeting: Meeting, invitation: Invitation) -> tuple[str, ...]:
+    conferencing = invitation.details.conferencing
+    match conferencing.kind:
+        case ConferencingKind.LINK:
+            how = f"Join: {conferencing.detail}"
+        case ConferencingKind.PHONE:
+            how = f"Phone: {conferencing.detail}"
+        case ConferencingKind.IN_PERSON:
+            how = "In person"
+        case ConferencingKind.ZOOM:
+            how = f"Join: {meeting.join_url}" if meeting.join_url else ""
+        case _:  # the calendar that makes the conference shows it
+            how = ""
+    return (invitation.details.description, how, f"Tracking ID: {invitation.tracking_id}")
+
+
+def _company(guests: Guests, invitation: Invitation) -> str:
+    people = dict.fromkeys(guest.person.name for guest in (*guests.members, *guests.optional))
+    return f"With {joined([one_line(name) for name in (invitation.participant.name, *people)])}"
+
+
+def _guest(person: Person, connections: Sequence[Connection]) -> Guest:
+    ordered = sorted(connections, key=lambda one: one.state is not ConnectionState.OK)
+    addresses = [one.account for one in ordered if is_address(one.account)]
+    address = addresses[0] if addresses else person.email
+    return Guest(person, address, frozenset(known.lower() for known in (*addresses, person.email) if known))

@@ -25,12 +25,12 @@ class Meetings:
 
     def item(self, viewer: Person, meeting_id: str) -> MeetingItem:
         """The Meeting as its card shows it. Raises NotFoundError also where the viewer may not see it."""
-        meeting, invitation = self._visible(viewer, meeting_id)
+        meeting, invitation = self.find(viewer, meeting_id)
         return self._activity.meeting_item(meeting, invitation)
 
     def cancel(self, viewer: Person, meeting_id: str, reason: str) -> None:
         """Cancel it for everybody; twice is once. Raises NotFoundError, StaleStateError once it has begun."""
-        meeting, invitation = self._visible(viewer, meeting_id)
+        meeting, invitation = self.find(viewer, meeting_id)
         now = self._clock()
         if meeting.status is MeetingStatus.CANCELED:
             return
@@ -48,10 +48,12 @@ class Meetings:
             if unit.meetings.cancel(cancelled):
                 unit.claims.release(meeting.id)
                 unit.pools.remove_turns(invitation.id, now)
-                unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, now))
+                copies = unit.event_copies.of_meeting(meeting.id)
+                unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, now))
                 unit.commit()
 
-    def _visible(self, viewer: Person, meeting_id: str) -> tuple[Meeting, Invitation]:
+    def find(self, viewer: Person, meeting_id: str) -> tuple[Meeting, Invitation]:
+        """Raises NotFoundError also where the viewer may not see it."""
         with self._unit_of_work() as unit:
             meeting = unit.meetings.get(MeetingId(meeting_id))
             invitation = unit.invitations.get(meeting.invitation_id) if meeting else None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.domain.delivery import Delivery, DeliveryKind, News
+from bot.domain.event_copies import LINK_TO_COME, EventCopy
 from bot.domain.ids import DeliveryId, UserId, WorkspaceId, new_id
-from bot.domain.invitation import DeliveryMethod, Draft, Invitation
+from bot.domain.invitation import ConferencingKind, DeliveryMethod, Draft, Invitation
 from bot.domain.meeting import Meeting
+
+LINK_PATIENCE = timedelta(minutes=2)
+"""How long a confirmation waits for the link to join."""
 
 
 def delivery(
@@ -66,19 +71,72 @@ def mail_failed(invitation: Invitation, reason: str, now: datetime) -> Iterator[
     yield _news(invitation, invitation.id, invitation.inviter_id, News.FAILED_MAIL, now, {"text": reason})
 
 
-def meeting_booked(meeting: Meeting, invitation: Invitation, now: datetime) -> Iterator[Delivery]:
-    """Copies in calendars, the confirmation, the news, the channel, the card and Home."""
-    for holder in _calendar_holders(meeting, invitation):
-        yield delivery(meeting.workspace_id, DeliveryKind.EVENT_WRITE, meeting.id, holder, now)
-    yield delivery(meeting.workspace_id, DeliveryKind.MAIL_CONFIRMATION, meeting.id, invitation.participant.email, now)
+def meeting_booked(
+    meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy], now: datetime
+) -> Iterator[Delivery]:
+    """The conference, the event's copies, the confirmation, the news, the channel, the card and Home.
+
+    The confirmation waits a little for the link to join, where one is being made.
+    """
+    workspace_id, kind = meeting.workspace_id, invitation.details.conferencing.kind
+    if kind is ConferencingKind.ZOOM:
+        yield delivery(workspace_id, DeliveryKind.CONFERENCE_WRITE, meeting.id, kind, now)
+    yield from events_written(meeting, copies, now)
+    letter = confirmation(meeting, invitation, now)
+    is_link_to_come = kind in LINK_TO_COME and not meeting.conference_problem
+    yield replace(letter, due_at=now + LINK_PATIENCE) if is_link_to_come else letter
     yield from _meeting_told(meeting, invitation, News.BOOKED, now)
+    if meeting.conference_problem:
+        yield needs_attention(meeting, invitation, now)
 
 
-def meeting_cancelled(meeting: Meeting, invitation: Invitation, now: datetime) -> Iterator[Delivery]:
-    for holder in _calendar_holders(meeting, invitation):
-        yield delivery(meeting.workspace_id, DeliveryKind.EVENT_CANCEL, meeting.id, holder, now)
-    yield delivery(meeting.workspace_id, DeliveryKind.MAIL_CANCELLATION, meeting.id, invitation.participant.email, now)
+def meeting_cancelled(
+    meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy], now: datetime
+) -> Iterator[Delivery]:
+    workspace_id, kind = meeting.workspace_id, invitation.details.conferencing.kind
+    for copy in copies:
+        yield delivery(workspace_id, DeliveryKind.EVENT_CANCEL, meeting.id, copy.holder, now)
+    if kind is ConferencingKind.ZOOM:
+        yield delivery(workspace_id, DeliveryKind.CONFERENCE_DELETE, meeting.id, kind, now)
+    yield delivery(workspace_id, DeliveryKind.MAIL_CANCELLATION, meeting.id, invitation.participant.email, now)
     yield from _meeting_told(meeting, invitation, News.CANCELED, now)
+
+
+def events_written(meeting: Meeting, copies: Iterable[EventCopy], now: datetime) -> Iterator[Delivery]:
+    for copy in copies:
+        yield delivery(meeting.workspace_id, DeliveryKind.EVENT_WRITE, meeting.id, copy.holder, now)
+
+
+def confirmation(meeting: Meeting, invitation: Invitation, now: datetime) -> Delivery:
+    kind, to = DeliveryKind.MAIL_CONFIRMATION, invitation.participant.email
+    return delivery(meeting.workspace_id, kind, meeting.id, to, now)
+
+
+def link_found(
+    meeting: Meeting,
+    invitation: Invitation,
+    outdated: Iterable[EventCopy],
+    now: datetime,
+    *,
+    is_told_later: bool,
+) -> Iterator[Delivery]:
+    """The link to join is there: into the copies that were written without it, and to the Customer by a mail of its
+    own where the confirmation has gone already."""
+    if meeting.is_live:
+        yield from events_written(meeting, outdated, now)
+        if is_told_later:
+            to = invitation.participant.email
+            yield delivery(meeting.workspace_id, DeliveryKind.MAIL_JOIN_LINK, meeting.id, to, now)
+    yield from invitation_changed(invitation, now)
+
+
+def needs_attention(meeting: Meeting, invitation: Invitation, now: datetime) -> Delivery:
+    """To the inviter, who decides."""
+    return _news(invitation, meeting.id, invitation.inviter_id, News.NEEDS_ATTENTION, now)
+
+
+def member_declined(meeting: Meeting, invitation: Invitation, who: UserId, now: datetime) -> Delivery:
+    return _news(invitation, meeting.id, invitation.inviter_id, News.DECLINED, now, {"who": who})
 
 
 def _letter(invitation: Invitation, now: datetime) -> Delivery:
@@ -116,8 +174,3 @@ def _news(
 
 def _audience(invitation: Invitation) -> tuple[UserId, ...]:
     return tuple(dict.fromkeys((invitation.inviter_id, *invitation.member_ids)))
-
-
-def _calendar_holders(meeting: Meeting, invitation: Invitation) -> tuple[str, ...]:
-    """Everybody whose calendar gets a copy: the assigned, and optional members (the event is all they get)."""
-    return tuple(dict.fromkeys((*meeting.assigned, *invitation.details.optional_members)))

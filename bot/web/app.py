@@ -39,16 +39,14 @@ def web_app(
     extra_routes: Sequence[BaseRoute] = (),
     sign_ins: SignIns | None = None,
     public_url: str = "",
-    event_invites_customer: bool = False,
 ) -> Starlette:
     """Everything that is served over HTTP.
 
-    `sign_ins` connects calendars; without it nobody can. `public_url` decides on HSTS; `event_invites_customer` is
-    whether the calendar provider invites the Customer itself. `extra_routes` come first; where the playground is
-    among them, `/` leads to it.
+    `sign_ins` connects calendars; without it nobody can. `public_url` decides on HSTS. `extra_routes` come first;
+    where the playground is among them, `/` leads to it.
     """
     templates, metrics = Templates(), RequestMetrics()
-    pages = CustomerPages(booking, templates, clock, event_invites_customer=event_invites_customer)
+    pages = CustomerPages(booking, templates, clock)
     routes: list[BaseRoute] = [
         *extra_routes,
         Route("/", _front_door(templates, extra_routes)),

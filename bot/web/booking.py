@@ -18,7 +18,7 @@ from bot.errors import CalendarUnreadableError, NotFoundError, SlotTakenError, S
 from bot.icalendar import calendar_text
 from bot.ports import Clock
 from bot.web.forms import FORM_BYTES, Form, form_endpoint
-from bot.web.pages import choice_words, common_words, confirm_words, notice
+from bot.web.pages import choice_words, common_words, confirm_words, link_follows, notice
 from bot.web.reading import Reader, reader
 from bot.web.rendering import Templates
 
@@ -45,13 +45,12 @@ class Booking(Protocol):
 
 
 class CustomerPages:
-    """`event_invites_customer`: the calendar invites by itself, so the page offers no file to add."""
+    """Where the calendar does not invite by itself, the booked page offers a file to add."""
 
-    def __init__(self, booking: Booking, templates: Templates, clock: Clock, *, event_invites_customer: bool) -> None:
+    def __init__(self, booking: Booking, templates: Templates, clock: Clock) -> None:
         self._booking = booking
         self._templates = templates
         self._clock = clock
-        self._offers_file = not event_invites_customer
 
     def routes(self) -> list[Route]:
         page = "/i/{token}"
@@ -127,7 +126,7 @@ class CustomerPages:
     def file(self, request: Request) -> Response:
         """The booked meeting as an iCalendar file, with the UID it has everywhere."""
         state = self._look(request)
-        if not self._offers_file or state.situation is not Situation.BOOKED:
+        if state.is_invited_by_calendar or state.situation is not Situation.BOOKED:
             raise NotFoundError("This link leads nowhere.")
         headers = {"Content-Disposition": 'attachment; filename="meeting.ics"'}
         return Response(calendar_text(_event(state), "PUBLISH"), media_type="text/calendar", headers=headers)
@@ -179,7 +178,9 @@ class CustomerPages:
                 words = {
                     "is_fresh": is_fresh,
                     "may_cancel": self._may_cancel(state),
-                    "offers_file": self._offers_file,
+                    "offers_file": not state.is_invited_by_calendar,
+                    "is_invited": state.invitation.letter.include_customer,
+                    "link_follows": link_follows(state),
                 }
                 return self._page("booked.html", request, state, as_read, status, words)
             case _:
@@ -239,6 +240,6 @@ def _event(state: BookingState) -> Event:
         attendees=(),
         description=details.description,
         location=place(details, booked=True),
-        url=join_link(details),
+        url=join_link(details, meeting),
         created_at=meeting.created_at,
     )

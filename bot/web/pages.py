@@ -11,6 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from bot.domain.booking import BookingState, Situation
+from bot.domain.event_copies import LINK_TO_COME
 from bot.domain.invitation import DeliveryMethod
 from bot.domain.wording import (
     ClockStyle,
@@ -96,7 +97,7 @@ def common_words(state: BookingState, reader: Reader, link: str) -> dict[str, An
         "duration": duration_text(details.duration),
         "who": joined([one_line(member.name) for member in state.members]) if is_fixed else "",
         "where": place(details, booked=state.meeting is not None),
-        "join_link": join_link(details),
+        "join_link": join_link(details, state.meeting),
         "message": plain(invitation.letter.message).strip(),
         "description": plain(details.description).strip(),
         "tracking_id": invitation.tracking_id,
@@ -160,6 +161,14 @@ def _month(first: date, style: ClockStyle) -> Month:
         (names[-1], *names[:-1]) if begins_on_sunday else names,
         tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7)),
     )
+
+
+def link_follows(state: BookingState) -> bool:
+    """Whether a link to join is still being made."""
+    meeting, details = state.meeting, state.invitation.details
+    if meeting is None or details.conferencing.kind not in LINK_TO_COME:
+        return False
+    return not join_link(details, meeting) and not meeting.conference_problem
 
 
 def notice(state: BookingState, inviter_first: str) -> Notice:

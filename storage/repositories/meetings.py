@@ -70,7 +70,7 @@ class Meetings:
 
     def attendance(self, meeting_id: MeetingId) -> Mapping[UserId, Attendance]:
         statement = select(_MEMBERS.c.user_id, _MEMBERS.c.attendance).where(_MEMBERS.c.meeting_id == meeting_id)
-        return {user_id: attendance for user_id, attendance in self._connection.execute(statement)}
+        return {row.user_id: row.attendance for row in self._connection.execute(statement)}
 
     def set_attendance(self, meeting_id: MeetingId, user_id: UserId, attendance: Attendance) -> bool:
         other = (
@@ -87,12 +87,15 @@ class Meetings:
             join_url=conference.join_url,
             conference_id=conference.id,
             conference_problem="",
-            sequence=_ROW.sequence + is_change,
+            sequence=_ROW.sequence + int(is_change),
         )
 
     def set_conference_problem(self, meeting_id: MeetingId, problem: str) -> bool:
         is_other = _ROW.conference_problem != problem
         return self._change(and_(_ROW.id == meeting_id, is_other), conference_problem=problem)
+
+    def raise_sequence(self, meeting_id: MeetingId) -> bool:
+        return self._change(and_(_ROW.id == meeting_id, _IS_LIVE), sequence=_ROW.sequence + 1)
 
     def due_to_complete(self, now: datetime, limit: int) -> Sequence[Meeting]:
         statement = _MEETINGS.select().where(_IS_LIVE, _ROW.ends_at <= now).order_by(_ROW.ends_at, _ROW.id)

@@ -1,0 +1,109 @@
+"""What is wrong with a Meeting's event or conference, and what the people of the inviter's side may do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.delivery import Delivery, DeliveryKind
+from bot.domain.event_copies import CopyRole, EventCopy
+from bot.domain.invitation import ConferencingKind, Invitation
+from bot.domain.meeting import Meeting
+from bot.domain.people import Person
+from bot.errors import StaleStateError
+from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from bot.services import outbox
+from bot.services.events import Events, connection_of
+from bot.services.meetings import Meetings
+
+_IN_ORDER = "Everything is in order by now: there is nothing left to decide."
+
+
+class AttentionDesk:
+    """Who may see a Meeting may decide. Every method raises NotFoundError, and StaleStateError where by now there is
+    nothing to decide."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, meetings: Meetings, events: Events, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._meetings = meetings
+        self._events = events
+        self._clock = clock
+
+    def write_again(self, viewer: Person, meeting_id: str) -> None:
+        """Write the event as we know it wherever something else was found, and try the conference again."""
+        meeting, invitation = self._meetings.find(viewer, meeting_id)
+        plan = self._events.plan(meeting, invitation) if meeting.is_live else ()
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            rows = [
+                *_conference_again(unit, meeting, invitation, now),
+                *_events_again(unit, meeting, invitation, plan, now),
+            ]
+            if not rows:
+                raise StaleStateError(_IN_ORDER)
+            unit.meetings.raise_sequence(meeting.id)
+            _queue(unit, meeting, rows, now)
+            unit.outbox.add(*outbox.invitation_changed(invitation, now))
+            unit.commit()
+
+    def keep(self, viewer: Person, meeting_id: str) -> None:
+        """Leave everything as it was found, and say no more of it."""
+        meeting, invitation = self._meetings.find(viewer, meeting_id)
+        with self._unit_of_work(write=True) as unit:
+            open_ones = [copy for copy in unit.event_copies.of_meeting(meeting.id) if copy.attention]
+            for copy in open_ones:
+                unit.event_copies.put(replace(copy, is_accepted=True))
+            was_told = unit.meetings.set_conference_problem(meeting.id, "")
+            if not open_ones and not was_told:
+                raise StaleStateError(_IN_ORDER)
+            unit.outbox.add(*outbox.invitation_changed(invitation, self._clock()))
+            unit.commit()
+
+
+def _events_again(
+    unit: UnitOfWork, meeting: Meeting, invitation: Invitation, plan: Sequence[EventCopy], now: datetime
+) -> Iterator[Delivery]:
+    kind = DeliveryKind.EVENT_WRITE if meeting.is_live else DeliveryKind.EVENT_CANCEL
+    lost = _lost(unit, meeting) if meeting.is_live else ()
+    for copy in lost:
+        unit.event_copies.delete(copy.meeting_id, copy.holder)
+    copies = unit.event_copies.of_meeting(meeting.id)
+    for copy in copies:
+        if copy.finding:
+            in_order = replace(copy, finding=None, suspicion=None, suspected_at=None, is_accepted=False)
+            unit.event_copies.put(in_order)
+            yield outbox.delivery(meeting.workspace_id, kind, meeting.id, copy.holder, now)
+    if not lost:
+        return
+    holders = {copy.holder for copy in copies}
+    planned = [copy for copy in plan if copy.holder not in holders and not (holders and copy.role is CopyRole.EVENT)]
+    unit.event_copies.put(*planned)
+    yield from outbox.events_written(meeting, planned, now)
+    if any(copy.role is CopyRole.EVENT for copy in lost) and not any(copy.role is CopyRole.EVENT for copy in planned):
+        # The lost calendar was to invite the Customer: now our mail does.
+        yield outbox.confirmation(meeting, invitation, now)
+
+
+def _lost(unit: UnitOfWork, meeting: Meeting) -> Sequence[EventCopy]:
+    """Copies that never came into a calendar which is disconnected by now."""
+    return [
+        copy
+        for copy in unit.event_copies.of_meeting(meeting.id)
+        if copy.written is None and copy.role is not CopyRole.MAIL and connection_of(unit, copy) is None
+    ]
+
+
+def _conference_again(unit: UnitOfWork, meeting: Meeting, invitation: Invitation, now: datetime) -> Iterator[Delivery]:
+    kind = invitation.details.conferencing.kind
+    if meeting.is_live and meeting.conference_problem and kind is ConferencingKind.ZOOM:
+        unit.meetings.set_conference_problem(meeting.id, "")
+        yield outbox.delivery(meeting.workspace_id, DeliveryKind.CONFERENCE_WRITE, meeting.id, kind, now)
+
+
+def _queue(unit: UnitOfWork, meeting: Meeting, rows: Sequence[Delivery], now: datetime) -> None:
+    """What waits for its next try anyway is tried now, not twice."""
+    waiting = {(row.kind, row.recipient) for row in unit.outbox.pending(meeting.id)}
+    for kind in {row.kind for row in rows}:
+        unit.outbox.hasten(meeting.id, kind, now)
+    unit.outbox.add(*(row for row in rows if (row.kind, row.recipient) not in waiting))

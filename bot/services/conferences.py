@@ -1,0 +1,129 @@
+"""Conferences: which are offered, how they are made, and who hears of the link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.calendar import Conference
+from bot.domain.delivery import Delivery, DeliveryKind
+from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyRole, EventCopy
+from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.invitation import ConferencingKind, Invitation
+from bot.domain.meeting import Meeting
+from bot.domain.people import Person
+from bot.errors import DeliveryError, FormError
+from bot.ports import Clock, ConferenceProvider, Directory, UnitOfWork, UnitOfWorkFactory
+from bot.services import outbox
+from bot.services.subjects import meeting_of
+
+ALWAYS = (
+    ConferencingKind.NONE,
+    ConferencingKind.LINK,
+    ConferencingKind.PHONE,
+    ConferencingKind.IN_PERSON,
+)
+NAMES = {ConferencingKind.MEET: "Google Meet", ConferencingKind.TEAMS: "Microsoft Teams", ConferencingKind.ZOOM: "Zoom"}
+_CALENDAR_NAMES = {"google": "Google", "microsoft": "Microsoft 365"}
+_NOT_SET_UP = "Zoom is not set up here any more. Send the customer a link of your own."
+
+
+class Conferences:
+    """`providers` make conferences beside the event, by their key (`zoom`)."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        providers: Mapping[str, ConferenceProvider],
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._providers = providers
+        self._clock = clock
+
+    def offered(self, person: Person) -> tuple[ConferencingKind, ...]:
+        """What step 1 offers this inviter: only what is connected or set up."""
+        connected = self._connected(person.workspace_id, person.user_id)
+        made = [kind for kind, calendar in CONFERENCE_CALENDARS.items() if calendar in connected]
+        beside = [ConferencingKind(key) for key in self._providers]
+        return (*made, *beside, *ALWAYS)
+
+    def check(self, workspace_id: WorkspaceId, kind: ConferencingKind, organizer: Person | None) -> None:
+        """Whether the organizer's calendar, where it is certain who that is, can make it. Raises FormError."""
+        calendar = CONFERENCE_CALENDARS.get(kind)
+        if kind is ConferencingKind.ZOOM and kind.value not in self._providers:
+            raise FormError({"conferencing": "Zoom is not set up here. Choose another way to meet."})
+        if calendar is None or organizer is None or calendar in self._connected(workspace_id, organizer.user_id)[:1]:
+            return
+        raise FormError(
+            {
+                "conferencing": f"{NAMES[kind]} needs the meeting in a {_CALENDAR_NAMES[calendar]} calendar, and "
+                f"{organizer.name}’s is none. Choose another way to meet."
+            }
+        )
+
+    # ------------------------------------------------------------ carriers
+
+    def write(self, delivery: Delivery) -> None:
+        """Make the Meeting's conference, or move the one that it has."""
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        if not meeting.is_live:
+            return
+        provider = self._provider(invitation)
+        topic = f"{invitation.details.subject} ({invitation.participant.name})"
+        if meeting.conference_id:
+            made = provider.move(Conference(meeting.conference_id, meeting.join_url), meeting, topic)
+        else:
+            made = provider.create(meeting, topic, host=self._host(meeting, invitation))
+        with self._unit_of_work(write=True) as unit:
+            note_link(unit, meeting, invitation, made, self._clock())
+            unit.commit()
+
+    def delete(self, delivery: Delivery) -> None:
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        if meeting.conference_id and not meeting.is_live:
+            self._provider(invitation).delete(Conference(meeting.conference_id, meeting.join_url))
+
+    def _host(self, meeting: Meeting, invitation: Invitation) -> str:
+        """The inviter's address where they are in the Meeting, else the first member's."""
+        members, inviter_id = meeting.assigned_member_ids, invitation.inviter_id
+        host = inviter_id if inviter_id in members or not members else members[0]
+        return self._directory.person(meeting.workspace_id, host).email
+
+    def _provider(self, invitation: Invitation) -> ConferenceProvider:
+        provider = self._providers.get(invitation.details.conferencing.kind.value)
+        if provider is None:
+            raise DeliveryError(_NOT_SET_UP, permanent=True)
+        return provider
+
+    def _connected(self, workspace_id: WorkspaceId, user_id: UserId) -> list[str]:
+        """The user's calendar systems, the one that is written to first."""
+        with self._unit_of_work() as unit:
+            found = unit.connections.of_user(workspace_id, user_id)
+        return list(dict.fromkeys(one.provider for one in found))
+
+
+def impossible(invitation: Invitation, copies: tuple[EventCopy, ...]) -> str:
+    """Why the calendar that the event has come to lie in cannot make the conference; empty where it can."""
+    kind = invitation.details.conferencing.kind
+    calendar = CONFERENCE_CALENDARS.get(kind)
+    if calendar is None or any(copy.role is CopyRole.EVENT and copy.provider == calendar for copy in copies):
+        return ""
+    return f"{NAMES[kind]} needs the event in a {_CALENDAR_NAMES[calendar]} calendar, and it lies in another one."
+
+
+def note_link(unit: UnitOfWork, meeting: Meeting, invitation: Invitation, made: Conference, now: datetime) -> None:
+    """Keep where to join, and tell whoever was told without it.
+
+    The confirmation waits a little for the link; where it has gone out already, the link follows by itself.
+    """
+    copies = unit.event_copies.of_meeting(meeting.id)
+    is_waiting = unit.outbox.hasten(meeting.id, DeliveryKind.MAIL_CONFIRMATION, now)
+    is_beside = invitation.details.conferencing.kind not in CONFERENCE_CALENDARS
+    outdated = [copy for copy in copies if is_beside and copy.written is not None]
+    is_change = is_beside and bool(outdated or not is_waiting)
+    if not unit.meetings.set_conference(meeting.id, made, is_change=is_change):
+        return
+    unit.outbox.add(*outbox.link_found(meeting, invitation, outdated, now, is_told_later=not is_waiting))

@@ -1,0 +1,81 @@
+"""Carries the event's copies: into calendars, and by our own mail where there is none that we can write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.calendar import Connection, ConnectionState, Event, EventStatus
+from bot.domain.delivery import Delivery
+from bot.domain.event_copies import CopyRole, EventCopy
+from bot.domain.ids import ResourceId, UserId, is_room
+from bot.domain.invitation import Invitation
+from bot.domain.meeting import Meeting
+from bot.errors import DeliveryError
+from bot.ports import CalendarProvider, Directory, UnitOfWorkFactory
+from bot.services.events import Events, connection_of, written_to
+from bot.services.mail_carrier import MailCarrier
+from bot.services.reconcile import Reconcile
+from bot.services.subjects import meeting_of
+
+_BROKEN = "The calendar connection is broken. Connect the calendar again."
+_GONE = "The calendar has been disconnected. Connect it again, or write the event into another one."
+
+
+class EventCarrier:
+    """A delivery's recipient is the copy's holder."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        providers: Mapping[str, CalendarProvider],
+        events: Events,
+        reconcile: Reconcile,
+        mail: MailCarrier,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._providers = providers
+        self._events = events
+        self._reconcile = reconcile
+        self._mail = mail
+
+    def write(self, delivery: Delivery) -> None:
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        if meeting.is_live:
+            self._put(delivery, meeting, invitation)
+
+    def cancel(self, delivery: Delivery) -> None:
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        if not meeting.is_live:
+            self._put(delivery, meeting, invitation)
+
+    def _put(self, delivery: Delivery, meeting: Meeting, invitation: Invitation) -> None:
+        with self._unit_of_work() as unit:
+            copy = unit.event_copies.get(meeting.id, ResourceId(delivery.recipient))
+            connection = connection_of(unit, copy) if copy else None
+        if copy is None:
+            return  # the event has been planned anew, without this one
+        event = self._events.of_copy(meeting, invitation, copy)
+        if copy.role is CopyRole.MAIL or (connection is None and self._may_be_mailed(copy)):
+            to = self._directory.person(copy.workspace_id, UserId(copy.holder))
+            self._mail.event(meeting, invitation, event, to, delivery)
+        else:
+            self._into_calendar(copy, connection, event)
+        self._reconcile.written(copy, meeting)
+
+    def _into_calendar(self, copy: EventCopy, connection: Connection | None, event: Event) -> None:
+        if connection is None or connection.provider not in self._providers:
+            raise DeliveryError(_GONE)
+        if connection.state is ConnectionState.BROKEN:
+            raise DeliveryError(_BROKEN)
+        provider = self._providers[connection.provider]
+        account, calendar = written_to(connection, copy)
+        if event.status is EventStatus.CANCELLED:
+            provider.cancel(account, event, calendar=calendar)
+        else:
+            provider.write(account, event, calendar=calendar)
+
+    def _may_be_mailed(self, copy: EventCopy) -> bool:
+        """A member's copy that never came into the calendar, which is disconnected by now."""
+        return copy.role is CopyRole.COPY and copy.written is None and not is_room(copy.holder)

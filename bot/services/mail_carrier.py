@@ -1,0 +1,96 @@
+"""Carries letters: to the Customer, and to members whose calendar we cannot write.
+
+A delivery whose reason has gone (cancelled, booked or erased meanwhile) is not sent and counts as done.
+"""
+
+from __future__ import annotations
+
+from bot.domain.calendar import Event
+from bot.domain.delivery import Delivery
+from bot.domain.ids import InvitationId
+from bot.domain.invitation import Invitation, InvitationStatus
+from bot.domain.meeting import Meeting
+from bot.domain.people import Person
+from bot.ports import Clock, Directory, MailContext, Mailer, MessageRenderer, UnitOfWorkFactory
+from bot.services.events import Events
+from bot.services.invitations import customer_link
+from bot.services.outbox import invitation_changed
+from bot.services.subjects import meeting_of
+
+MESSAGE_ID_DOMAIN = "inviteonce"
+
+
+class MailCarrier:
+    """Letters to the Customer; with the iTIP part where no calendar provider invites."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        mailer: Mailer,
+        renderer: MessageRenderer,
+        events: Events,
+        clock: Clock,
+        public_url: str,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._mailer = mailer
+        self._renderer = renderer
+        self._events = events
+        self._clock = clock
+        self._public_url = public_url
+
+    def invitation(self, delivery: Delivery) -> None:
+        with self._unit_of_work() as unit:
+            invitation = unit.invitations.get(InvitationId(delivery.subject_id))
+        if invitation is None or invitation.status is not InvitationStatus.ACTIVE:
+            return
+        self._mailer.send(self._renderer.invitation(self.context(invitation, delivery.id)))
+        with self._unit_of_work(write=True) as unit:
+            now = self._clock()
+            unit.invitations.mark_sent(invitation.id, now)
+            unit.outbox.add(*invitation_changed(invitation, now))
+            unit.commit()
+
+    def confirmation(self, delivery: Delivery) -> None:
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        if meeting.is_live:
+            context, event = self._about(meeting, invitation, delivery)
+            self._mailer.send(self._renderer.confirmation(context, meeting, event))
+
+    def cancellation(self, delivery: Delivery) -> None:
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        context, event = self._about(meeting, invitation, delivery)
+        self._mailer.send(self._renderer.cancellation(context, meeting, event))
+
+    def join_link(self, delivery: Delivery) -> None:
+        """The link to join, which came after the confirmation."""
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        if meeting.is_live and meeting.join_url:
+            context, event = self._about(meeting, invitation, delivery)
+            self._mailer.send(self._renderer.join_link(context, meeting, event))
+
+    def event(self, meeting: Meeting, invitation: Invitation, event: Event, to: Person, delivery: Delivery) -> None:
+        """The event alone, to somebody of the workspace whose calendar we cannot write."""
+        context = self.context(invitation, delivery.id, meeting)
+        self._mailer.send(self._renderer.member_invitation(context, meeting, event, to))
+
+    def context(self, invitation: Invitation, delivery_id: str, meeting: Meeting | None = None) -> MailContext:
+        inviter = self._directory.person(invitation.workspace_id, invitation.inviter_id)
+        members = meeting.assigned_member_ids if meeting else invitation.member_ids
+        return MailContext(
+            invitation=invitation,
+            inviter=inviter,
+            members=self._directory.people(invitation.workspace_id, members),
+            link=customer_link(self._public_url, invitation),
+            message_id=f"<{delivery_id}@{MESSAGE_ID_DOMAIN}>",
+            sent_at=self._clock(),
+        )
+
+    def _about(self, meeting: Meeting, invitation: Invitation, delivery: Delivery) -> tuple[MailContext, Event | None]:
+        """What a mail to the Customer about a Meeting needs; the event where our mail is what invites."""
+        with self._unit_of_work() as unit:
+            copies = unit.event_copies.of_meeting(meeting.id)
+        context = self.context(invitation, delivery.id, meeting)
+        return context, self._events.of_customer(meeting, invitation, copies, context.link)

@@ -1,0 +1,65 @@
+"""What people hear of deliveries that fail: soon where an event or a conference is late, and when one is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.delivery import Delivery, DeliveryKind
+from bot.domain.event_copies import Finding, Trouble
+from bot.domain.ids import InvitationId, MeetingId, ResourceId
+from bot.ports import UnitOfWork
+from bot.services import outbox
+
+PATIENCE = 3
+"""After so many failures, some four minutes, it is shown; trying goes on."""
+
+
+def note_failure(
+    unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime, *, is_given_up: bool
+) -> Iterator[Delivery]:
+    """Keep what has failed where cards show it; the rows that tell whom it concerns, once."""
+    match delivery.kind:
+        case DeliveryKind.MAIL_INVITATION if is_given_up:
+            yield from _letter_failed(unit, delivery, reason, now)
+        case DeliveryKind.EVENT_WRITE | DeliveryKind.EVENT_CANCEL:
+            if is_given_up or delivery.attempts + 1 == PATIENCE:
+                yield from _event_failed(unit, delivery, reason, now)
+        case DeliveryKind.CONFERENCE_WRITE:
+            if is_given_up or delivery.attempts + 1 == PATIENCE:
+                yield from _conference_failed(unit, delivery, reason, now)
+        case _:
+            return
+
+
+def _letter_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
+    invitation = unit.invitations.get(InvitationId(delivery.subject_id))
+    if invitation:
+        unit.invitations.mark_bounced(invitation.id, reason)
+        yield from outbox.mail_failed(invitation, reason, now)
+
+
+def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
+    is_write = delivery.kind is DeliveryKind.EVENT_WRITE
+    finding = Finding(Trouble.NOT_WRITTEN if is_write else Trouble.NOT_REMOVED, reason)
+    copy = unit.event_copies.get(MeetingId(delivery.subject_id), ResourceId(delivery.recipient), lock=True)
+    meeting = unit.meetings.get(MeetingId(delivery.subject_id))
+    invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
+    if copy is None or meeting is None or invitation is None or meeting.is_live != is_write:
+        return
+    if copy.finding and copy.finding.trouble is finding.trouble:
+        return
+    unit.event_copies.put(replace(copy, finding=finding, is_accepted=False))
+    yield outbox.needs_attention(meeting, invitation, now)
+    yield from outbox.invitation_changed(invitation, now)
+
+
+def _conference_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
+    meeting = unit.meetings.get(MeetingId(delivery.subject_id))
+    invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
+    if meeting is None or invitation is None or not meeting.is_live or meeting.conference_problem:
+        return
+    unit.meetings.set_conference_problem(meeting.id, reason)
+    yield outbox.needs_attention(meeting, invitation, now)
+    yield from outbox.invitation_changed(invitation, now)

@@ -1,0 +1,103 @@
+"""Carries what people read in Slack: cards, news, channel notes and App Home, each as things stand now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.delivery import Delivery, News
+from bot.domain.ids import ChannelId, DraftId, InvitationId, UserId
+from bot.errors import FormError
+from bot.ports import Directory, MessageRenderer, Notifier, UnitOfWorkFactory
+from bot.services.activity import Activity
+from bot.services.drafts import Drafts
+from bot.services.mail_carrier import MailCarrier
+from bot.services.subjects import meeting_of
+
+_ABOUT_MEETINGS = frozenset({News.BOOKED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED})
+
+
+class SlackCarrier:
+    """What has become void in the meantime is not told."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        notifier: Notifier,
+        activity: Activity,
+        drafts: Drafts,
+        mail: MailCarrier,
+        renderer: MessageRenderer,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._directory = directory
+        self._notifier = notifier
+        self._activity = activity
+        self._drafts = drafts
+        self._mail = mail
+        self._renderer = renderer
+
+    def draft(self, delivery: Delivery) -> None:
+        with self._unit_of_work() as unit:
+            draft = unit.drafts.get(DraftId(delivery.subject_id))
+        if draft is None:
+            return
+        try:
+            count = self._drafts.count(draft).count
+        except FormError:
+            count = None
+        card = self._notifier.draft_card(draft, count)
+        with self._unit_of_work(write=True) as unit:
+            unit.drafts.set_card(draft.id, card)
+            still_there = unit.drafts.get(draft.id) is not None
+            unit.commit()
+        if not still_there:
+            self._notifier.discard_card(replace(draft, card=card))
+
+    def card(self, delivery: Delivery) -> None:
+        with self._unit_of_work() as unit:
+            invitation = unit.invitations.get(InvitationId(delivery.subject_id))
+        if invitation is None:
+            return
+        card = self._notifier.invitation_card(self._activity.invitation_item(invitation), delivery.id)
+        if card != invitation.card:
+            with self._unit_of_work(write=True) as unit:
+                unit.invitations.set_card(invitation.id, card)
+                unit.commit()
+
+    def news(self, delivery: Delivery) -> None:
+        news, to = News(delivery.about), UserId(delivery.recipient)
+        if news in _ABOUT_MEETINGS:
+            self._meeting_news(news, to, delivery)
+            return
+        with self._unit_of_work() as unit:
+            found = unit.invitations.get(InvitationId(delivery.subject_id))
+        if found is None:
+            return
+        text = delivery.details.get("text", "")
+        if news is News.READY_TO_PASTE:
+            text = self._renderer.ready_to_paste(self._mail.context(found, delivery.id))
+        self._notifier.news(to, news, self._activity.invitation_item(found), delivery.id, text)
+
+    def _meeting_news(self, news: News, to: UserId, delivery: Delivery) -> None:
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        item = self._activity.meeting_item(meeting, invitation)
+        if news is News.NEEDS_ATTENTION and not item.attention:
+            return  # in order again
+        who = ""
+        if news is News.DECLINED:
+            if not meeting.is_live:
+                return
+            who = self._directory.person(delivery.workspace_id, UserId(delivery.details["who"])).name
+        self._notifier.news(to, news, item, delivery.id, who)
+
+    def channel(self, delivery: Delivery) -> None:
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        item = self._activity.meeting_item(meeting, invitation)
+        self._notifier.channel_note(ChannelId(delivery.recipient), News(delivery.about), item, delivery.id)
+
+    def home(self, delivery: Delivery) -> None:
+        person = self._directory.person(delivery.workspace_id, UserId(delivery.recipient))
+        if self._activity.has_home(person):
+            state, page = self._activity.home(person, None)
+            self._notifier.home(person, state, page)
