@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 
-from tests.caldav_bench import CalDavBench
-from tests.caldav_servers import CalDavServer, radicale, xandikos
-from tests.calendar_contract import Bench, CalendarContract
+from bot.domain.calendar import EventStatus, PartStat
+from bot.domain.intervals import Interval
+from bot.errors import ConnectionRefusedByProviderError, DeliveryError
+from bot.icalendar import calendar_text
+from tests.caldav_bench import USER, CalDavBench, a_connection, a_provider, an_object, stamp
+from tests.caldav_servers import PASSWORD, CalDavServer, radicale, xandikos
+from tests.calendar_contract import (
+    MEETING,
+    NOON,
+    PATIENCE_S,
+    WINDOW,
+    Bench,
+    CalendarContract,
+    Kind,
+    an_event,
+    facts,
+)
 from tests.faulty_caldav import FaultyCalDav, faulty_caldav
 
 SERVERS = {"radicale": radicale, "xandikos": xandikos}
@@ -36,6 +53,78 @@ def faulty() -> Iterator[FaultyCalDav]:
 @pytest.fixture
 def caldav(server: CalDavServer, executor: Executor, faulty: FaultyCalDav) -> CalDavBench:
     return CalDavBench(server, faulty, executor)
+
+
+def test_all_calendars_of_the_account_count(server: CalDavServer, executor: Executor) -> None:
+    """Nobody has chosen any: an event in either calendar blocks."""
+    hour = timedelta(hours=1)
+    first, second = (server.new_calendar("priya@fox.example") for _ in range(2))
+    for calendar, start in ((first, NOON + 30 * hour), (second, NOON + 50 * hour)):
+        lines = (f"DTSTART:{stamp(start)}", "DURATION:PT1H")
+        server.put("priya@fox.example", calendar, an_object(*lines, uid=calendar[-9:-1]))
+    provider = a_provider(executor)
+    account = provider.sign_in(server.url, "priya@fox.example", PASSWORD)
+    connection = a_connection(account.credentials)
+    assert {first, second} <= {unquote(info.id) for info in provider.calendars(connection)}
+    found = provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
+    assert {Interval(start, start + hour) for start in (NOON + 30 * hour, NOON + 50 * hour)} <= set(found.busy)
+
+
+def test_room_is_read_by_its_url_and_a_folder_is_no_room(server: CalDavServer, caldav: CalDavBench) -> None:
+    caldav.put(Kind.BUSY, MEETING)
+    gone, folder = f"{server.home_of(USER)}gone/", server.home_of(USER)
+    asked = [caldav.calendar, gone, folder]
+    found = caldav.provider.free_busy_of(caldav.connection, asked, WINDOW, timeout_s=PATIENCE_S)
+    assert found[caldav.calendar].busy == (MEETING,)
+    assert found[gone].unreadable
+    assert found[folder].unreadable
+
+
+def test_calendar_that_is_gone_is_not_free(server: CalDavServer, caldav: CalDavBench) -> None:
+    server.ask("DELETE", caldav.calendar, USER)
+    found = caldav.provider.free_busy([caldav.connection], WINDOW, timeout_s=PATIENCE_S)[caldav.connection.id]
+    assert found.unreadable
+    with pytest.raises(DeliveryError):
+        caldav.provider.write(caldav.connection, an_event())
+
+
+def test_event_under_another_name_is_found_and_updated(server: CalDavServer, caldav: CalDavBench) -> None:
+    """Somebody's client has stored the invitation under a name of its own, with the same uid."""
+    event = an_event()
+    server.put(USER, caldav.calendar, calendar_text(event, None).decode(), "stored-by-a-client")
+    assert facts(caldav.provider.read(caldav.connection, event.uid)) == facts(event)
+    caldav.provider.cancel(caldav.connection, replace(event, sequence=1))
+    stored = caldav.provider.read(caldav.connection, event.uid)
+    assert stored is not None
+    assert stored.status is EventStatus.CANCELLED
+    assert caldav.provider.read(caldav.connection, event.uid[:-1]) is None
+
+
+def test_older_copy_changes_nothing_and_a_cancelled_event_counts_up(caldav: CalDavBench) -> None:
+    event = replace(an_event(), sequence=3)
+    caldav.provider.write(caldav.connection, event)
+    caldav.provider.write(caldav.connection, replace(event, sequence=2, start=event.start - timedelta(hours=5)))
+    assert facts(caldav.provider.read(caldav.connection, event.uid)) == facts(event)
+    caldav.provider.cancel(caldav.connection, event)
+    stored = caldav.provider.read(caldav.connection, event.uid)
+    assert stored is not None
+    assert (stored.sequence, stored.status, stored.transparent) == (4, EventStatus.CANCELLED, True)
+
+
+def test_answers_given_in_the_calendar_survive_a_repeated_delivery(caldav: CalDavBench) -> None:
+    caldav.provider.write(caldav.connection, an_event())
+    caldav.answer(an_event().uid, "anna@acme.com", PartStat.ACCEPTED)
+    caldav.provider.write(caldav.connection, an_event())
+    stored = caldav.provider.read(caldav.connection, an_event().uid)
+    assert stored is not None
+    assert [who.answer for who in stored.attendees if who.email == "anna@acme.com"] == [PartStat.ACCEPTED]
+
+
+def test_wrong_password_is_refused(server: CalDavServer, executor: Executor) -> None:
+    if server.name == "xandikos":  # it asks nobody for a password without TLS
+        return
+    with pytest.raises(ConnectionRefusedByProviderError, match="app password"):
+        a_provider(executor).sign_in(server.url, USER, "wrong")
 
 
 class TestContract(CalendarContract):

@@ -58,6 +58,12 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "a body in drips": (faults.drip_body, "in time"),
     "a redirect to another host": (faults.redirect("http://127.0.0.2:1/"), "another host"),
     "a redirect to itself": (faults.redirect(CALENDAR), "not CalDAV's"),
+    "a redirect to a URL that is broken": (faults.redirect("http://[/"), "not CalDAV's"),
+    "a redirect to a port that is none": (faults.redirect("http://127.0.0.1:99999/"), "not CalDAV's"),
+    "a broken URL of a resource": (
+        faults.body(MULTISTATUS.format("<response><href>http://[/</href></response>")),
+        "not CalDAV's",
+    ),
     "a redirect to no URL": (faults.redirect("javascript:alert(1)"), "not CalDAV's"),
 }
 ONLY_IN_REPORTS: dict[str, tuple[str, str]] = {

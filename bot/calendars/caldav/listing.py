@@ -87,7 +87,8 @@ def _collection(resource: Resource, principal: str) -> Collection:
     return Collection(
         url=resource.url,
         name=resource.text(f"{DAV}displayname") or unquote(urlsplit(resource.url).path.rstrip("/").rpartition("/")[2]),
-        is_owned=not is_shared_with_us and (not owners or any(is_same(owner, principal) for owner in owners)),
+        is_owned=not is_shared_with_us
+        and (not owners or not principal or any(is_same(owner, principal) for owner in owners)),
         can_write=not privileges or bool(privileges & _WRITING),
         place=Place(_zone(resource)),
     )

@@ -6,11 +6,10 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from bot.calendars.caldav import errors
 from bot.calendars.caldav.errors import CalDavError, refusal
-from bot.calendars.caldav.server import Answer
+from bot.calendars.caldav.server import Answer, joined
 
 DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
@@ -33,7 +32,7 @@ class Resource:
         """The URLs within a property, absolute."""
         element = self.properties.get(name)
         found = [] if element is None else element.iter(f"{DAV}href")
-        return tuple(urljoin(self.url, href.text.strip()) for href in found if href.text and href.text.strip())
+        return tuple(joined(self.url, href.text.strip()) for href in found if href.text and href.text.strip())
 
     def kinds(self, name: str) -> frozenset[str]:
         """The names of a property's elements at any depth, as `resourcetype` and the privileges have them."""
@@ -92,7 +91,7 @@ def _resource(response: ET.Element, base: str) -> Resource:
         if _status(propstat.findtext(f"{DAV}status")) == 200:
             given.update((inner.tag, inner) for prop in propstat.findall(f"{DAV}prop") for inner in prop)
     own = response.findtext(f"{DAV}status")
-    return Resource(urljoin(base, href.strip()), _status(own) if own else 200, given)
+    return Resource(joined(base, href.strip()), _status(own) if own else 200, given)
 
 
 def _status(line: str | None) -> int:

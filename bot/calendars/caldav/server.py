@@ -93,7 +93,7 @@ class Server:
             self._mind_the_wait(host, login)
             answer = self._exchange(method, url, _headers(headers, login), body, deadline)
             if answer.status in _REDIRECTS and (location := answer.headers.get("location")):
-                target = urljoin(url, location)
+                target = joined(url, location)
                 if urlsplit(url).scheme == "https" != urlsplit(target).scheme:
                     raise CalDavError(errors.ELSEWHERE, permanent=True)
                 url = target
@@ -176,8 +176,18 @@ class Server:
             raise refusal(answer.status, until)
 
 
+def joined(base: str, reference: str) -> str:
+    """The URL that the server means by a reference. Raises CalDavError where it is none."""
+    try:
+        url = urljoin(base, reference)
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise CalDavError(errors.NOT_CALDAV) from error
+    return url
+
+
 def _host_of(url: str) -> str:
-    parts = urlsplit(url)
+    parts = urlsplit(joined(url, ""))
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise CalDavError(errors.NOT_CALDAV, permanent=True)
     return parts.hostname

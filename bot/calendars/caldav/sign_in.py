@@ -79,7 +79,11 @@ def _candidates(where: str, user: str) -> Sequence[str]:
             raise ConnectionRefusedByProviderError(_NO_ADDRESS)
         # SRV records, RFC 6764's other way, need a DNS client; the well-known address is what providers redirect.
         return [_KNOWN_SERVERS.get(domain) or f"https://{domain}{_WELL_KNOWN}"]
-    parts = urlsplit(where if "://" in where else f"https://{where}")
+    try:
+        parts = urlsplit(where if "://" in where else f"https://{where}")
+        _ = parts.port
+    except ValueError as error:
+        raise ConnectionRefusedByProviderError(_NOT_A_SERVER) from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
         raise ConnectionRefusedByProviderError(_NOT_A_SERVER)
     root = f"{parts.scheme}://{parts.netloc}"
@@ -102,7 +106,7 @@ def _context(server: Server, url: str, deadline: float) -> str:
 def _principal(session: Session, url: str) -> _Principal:
     """Raises CalDavError where nobody is to be found there."""
     asked = _one(session, url)
-    if not asked.hrefs(_HOME) and (principals := asked.hrefs(_PRINCIPAL)):
+    if (principals := asked.hrefs(_PRINCIPAL)) and not is_same(principals[0], asked.url):
         asked = _one(session, principals[0])
     addresses = tuple(address(href) for href in asked.hrefs(_ADDRESSES) if href.lower().startswith("mailto:"))
     if homes := asked.hrefs(_HOME):
