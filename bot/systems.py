@@ -1,4 +1,4 @@
-"""The calendar systems and conferences that the settings ask for. Vendors' libraries are imported when they are first used."""
+"""The calendar systems and conferences that the settings ask for. Vendors' libraries are imported at first use."""
 
 from __future__ import annotations
 

@@ -64,6 +64,14 @@ def test_everybody_is_invited_once_but_the_owner_who_organizes(bench: MicrosoftB
     assert sorted(address.lower() for address, _ in bench.graph.exchange.sent) == [ANNA, ATLAS.email, OLI.email]
 
 
+def test_the_owner_is_not_invited_by_another_address_of_theirs(bench: MicrosoftBench) -> None:
+    alias = Attendee("Dana Fox", "dana.fox@northwind.example")
+    event = replace(EVENT, organizer=alias, attendees=(alias, *EVENT.attendees[1:]))
+    for _ in range(2):
+        assert alias.email not in {one["emailAddress"]["address"] for one in written(bench, event).attendees}
+    assert bench.graph.http.asked("PATCH", "") == []
+
+
 def test_a_room_is_the_place_where_none_is_named_and_its_answer_is_read_back(bench: MicrosoftBench) -> None:
     written(bench, replace(EVENT, location=""))
     event = stored(bench)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +13,9 @@ import pytest
 from bot.ports import Credentials
 from bot.services.credentials import StoredCredentials
 from bot.settings import load
-from bot.systems import CalendarSystems, builtin_calendar, calendar_systems
+from bot.systems import CalendarSystems, builtin_calendar, calendar_systems, conference_systems
 from storage.database import Database
+from tests.servers import bare_environ
 from tests.test_start import REAL
 
 GOOGLE = {"GOOGLE_CLIENT_ID": "client", "GOOGLE_CLIENT_SECRET": "secret"}
@@ -60,3 +63,21 @@ def test_sign_in_begins_at_the_address_of_the_settings(credentials: Credentials,
 def test_playground_has_its_own_calendar_and_no_other(sqlite_database: Database) -> None:
     found = builtin_calendar(sqlite_database.unit_of_work)
     assert (list(found.providers), found.sign_in, found.password) == (["builtin"], (), ())
+
+
+def test_zoom_is_offered_where_its_app_is_set(tmp_path: Path) -> None:
+    zoom = {"ZOOM_ACCOUNT_ID": "account", "ZOOM_CLIENT_ID": "client", "ZOOM_CLIENT_SECRET": "secret"}
+
+    def offered(**more: str) -> list[str]:
+        settings = load({**REAL, "DATABASE_URL": f"sqlite:///{tmp_path}/x.db", **more})
+        return [one.name for one in conference_systems(settings, lambda: datetime.now(UTC)).values()]
+
+    assert (offered(), offered(**zoom)) == ([], ["Zoom"])
+
+
+def test_no_vendors_library_is_loaded_before_it_is_needed() -> None:
+    program = "import sys, bot.systems; sys.exit(' '.join({'msal', 'requests', 'googleapiclient'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=bare_environ(), capture_output=True, text=True, check=False
+    )
+    assert done.stderr == "\n", "what sys.exit writes: nothing"

@@ -97,11 +97,10 @@ def is_up_to_date(found: Found, event: Event, account: str) -> bool:
 
 
 def attendees(event: Event, account: str) -> list[dict[str, Any]]:
-    """Everybody but the account's owner, whom Graph makes the organizer."""
+    """Everybody but the account's owner, whom Graph makes the organizer, by whichever address."""
     return [
         {"emailAddress": {"address": attendee.email, "name": attendee.name}, "type": _kind(attendee)}
-        for address, attendee in _by_address(event).items()
-        if address != account.casefold()
+        for attendee in _others(event, account)
     ]
 
 
@@ -184,12 +183,14 @@ def _kind(attendee: Attendee) -> str:
     return "optional" if attendee.optional else "required"
 
 
-def _by_address(event: Event) -> dict[str, Attendee]:
-    return {attendee.email.casefold(): attendee for attendee in event.attendees if attendee.email}
+def _others(event: Event, account: str) -> Sequence[Attendee]:
+    owner = {account.casefold(), event.organizer.email.casefold()}
+    by_address = {attendee.email.casefold(): attendee for attendee in event.attendees if attendee.email}
+    return [attendee for address, attendee in by_address.items() if address not in owner]
 
 
 def _invited(event: Event, account: str) -> set[tuple[str, str]]:
-    return {(address, _kind(who)) for address, who in _by_address(event).items() if address != account.casefold()}
+    return {(attendee.email.casefold(), _kind(attendee)) for attendee in _others(event, account)}
 
 
 def _moment(item: Mapping[str, Any], name: str) -> datetime:
