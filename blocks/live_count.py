@@ -11,7 +11,6 @@ from blocks import ids
 from blocks.elements import (
     BUTTON_LIMIT,
     NAME_LIMIT,
-    TITLE_LIMIT,
     bold,
     button,
     context,
@@ -24,7 +23,6 @@ from blocks.elements import (
     paragraph,
     section,
     slots,
-    width,
 )
 from bot.domain.report import SlotReport
 
@@ -68,12 +66,13 @@ def count_blocks(count: Count, now: datetime) -> list[Block]:
 
 
 def count_title(count: Count, otherwise: str) -> str:
-    """The count once more for the modal's title, which stays in view while the rest scrolls."""
+    """The count for the modal's title, which stays in view while the rest scrolls; in other words than the count's
+    own, which stand in one place only."""
     match count:
         case Counting():
             return "Counting…"
-        case SlotReport() if width(slots(count.count)) <= TITLE_LIMIT:
-            return slots(count.count)
+        case SlotReport():
+            return f"{count.count:,} free time{'' if count.count == 1 else 's'}" if count.count else "No free times"
         case _:
             return otherwise
 
