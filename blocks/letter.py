@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from slack_sdk.models.blocks import DividerBlock, Option, OptionGroup
+from slack_sdk.models.blocks import ActionsBlock, DividerBlock, Option, OptionGroup
 from slack_sdk.models.views import View
 
 from blocks import ids, inputs
@@ -63,6 +63,7 @@ def letter_view(draft: Draft, preview: str, *, warnings: Sequence[str] = ()) -> 
             optional=True,
             hint="It gets a short note when the meeting is booked or cancelled.",
         ),
+        ActionsBlock(block_id="template", elements=[button("Save as template", ids.SAVE_TEMPLATE)]),
         DividerBlock(),
         section("*Preview of the email*", "preview_title", button("Update preview", ids.UPDATE_PREVIEW)),
         preformatted(_LINK.sub(" → link", preview), "preview"),

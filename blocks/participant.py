@@ -11,11 +11,13 @@ from slack_sdk.models.views import View
 from blocks import ids, inputs
 from blocks.elements import alert, bold, button, context, header, name, paragraph, section, slots
 from blocks.live_count import Count
+from blocks.templates import template_blocks
 from blocks.wizard import NOTE_LIMIT, alerts, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.report import SlotReport
+from bot.domain.templates import Template
 from bot.domain.wizard import is_address
 
 MOST_DRAFTS = 3
@@ -34,6 +36,7 @@ def participant_view(
     drafts: Sequence[Draft] = (),
     hints: Sequence[str] = (),
     count: Count | None = None,
+    templates: Sequence[Template] = (),
 ) -> View:
     """`drafts`: unfinished ones that can be resumed instead; `hints`: what the command could not make sense of;
     `count`: where all is filled in, what the defaults would leave the customer to choose from."""
@@ -49,6 +52,7 @@ def participant_view(
             inputs.email(f.EMAIL, fields, is_valid=_is_blank_or_address(fields.get(f.EMAIL))), "Email address"
         ),
         inputs.field(inputs.text(f.COMPANY, fields), "Company", optional=True),
+        *template_blocks(draft, templates),
         inputs.field(
             inputs.search(f.CUSTOMER_ZONE, zone_option(zone, now) if zone else None, "City, country or UTC offset"),
             "Their time zone",

@@ -50,6 +50,7 @@ from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.mail_carrier import MailCarrier
 from bot.services.meetings import Meetings
+from bot.services.member_links import MemberLinks
 from bot.services.nonces import Nonces
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
@@ -98,6 +99,7 @@ class Product:
             clock=self.clock,
             extra_routes=routes,
             sign_ins=self.services.sign_ins,
+            member_links=self.services.member_links,
             public_url=self.settings.web.public_url,
         )
 
@@ -217,7 +219,8 @@ def assemble(world: World) -> Services:
     explanations = Explanations(unit_of_work, availability, clock)
     pools = Pools(unit_of_work, directory, clock)
     seating = Seating(unit_of_work, directory, pools)
-    drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, clock)
+    templates = Templates(unit_of_work, clock)
+    drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, templates, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, clock)
     events = Events(unit_of_work, directory, world.providers, world.public_url)
     reconcile = Reconcile(unit_of_work, events, world.providers, clock, world.calendar_pool)
@@ -242,6 +245,7 @@ def assemble(world: World) -> Services:
         ),
         meetings=meetings,
         attention=AttentionDesk(unit_of_work, meetings, events, clock),
+        member_links=MemberLinks(unit_of_work, activity, nonces, clock),
         conferences=conferences,
         reconcile=reconcile,
         activity=activity,
@@ -260,7 +264,7 @@ def assemble(world: World) -> Services:
         pools=pools,
         seating=seating,
         rooms=Rooms(unit_of_work, world.providers, clock),
-        templates=Templates(unit_of_work, clock),
+        templates=templates,
         preferences=PersonalPreferences(unit_of_work, directory),
         directory=directory,
     )

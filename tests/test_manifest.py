@@ -156,6 +156,7 @@ NOT_PRESSED = {
     ids.ALTERNATIVE_MEMBERS,
     ids.ALTERNATIVE_ROOMS,
     ids.POOL_MEMBER,
+    *named(prefix="TEMPLATE_"),
     *named(suffix="_VIEW"),
 }
 """Shortcuts, fields, and views: everything else in blocks/ids.py is pressed."""

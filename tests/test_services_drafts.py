@@ -242,3 +242,21 @@ def test_working_hours_cost_by_name(stage: Stage) -> None:
     report = stage.services.drafts.count(stage.draft(members=[DANA.user_id, PRIYA.user_id], end_date="2026-11-30"))
     assert [(each.name, each.costs) for each in report.hours] == [("Priya Raman", 10)]
     assert report.notice_costs == 0
+
+
+def test_a_draft_begins_with_the_default_template_and_can_change_it(stage: Stage) -> None:
+    drafts, templates = stage.services.drafts, stage.services.templates
+    saved = stage.draft(subject="Review", duration="45", from_2="18:00", to_2="20:00", end_date="2026-12-04")
+    weekly = templates.save(DANA, "Weekly", drafts.follow(saved, {}, 5.0).fields)
+    templates.set_default(DANA, weekly.id)
+    stage.clock.advance(timedelta(days=7))
+    begun = drafts.begin(DANA, {f.PARTICIPANT_NAME: "Anna Ruiz", f.EMAIL: "anna@acme.com"})
+    assert (begun.fields[f.TEMPLATE], begun.fields[f.DURATION]) == (weekly.id, "45")
+    assert (begun.fields[f.START_DATE], begun.fields[f.END_DATE]) == ("2026-12-07", "2026-12-11")
+    assert f.ACTED_AT not in begun.fields
+    plain = drafts.use_template(DANA, begun, None, {f.COMPANY: "Acme"})
+    assert (plain.fields[f.DURATION], plain.fields[f.FROM_2], plain.fields[f.COMPANY]) == ("30", None, "Acme")
+    assert (plain.fields[f.EMAIL], plain.fields[f.SUBJECT]) == ("anna@acme.com", "Review")
+    again = drafts.use_template(DANA, plain, weekly.id, {})
+    assert (again.fields[f.DURATION], again.fields[f.TO_2]) == ("45", "20:00")
+    assert again.generation == begun.generation + 2

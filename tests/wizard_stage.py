@@ -17,16 +17,18 @@ from slack_bolt import App
 from bot import listeners
 from bot.domain import fields as f
 from bot.domain import wizard as rules
-from bot.domain.ids import DraftId, InvitationId, ResourceId, TrackingId
+from bot.domain.ids import DraftId, InvitationId, ResourceId, TemplateId, TrackingId
 from bot.domain.invitation import Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.people import Person
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import Restriction, SlotReport
 from bot.domain.seating import Candidate, Roster
 from bot.domain.slots import SlotSearch
+from bot.domain.templates import Template
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
-from bot.errors import NotAllowedError, NotFoundError, StaleStateError
+from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateError
 from bot.services import Services
+from bot.services.templates import Listed
 from tests.cast import NOW, ManualClock
 from tests.fakes import FakeDirectory
 from tests.servers import eventually
@@ -81,6 +83,10 @@ class FakeDrafts:
             )
             self.stored[draft.id] = draft
         return draft
+
+    def use_template(self, person: Person, draft: Draft, template_id: str | None, shown: Mapping[str, Any]) -> Draft:
+        filled_in = {f.SUBJECT: f"From template {template_id}", f.TEMPLATE: template_id}
+        return self.save(draft, {**shown, **filled_in}, regenerate=True)
 
     def find(self, workspace_id: str, user_id: str, draft_id: str) -> Draft:
         draft = self.stored.get(draft_id)
@@ -214,6 +220,32 @@ class FakeSeating:
         return self.people(workspace_id, query) if pool_value in self.pools else ()
 
 
+class FakeTemplates:
+    """`listed` are everybody's."""
+
+    def __init__(self) -> None:
+        self.listed: list[Listed] = []
+        self.saved: list[tuple[str, bool, str | None]] = []
+        self.marked: list[tuple[str, str]] = []
+
+    def list(self, person: Person) -> tuple[Listed, ...]:
+        return tuple(self.listed)
+
+    def save(
+        self, person: Person, name: str, fields: Mapping[str, Any], *, is_shared: bool, overwrite: str | None
+    ) -> Template:
+        if not name:
+            raise FormError({"name": "Give the template a name."})
+        self.saved.append((name, is_shared, overwrite))
+        return Template(TemplateId("t1"), person.workspace_id, person.user_id, name, fields, 0, 14, is_shared)
+
+    def set_favourite(self, person: Person, template_id: str, favourite: bool) -> None:
+        self.marked.append(("favourite", template_id))
+
+    def set_default(self, person: Person, template_id: str | None) -> None:
+        self.marked.append(("default", template_id or ""))
+
+
 @dataclass
 class FakeConnections:
     """`connected` is everybody's answer."""
@@ -282,6 +314,7 @@ class WizardStage:
     connections: FakeConnections
     directory: FakeDirectory
     seating: FakeSeating
+    templates: FakeTemplates
     clock: ManualClock = field(default_factory=ManualClock)
     sees_no_defaults: bool = False
     """The way to step 3 is not waited for when a view opens with all filled in."""
@@ -331,12 +364,14 @@ class WizardStage:
 def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
     drafts, connections, directory, clock = FakeDrafts(), FakeConnections(), FakeDirectory(), ManualClock()
     invitations, seating = FakeInvitations(drafts), FakeSeating(directory)
+    templates = FakeTemplates()
     services = SimpleNamespace(
         drafts=drafts,
         invitations=invitations,
         connections=connections,
         directory=directory,
         seating=seating,
+        templates=templates,
         activity=None,
     )
     with web_api() as api, ThreadPoolExecutor(8) as counting, ThreadPoolExecutor(8) as pool:
@@ -345,7 +380,9 @@ def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
             client=api.client(), signing_secret="s3cret", token_verification_enabled=False, listener_executor=pool
         )
         listeners.register(app, cast(Services, services), clock, counting, patience_s)
-        yield WizardStage(api, Screens(api), app, drafts, invitations, connections, directory, seating, clock)
+        yield WizardStage(
+            api, Screens(api), app, drafts, invitations, connections, directory, seating, templates, clock
+        )
 
 
 def restricted(*pairs: tuple[str, int]) -> Sequence[Restriction]:

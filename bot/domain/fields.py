@@ -12,6 +12,9 @@ EMAIL = "email"
 COMPANY = "company"
 CUSTOMER_ZONE = "customer_zone"
 
+TEMPLATE = "template"
+"""The id of the template that the rest was filled in from; None, or a dash: none."""
+
 SUBJECT = "subject"
 DURATION = "duration"
 """Minutes, as text: a multiple of 5 up to 480."""
@@ -64,7 +67,7 @@ ACTED_AT = "acted_at"
 """No field of any view: when the last field action that was kept was done, by Slack's `action_ts` (a number)."""
 
 STEP_FIELDS = {
-    "participant": (PARTICIPANT_NAME, EMAIL, COMPANY, CUSTOMER_ZONE),
+    "participant": (PARTICIPANT_NAME, EMAIL, COMPANY, CUSTOMER_ZONE, TEMPLATE),
     "details": (
         SUBJECT,
         DURATION,

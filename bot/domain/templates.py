@@ -13,7 +13,7 @@ from bot.domain.wizard import DEFAULT_SPAN
 
 _PROPOSED = "proposed"
 """What the app itself has proposed, by field; beside the fields in `Draft.fields`."""
-_OF_THE_DAY = {f.START_DATE, f.END_DATE, f.PROMOTED, _PROPOSED}
+_OF_THE_DAY = {f.START_DATE, f.END_DATE, f.PROMOTED, f.TURNS, f.ACTED_AT, _PROPOSED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.listeners import (
     sending,
     steps,
     team,
+    templates,
 )
 from bot.listeners.wizard import PATIENCE_S, Wizard
 from bot.ports import Clock
@@ -32,6 +33,7 @@ def register(app: App, services: Services, clock: Clock, counting: Executor, pat
     invite.register(app, services, wizard)
     steps.register(app, services, wizard, clock)
     team.register(app, services, wizard)
+    templates.register(app, services, wizard)
     sending.register(app, services, wizard, counting, patience_s)
     options.register(app, services, clock)
     home.register(app, services, wizard)

@@ -18,6 +18,11 @@ def values(view: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def all_values(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the view shows, by the elements' names."""
+    return {name: _value(state) for actions in _state(view).values() for name, state in actions.items()}
+
+
 def only_value(view: Mapping[str, Any]) -> tuple[str, Any]:
     """The name and the value of the only field of a view."""
     [(name, state)] = [pair for actions in _state(view).values() for pair in actions.items()]

@@ -57,7 +57,7 @@ class Wizard:
         except SlackApiError:
             self._drafts.discard(person.workspace_id, person.user_id, draft.id)
             raise
-        self._offer_defaults(Screen(client, answer["view"]), person, draft, hints)
+        self.offer_defaults(Screen(client, answer["view"]), person, draft, hints)
 
     def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:
         """Open the view at which the Draft was left, with all it holds. Raises NotFoundError."""
@@ -94,7 +94,7 @@ class Wizard:
         """The view of the Draft's step. `count` is for step 2, and for the way to step 3 in the first view."""
         match draft.step:
             case DraftStep.PARTICIPANT:
-                return self._participant_view(draft, hints, count)
+                return self._participant_view(person, draft, hints, count)
             case DraftStep.DETAILS:
                 roster = self._services.seating.roster(draft.workspace_id, draft.fields)
                 return details_view(draft, warnings=[*hints, *self._drafts.warnings(person, draft)], roster=roster)
@@ -114,7 +114,7 @@ class Wizard:
             yield Counting()
         yield pending.result()
 
-    def _offer_defaults(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str]) -> None:
+    def offer_defaults(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str] = ()) -> None:
         """Once the first view is open: where all is filled in, count, and show the way to step 3 if there is any.
 
         Calendars are read meanwhile, so that step 2 finds them at hand.
@@ -150,12 +150,13 @@ class Wizard:
         except InviteOnceError as error:
             return Uncountable(str(error))
 
-    def _participant_view(self, draft: Draft, hints: Sequence[str], count: Count | None) -> View:
+    def _participant_view(self, person: Person, draft: Draft, hints: Sequence[str], count: Count | None) -> View:
         connections = self._services.connections
         if not connections.is_connected(draft.workspace_id, draft.owner_id):
             return unconnected_view(draft, None if connections.systems else connections.missing_text)
         others = () if is_worth_resuming(draft) else self._drafts.open_drafts(draft.workspace_id, draft.owner_id)
-        return participant_view(draft, self._clock(), drafts=others, hints=hints, count=count)
+        templates = [listed.template for listed in self._services.templates.list(person)]
+        return participant_view(draft, self._clock(), drafts=others, hints=hints, count=count, templates=templates)
 
     def _preview(self, person: Person, draft: Draft) -> str:
         try:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain import fields as f
 from bot.domain import promotion, wizard
@@ -15,12 +16,15 @@ from bot.domain.invitation import Draft, DraftStep
 from bot.domain.people import Person
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import SlotReport
+from bot.domain.templates import Template
+from bot.domain.timeframe import zone_names
 from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateError
 from bot.ports import Clock, Directory, Notifier, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, RECENT
 from bot.services.explanations import Explanations, no_times_text
 from bot.services.seating import Seating, check_members, turns_of
+from bot.services.templates import Templates
 
 KEPT = timedelta(days=7)
 _NEXT = {
@@ -41,6 +45,7 @@ class Drafts:
         notifier: Notifier,
         explanations: Explanations,
         seating: Seating,
+        templates: Templates,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -48,6 +53,7 @@ class Drafts:
         self._notifier = notifier
         self._explanations = explanations
         self._seating = seating
+        self._templates = templates
         self._clock = clock
 
     def begin(self, person: Person, prefill: Mapping[str, Any]) -> Draft:
@@ -57,12 +63,13 @@ class Drafts:
                 "Only members of this workspace can send invitations. Ask a colleague to invite for you."
             )
         now = self._clock()
+        template = self._templates.default(person)
         draft = Draft(
             id=DraftId(new_id()),
             workspace_id=person.workspace_id,
             owner_id=person.user_id,
             step=DraftStep.PARTICIPANT,
-            fields={**wizard.defaults(person, now), **prefill},
+            fields={**self._begun_with(person, template), **prefill},
             created_at=now,
             updated_at=now,
         )
@@ -70,6 +77,26 @@ class Drafts:
             unit.drafts.add(draft)
             unit.commit()
         return draft
+
+    def use_template(self, person: Person, draft: Draft, template_id: str | None, shown: Mapping[str, Any]) -> Draft:
+        """Fill in all but the Customer anew; None: with the product's own defaults. Raises NotFoundError.
+
+        A subject that was given stays where the template has none.
+        """
+        template = self._templates.get(person, template_id) if template_id else None
+        customer = {name: draft.fields.get(name) for name in f.STEP_FIELDS["participant"]}
+        fields = {**self._begun_with(person, template), **customer}
+        subject = fields.get(f.SUBJECT) or draft.fields.get(f.SUBJECT) or ""
+        return self.save(draft, {**fields, **shown, f.SUBJECT: subject, f.TEMPLATE: template_id}, regenerate=True)
+
+    def _begun_with(self, person: Person, template: Template | None) -> dict[str, Any]:
+        now = self._clock()
+        fields = wizard.defaults(person, now)
+        if template:
+            zone = template.fields.get(f.TIME_ZONE)
+            today = now.astimezone(ZoneInfo(zone if zone in zone_names() else person.time_zone)).date()
+            fields |= {**self._templates.apply(template, person, today), f.TEMPLATE: template.id}
+        return fields
 
     def find(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> Draft:
         """Raises NotFoundError where it is gone, sent, or somebody else's."""
