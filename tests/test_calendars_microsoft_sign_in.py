@@ -7,17 +7,20 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from bot.calendars.microsoft.provider import MicrosoftCalendar
 from bot.calendars.microsoft.sign_in import MicrosoftSignIn
 from bot.calendars.microsoft.tokens import Tokens
-from bot.domain.calendar import Account, FreeBusy, SignIn
+from bot.domain.calendar import Account, ConnectionState, FreeBusy, SignIn
 from bot.errors import CalendarUnreadableError, ConnectionBrokenError, ConnectionRefusedByProviderError, DeliveryError
-from bot.ports import SignInProvider
+from bot.ports import SignInProvider, UnitOfWorkFactory
 from bot.rest import Rest
+from bot.services.credentials import StoredCredentials
 from tests.calendar_contract import WINDOW, an_event
 from tests.microsoft_authority import CLIENT_ID, CLIENT_SECRET, PERSONAL_TENANT
 from tests.microsoft_bench import DANAS_ADDRESS, MicrosoftBench, microsoft_bench
@@ -304,3 +307,54 @@ def test_many_who_sign_in_at_once_share_one_msal_and_nothing_else(bench: Microso
     with ThreadPoolExecutor(len(people)) as pool:
         assert list(pool.map(sign_in, people)) == people
     assert len(bench.authority.http.asked("GET", "/openid-configuration")) == 1
+
+
+# ---------------------------------------------------------------- with the product's own credentials
+
+
+def test_processes_that_renew_at_once_use_up_one_refresh_token(
+    bench: MicrosoftBench, unit_of_work: UnitOfWorkFactory
+) -> None:
+    """Microsoft's refresh tokens rotate: whoever came second with the old one would break the connection."""
+    connection = replace(bench.connection, credentials=bench.tokens().dump())
+    with unit_of_work(write=True) as unit:
+        unit.connections.put(connection)
+        unit.commit()
+    bench.clock.advance(timedelta(hours=2))
+    processes = [
+        MicrosoftCalendar(
+            bench.sign_in,
+            StoredCredentials(unit_of_work, bench.clock),
+            bench.clock,
+            bench.rest,
+            graph_url=bench.graph.url,
+        )
+        for _ in range(4)
+    ]
+    start = threading.Barrier(len(processes))
+
+    def read_free_busy(process: MicrosoftCalendar) -> FreeBusy:
+        start.wait()
+        return process.free_busy([connection], WINDOW, timeout_s=30)[connection.id]
+
+    with ThreadPoolExecutor(len(processes)) as pool:
+        answers = list(pool.map(read_free_busy, processes))
+    assert answers == [FreeBusy()] * len(processes)
+    assert len(bench.authority.http.asked("POST", "/token")) == 1
+
+
+def test_withdrawn_access_marks_the_stored_connection_as_broken(
+    bench: MicrosoftBench, unit_of_work: UnitOfWorkFactory
+) -> None:
+    connection = replace(bench.connection, credentials=bench.tokens().dump())
+    with unit_of_work(write=True) as unit:
+        unit.connections.put(connection)
+        unit.commit()
+    bench.authority.withdraw(DANAS_ADDRESS)
+    credentials = StoredCredentials(unit_of_work, bench.clock)
+    provider = MicrosoftCalendar(bench.sign_in, credentials, bench.clock, bench.rest, graph_url=bench.graph.url)
+    assert provider.free_busy([connection], WINDOW, timeout_s=10)[connection.id].unreadable
+    with unit_of_work() as unit:
+        kept = unit.connections.get(connection.id)
+    assert kept is not None
+    assert kept.state is ConnectionState.BROKEN
