@@ -75,7 +75,7 @@ def test_chosen_calendars_count_and_no_other(bench: GoogleBench) -> None:
 
 def test_one_unreadable_calendar_makes_the_person_unreadable(bench: GoogleBench) -> None:
     chosen = replace(bench.connection, busy_calendars=(OWNER, "gone@group.example"))
-    assert ask(bench, chosen) == FreeBusy(unreadable="this calendar is not shared")
+    assert ask(bench, chosen) == FreeBusy(unreadable="this calendar is not shared, or is gone")
 
 
 def test_more_than_fifty_calendars_take_more_than_one_question(bench: GoogleBench) -> None:
@@ -114,7 +114,7 @@ def test_free_busy_only_sharing_is_enough(bench: GoogleBench) -> None:
     answers = bench.provider.free_busy_of(bench.connection, [room.id, COLLEAGUE], WINDOW, timeout_s=10)
     assert answers == {
         room.id: FreeBusy(busy=(MEETING,)),
-        COLLEAGUE: FreeBusy(unreadable="this calendar is not shared"),
+        COLLEAGUE: FreeBusy(unreadable="this calendar is not shared, or is gone"),
     }
 
 

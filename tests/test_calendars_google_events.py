@@ -356,6 +356,30 @@ def test_event_that_makes_no_sense_is_unreadable(bench: GoogleBench, name: str) 
         read(bench)
 
 
+@pytest.mark.parametrize("name", sorted(set(SENSELESS) - {"attendees left out", "another event"}))
+def test_event_that_makes_no_sense_is_written_again(bench: GoogleBench, name: str) -> None:
+    event = {**written(bench), **SENSELESS[name]}
+    bench.google.go_wrong("GET .*/events/", as_json(200, event), times=1)
+    written(bench)
+    assert bench.google.told == ["POST all", "PATCH all"]
+    assert answers(read(bench)).keys() == answers(EVENT).keys()
+
+
+def test_every_script_comes_back_as_it_was_written(bench: GoogleBench) -> None:
+    event = replace(
+        EVENT, summary="打ち合わせ 🤝 “Ünïcode” & <b>", description="Ω\n\ttab", location="\u202eright to left"
+    )
+    written(bench, event)
+    found = read(bench, event)
+    assert (found.summary, found.description, found.location) == (event.summary, event.description, event.location)
+
+
+def test_calendar_id_may_hold_what_an_address_may_not(bench: GoogleBench) -> None:
+    odd = bench.google.calendar(OWNER, "a/b?c#d%20e@group.example")
+    bench.provider.write(bench.connection, EVENT, calendar=odd.id)
+    assert list(odd.events) == [MEETING_ID]
+
+
 def test_deleted_event_of_which_only_the_id_is_left_is_not_there(bench: GoogleBench) -> None:
     bench.google.go_wrong("GET .*/events/", as_json(200, {"id": MEETING_ID, "status": "cancelled"}))
     assert bench.provider.read(bench.connection, EVENT.uid) is None

@@ -17,6 +17,7 @@ MEET = "meet"
 _MEET_SOLUTION = "hangoutsMeet"
 _SEQUENCE = "inviteonceSequence"
 """A private extended property. Google's own `sequence` grows by rules of its own and cannot be chosen."""
+_SENSELESS = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 _ID = re.compile(r"[0-9a-v]{5,1024}")
 
 _TO_GOOGLE: Mapping[PartStat, str] = {
@@ -69,7 +70,7 @@ def body_of(event: Event, account: str) -> dict[str, Any]:
 def changes(found: Mapping[str, Any], event: Event, account: str) -> dict[str, Any]:
     """What `events.patch` takes to make the found event ours again; empty where nothing differs.
 
-    Answers stay while the time does; a conference that exists, or is being made, stays.
+    Answers stay while the time does; a conference that exists, or is being made, stays. What makes no sense goes.
     """
     wanted = body_of(event, account)
     moved = any(_differs(found.get(edge), wanted[edge]) for edge in ("start", "end"))
@@ -116,7 +117,7 @@ def event_from(found: Mapping[str, Any], uid: str, calendar_zone: Callable[[], s
             join_url=_join_url(found),
             created_at=_instant(found["created"]) if "created" in found else None,
         )
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
+    except _SENSELESS as error:
         raise GoogleError(NOT_UNDERSTOOD) from error
 
 
@@ -143,10 +144,11 @@ def _attendee_body(attendee: Attendee, account: str) -> dict[str, Any]:
 
 
 def _with_answers(wanted: list[dict[str, Any]], found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    attendees = found.get("attendees")
     answers = {
         str(guest.get("email")).casefold(): guest["responseStatus"]
-        for guest in found.get("attendees") or ()
-        if guest.get("responseStatus") in _FROM_GOOGLE
+        for guest in (attendees if isinstance(attendees, list) else ())
+        if isinstance(guest, dict) and guest.get("responseStatus") in _TO_GOOGLE.values()
     }
     return [
         guest | {"responseStatus": answers.get(guest["email"].casefold(), guest["responseStatus"])} for guest in wanted
@@ -157,13 +159,17 @@ def _guests(attendees: object) -> set[tuple[str, bool]]:
     """Who is invited, and how: what a change is told from. Google writes names and cases of letters its own way."""
     if not isinstance(attendees, list):
         return set()
-    return {(str(guest.get("email")).casefold(), bool(guest.get("optional"))) for guest in attendees}
+    guests = [guest for guest in attendees if isinstance(guest, dict)]
+    return {(str(guest.get("email")).casefold(), bool(guest.get("optional"))) for guest in guests}
 
 
 def _differs(found: object, wanted: Mapping[str, str]) -> bool:
     if not isinstance(found, dict) or "dateTime" not in found:
         return True
-    return _edge(found, lambda: "UTC") != datetime.fromisoformat(wanted["dateTime"])
+    try:
+        return _edge(found, lambda: "") != datetime.fromisoformat(wanted["dateTime"])
+    except _SENSELESS:
+        return True
 
 
 def _conference_request(request_id: str) -> dict[str, Any]:

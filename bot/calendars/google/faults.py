@@ -118,7 +118,7 @@ _GOOGLES_OWN = frozenset({403, 404, 409, 410, 412})
 """What decides something: believed only with an answer that Google may have given, not with some proxy's page."""
 
 _OF_ONE_CALENDAR: Mapping[str, Meaning] = {
-    "notFound": Meaning(Fault.NOT_THERE, "this calendar is not shared"),
+    "notFound": Meaning(Fault.NOT_THERE, "this calendar is not shared, or is gone"),
     "internalError": TROUBLE,
 }
 

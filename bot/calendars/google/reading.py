@@ -38,7 +38,7 @@ class BusyReader:
         told = gather(self.executor, deadline, starts)
         return {
             one.id: busy.together(answer for part in told[one.id] for answer in part.values())
-            if one.id in told
+            if told.get(one.id)
             else FreeBusy(unreadable=LATE.reason)
             for one in connections
         }
