@@ -50,7 +50,6 @@ from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.mail_carrier import MailCarrier
 from bot.services.meetings import Meetings
-from bot.services.member_links import MemberLinks
 from bot.services.nonces import Nonces
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
@@ -99,7 +98,6 @@ class Product:
             clock=self.clock,
             extra_routes=routes,
             sign_ins=self.services.sign_ins,
-            member_links=self.services.member_links,
             public_url=self.settings.web.public_url,
         )
 
@@ -245,7 +243,6 @@ def assemble(world: World) -> Services:
         ),
         meetings=meetings,
         attention=AttentionDesk(unit_of_work, meetings, events, clock),
-        member_links=MemberLinks(unit_of_work, activity, nonces, clock),
         conferences=conferences,
         reconcile=reconcile,
         activity=activity,
