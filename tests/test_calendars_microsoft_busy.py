@@ -196,6 +196,20 @@ def test_what_the_view_shows_beside_the_items_blocks_too() -> None:
     assert scheduled(scheduleItems=[BUSY_ITEM], availabilityView=view).busy == (Interval(NOON - HOUR, NOON + HOUR),)
 
 
+def test_a_view_of_another_raster_is_not_taken_at_our_word() -> None:
+    assert scheduled(scheduleItems=[BUSY_ITEM], availabilityView="002200").busy == (MEETING,)
+    assert scheduled(scheduleItems=[], availabilityView="000000").readable
+    assert scheduled(scheduleItems=[], availabilityView="002200").unreadable
+
+
+def test_an_item_outside_the_window_is_left_out() -> None:
+    yesterday = (
+        {"dateTime": "2027-02-28T12:00:00", "timeZone": "UTC"},
+        {"dateTime": "2027-03-01T00:00:00", "timeZone": "UTC"},
+    )
+    assert scheduled(scheduleItems=[{**BUSY_ITEM, "start": yesterday[0], "end": yesterday[1]}]) == FreeBusy()
+
+
 @pytest.mark.parametrize(
     "facts",
     [

@@ -64,10 +64,12 @@ def _answer(schedule: Mapping[str, Any] | None, window: Interval) -> FreeBusy:
         if schedule.get("error") is not None:
             return FreeBusy(unreadable=schedule_refusal(str(schedule["error"].get("responseCode"))))
         items, view = schedule.get("scheduleItems"), schedule.get("availabilityView") or ""
-        if items is None and len(view) < window.duration / _VIEW_STEP:
-            return FreeBusy(unreadable=UNFINISHED)
-        busy = merge(_busy_items(items or ()))
-        return FreeBusy(busy=merge((*busy, *_only_in_view(view, window, busy))))
+        busy = merge(item for item in _busy_items(items or ()) if item.overlaps(window))
+        if len(view) == -(-window.duration // _VIEW_STEP):
+            return FreeBusy(busy=merge((*busy, *_only_in_view(view, window, busy))))
+        # The view is of another raster, or there is none: nobody knows when its marks are.
+        is_hidden = items is None or (not busy and bool(set(view) - {_FREE_IN_VIEW}))
+        return FreeBusy(unreadable=UNFINISHED) if is_hidden else FreeBusy(busy=busy)
     except MALFORMED:
         return FreeBusy(unreadable=NONSENSE)
 
