@@ -89,6 +89,7 @@ def meeting_card(item: MeetingItem, reader: Person) -> list[Block]:
         facts.assigned_members(item),
     ]
     small = [
+        facts.receipts(item),
         facts.optional_members(item.optional),
         facts.invited_by(item.inviter, reader),
         facts.tracking(invitation),

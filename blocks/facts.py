@@ -18,6 +18,7 @@ _PEOPLE_WIDTH = 450
 _REASON_LIMIT = 300
 _DETAIL_LIMIT = 80
 _ATTENTION_SHOWN = 3
+_RECEIPTS_SHOWN = 4
 CONFERENCE_NAMES = {
     ConferencingKind.MEET: "Google Meet",
     ConferencingKind.TEAMS: "Microsoft Teams",
@@ -180,3 +181,12 @@ def quoted(text: str, limit: int = _REASON_LIMIT) -> str:
     """What somebody wrote, as a quotation; nothing where they wrote nothing."""
     shown = el.escape(text.strip(), limit)
     return "\n".join(f"> {line}" for line in shown.splitlines())
+
+
+def receipts(item: MeetingItem) -> str:
+    """Why these people were assigned, where a pool gave them: "Dana Fox: longest without a meeting, 12 days"."""
+    names = {person.resource_id: person.name for person, _ in item.members}
+    known = [receipt for receipt in item.meeting.receipts if receipt.resource_id in names]
+    shown = [f"{el.name(names[one.resource_id])}: {el.escape(one.reason)}" for one in known[:_RECEIPTS_SHOWN]]
+    more = [f"and {len(known) - _RECEIPTS_SHOWN} more"] if len(known) > _RECEIPTS_SHOWN else []
+    return " · ".join((*shown, *more))

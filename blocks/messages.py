@@ -94,7 +94,8 @@ def _booked(item: MeetingItem, reader: Person) -> Message:
     how_to_join = facts.how_to_join(details, item.meeting)
     if how_to_join:
         blocks.append(el.section(how_to_join))
-    blocks.append(el.context(facts.tracking(item.invitation)))
+    small = (facts.receipts(item), facts.tracking(item.invitation))
+    blocks.append(el.context(" · ".join(filter(None, small))))
     return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", tuple(blocks))
 
 

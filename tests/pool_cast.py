@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId
-from bot.domain.invitation import Seat, SeatKind
+from bot.domain.invitation import Invitation, Seat, SeatKind, SlotRules
 from bot.domain.people import Person
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
+from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
+from bot.services.turns import take_turns
+from tests.storage_cast import an_invitation
+from tests.world import Stage
 
 NORTHWIND = WorkspaceId("T0NORTH")
 FOUNDED = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -47,3 +51,21 @@ def pool_seat(*people: Person, pool_id: PoolId = SALES, **changes: Any) -> Seat:
 
 def ids(people: Sequence[Person]) -> list[ResourceId]:
     return [person.resource_id for person in people]
+
+
+def invitation_for(stage: Stage, *seats: Seat) -> Invitation:
+    """As *Invite* makes it, with these seats: two weeks in London."""
+    now = stage.clock()
+    frame = TimeFrame(now.date(), (now + 14 * DAY).date(), WORKDAYS, (TimeRange(time(9), time(17)),), "Europe/London")
+    invitation = an_invitation(created_at=now, expires_at=now + 13 * DAY, rules=SlotRules(frame))
+    return dataclasses.replace(invitation, details=dataclasses.replace(invitation.details, seats=seats))
+
+
+def send(stage: Stage, *seats: Seat) -> Invitation:
+    """Store it with its turns, in one transaction."""
+    invitation = invitation_for(stage, *seats)
+    with stage.unit_of_work(write=True) as unit:
+        invitation = take_turns(unit, invitation, stage.clock())
+        unit.invitations.add(invitation)
+        unit.commit()
+    return invitation

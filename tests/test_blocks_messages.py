@@ -13,8 +13,9 @@ from blocks.messages import Message
 from bot.domain import fields as f
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.delivery import News
+from bot.domain.ids import UserId
 from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, InvitationStatus
-from bot.domain.meeting import MeetingStatus
+from bot.domain.meeting import Attendance, MeetingStatus, Receipt
 from tests.activity_cast import (
     DETAILS,
     DRAFT,
@@ -374,3 +375,29 @@ def test_what_customers_type_mentions_and_styles_nothing() -> None:
             assert "<https://evil" not in text
             assert "*bold*" not in text
             assert "`code`" not in text
+
+
+# ---------------------------------------------------------------- receipts
+
+
+def test_card_and_news_say_why_a_pool_gave_this_person() -> None:
+    receipts = (
+        Receipt(PRIYA.resource_id, "longest without a meeting, 12 days"),
+        Receipt(CHARLIE.resource_id, "not in this meeting any more"),
+    )
+    item = meeting_item(receipts=receipts)
+    for text in (
+        text_of(messages.invitation_card(invitation_item(slots_left=None, meeting=item.meeting))),
+        news(News.BOOKED, item),
+    ):
+        assert "Priya Raman: longest without a meeting, 12 days" in text
+        assert "not in this meeting" not in text
+
+
+def test_many_receipts_are_cut_to_a_few() -> None:
+    people = [replace(PRIYA, user_id=UserId(f"U{number}"), name=WORST) for number in range(20)]
+    item = meeting_item(receipts=tuple(Receipt(person.resource_id, "2 received, the fewest") for person in people))
+    item = replace(item, members=tuple((person, Attendance.INVITED) for person in people))
+    message = messages.news(DANA.user_id, News.BOOKED, item)
+    assert "and 16 more" in text_of(message)
+    assert_within_limits(message.block_dicts(), MESSAGE_LIMIT)

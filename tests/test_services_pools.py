@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from time import perf_counter
 from typing import Any
@@ -15,21 +15,16 @@ import pytest
 
 from bot.domain.ids import ConnectionId, InvitationId, ResourceId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
-from bot.domain.invitation import Invitation, Seat, SeatKind, SlotRules
+from bot.domain.invitation import Invitation, Seat, SeatKind
 from bot.domain.lineup import seated_before
 from bot.domain.meeting import Receipt
 from bot.domain.people import Person
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod, Turn
 from bot.domain.rooms import Room
-from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.errors import DeliveryError, FormError, NotAllowedError, NotFoundError, TurnMovedError
-from bot.services.turns import take_turns
 from tests.cast import DANA, GONE, PRIYA, ROBOT
-from tests.pool_cast import ANA, DEV, EVE, RAJ, TEAM, a_pool, ids, pool_seat
-from tests.storage_cast import an_invitation
+from tests.pool_cast import ANA, DAY, DEV, EVE, RAJ, TEAM, a_pool, ids, pool_seat, send
 from tests.world import Stage
-
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -50,24 +45,6 @@ def create(stage: Stage, **changes: Any) -> Pool:
         "members": ids(TEAM),
     }
     return stage.services.pools.create(DANA, **given | changes)
-
-
-def invitation_for(stage: Stage, *seats: Seat) -> Invitation:
-    """As *Invite* makes it, with these seats: two weeks in London."""
-    now = stage.clock()
-    frame = TimeFrame(now.date(), (now + 14 * DAY).date(), WORKDAYS, (TimeRange(time(9), time(17)),), "Europe/London")
-    invitation = an_invitation(created_at=now, expires_at=now + 13 * DAY, rules=SlotRules(frame))
-    return dataclasses.replace(invitation, details=dataclasses.replace(invitation.details, seats=seats))
-
-
-def send(stage: Stage, *seats: Seat) -> Invitation:
-    """Store it with its turns, in one transaction."""
-    invitation = invitation_for(stage, *seats)
-    with stage.unit_of_work(write=True) as unit:
-        unit.invitations.add(invitation)
-        take_turns(unit, invitation, stage.clock())
-        unit.commit()
-    return invitation
 
 
 def invite(stage: Stage, pool: Pool) -> Invitation:
@@ -373,6 +350,27 @@ def test_round_robins_receipt_is_the_reason_it_was_given_with(stage: Stage, sale
     meeting = stage.services.booking.look(invitation.token).meeting
     assert meeting is not None
     assert meeting.receipts == (Receipt(RAJ.resource_id, "0 received like others, first in the list"),)
+
+
+def test_wizard_counts_the_turn_it_has_shown_and_the_meeting_says_why(stage: Stage, sales: Pool) -> None:
+    invite(stage, sales)
+    invitation = stage.invite(members=[f"pool:{sales.id}"])
+    (seat,) = invitation.details.seats
+    assert (seat.candidates, seat.reason) == ((RAJ.resource_id,), "0 received like others, first in the list")
+    assert counts(stage, sales) == {"Ana": (1, 0), "Raj": (1, 0), "Dev": (0, 0)}
+    stage.book(invitation)
+    meeting = stage.services.booking.look(invitation.token).meeting
+    assert meeting is not None
+    assert meeting.receipts == (Receipt(RAJ.resource_id, "0 received like others, first in the list"),)
+
+
+def test_draft_whose_turn_has_moved_on_is_not_sent_and_the_error_names_the_next(stage: Stage, sales: Pool) -> None:
+    draft = stage.draft(members=[f"pool:{sales.id}"])
+    send(stage, pool_seat(ANA, pool_id=sales.id))
+    with pytest.raises(TurnMovedError, match="In Sales it is Raj’s turn by now") as moved:
+        stage.services.invitations.send(DANA, draft, {})
+    assert moved.value.person == "Raj"
+    assert counts(stage, sales) == {"Ana": (1, 0), "Raj": (0, 0), "Dev": (0, 0)}
 
 
 def test_two_who_invite_at_the_same_moment_get_two_different_people(stage: Stage, sales: Pool) -> None:

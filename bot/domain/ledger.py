@@ -145,7 +145,7 @@ class Ledger:
 
     def _head_start(self, resource_id: ResourceId) -> float:
         """What lifts them to the average; below 0 where they have received more than that in this cycle."""
-        return round(self.average - _kept(self.pool, self.tallies.get(resource_id, Tally())), _DIGITS)
+        return self.average - _kept(self.pool, self.tallies.get(resource_id, Tally()))
 
     def _after(self, given: Standing, at: datetime) -> Ledger:
         """As if this one had just received a turn."""

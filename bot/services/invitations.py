@@ -175,8 +175,8 @@ class Invitations:
             invitation = replace(
                 invitation, tracking_id=_free_tracking_id(unit, invitation.workspace_id), card=stored.card
             )
+            invitation = take_turns(unit, invitation, now)
             unit.invitations.add(invitation)
-            take_turns(unit, invitation, now)
             unit.outbox.add(*outbox.invitation_sent(invitation, now))
             unit.commit()
         return invitation

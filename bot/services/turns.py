@@ -7,6 +7,7 @@ Round robins give a turn with the Invitation, pooled availability with the Meeti
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.ids import PoolId, ResourceId
@@ -27,24 +28,27 @@ def ledger_of(unit: UnitOfWork, pool: Pool, now: datetime) -> Ledger:
     return ledger(pool, tallies, now, meetings)
 
 
-def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> None:
-    """Count a turn for everybody whom a round robin of this Invitation gives.
+def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Invitation:
+    """Count a turn for everybody whom a round robin of this Invitation gives; returns it with the reasons why.
 
     Of two who do this at once for one pool, the second waits for the first. Raises TurnMovedError where somebody
     else is next by now, unless the person was chosen by hand; the transaction is then only good for rollback.
     """
-    seats = invitation.details.seats
+    seats = list(invitation.details.seats)
     pools = _locked(unit, seats)
-    for number, seat in enumerate(seats):
+    for number, seat in enumerate(invitation.details.seats):
         pool = pools.get(seat.pool_id) if seat.pool_id else None
         if pool is None or not pool.is_round_robin:
             continue
         (given,) = seat.candidates
         if not seat.by_hand:
-            line = ledger_of(unit, pool, now).line(besides=seated_before(seats, number))
+            ledger, passed_over = ledger_of(unit, pool, now), seated_before(seats, number)
+            line = ledger.line(besides=passed_over)
             if line and line[0].resource_id != given:
                 raise TurnMovedError(pool.name, line[0].resource_id)
+            seats[number] = replace(seat, reason=ledger.reason(besides=passed_over))
         unit.pools.add_turn(Turn(pool.id, given, invitation.id, now))
+    return replace(invitation, details=replace(invitation.details, seats=tuple(seats)))
 
 
 def record_turns(unit: UnitOfWork, invitation: Invitation, meeting: Meeting) -> None:
