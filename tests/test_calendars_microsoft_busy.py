@@ -202,6 +202,11 @@ def test_a_view_of_another_raster_is_not_taken_at_our_word() -> None:
     assert scheduled(scheduleItems=[], availabilityView="002200").unreadable
 
 
+def test_a_free_item_is_free_however_it_is_spelled() -> None:
+    for status in ("free", "Free"):
+        assert scheduled(scheduleItems=[{**BUSY_ITEM, "status": status}]) == FreeBusy()
+
+
 def test_an_item_outside_the_window_is_left_out() -> None:
     yesterday = (
         {"dateTime": "2027-02-28T12:00:00", "timeZone": "UTC"},
