@@ -1,4 +1,4 @@
-"""Fills the cast's built-in calendars, so that slot counts have something to count."""
+"""Fills the cast's built-in calendars and sets up rooms, pools and templates, so that all can be tried at once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.calendar import Connection
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
-from bot.playground.cast import Actor
+from bot.playground.belongings import PLACES, pools, templates
+from bot.playground.cast import DANA, Actor
 from bot.playground.habits import HABITS
-from bot.ports import UnitOfWorkFactory
+from bot.ports import UnitOfWork, UnitOfWorkFactory
 
 _PROVIDER = "builtin"
 _DAYS = 7 * 6
@@ -36,7 +37,26 @@ def seed(unit_of_work: UnitOfWorkFactory, workspace_id: WorkspaceId, people: Ite
                     for actor in (habit.owner, *habit.others):
                         if actor.id in accounts:
                             unit.builtin_events.put(workspace_id, accounts[actor.id], event)
+        if DANA in people:
+            _seed_belongings(unit, workspace_id, now)
         unit.commit()
+
+
+def _seed_belongings(unit: UnitOfWork, workspace_id: WorkspaceId, now: datetime) -> None:
+    """Rooms, pools and templates, unless there are any: what the visitor has changed or removed stays so."""
+    for place in PLACES:
+        for day in _days(DANA, now):
+            for event in place.events_on(day):
+                unit.builtin_events.put(workspace_id, place.address, event)
+    if unit.rooms.of_workspace(workspace_id) or unit.pools.of_workspace(workspace_id):
+        return
+    connection = _connection(workspace_id, DANA, now)
+    for place in PLACES:
+        unit.rooms.put(place.room(workspace_id, connection.id))
+    for pool in pools(workspace_id, now):
+        unit.pools.put(pool)
+    for template in templates(workspace_id):
+        unit.templates.put(template)
 
 
 def _connection(workspace_id: WorkspaceId, actor: Actor, now: datetime) -> Connection:
