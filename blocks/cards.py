@@ -14,6 +14,7 @@ from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.event_copies import Trouble
 from bot.domain.invitation import ConferencingKind, Draft, Invitation, InvitationStatus
 from bot.domain.meeting import Attendance, Meeting, MeetingStatus
+from bot.domain.on_behalf import is_on_behalf
 from bot.domain.people import Person
 
 BLOCKS_PER_CARD = 5
@@ -24,7 +25,7 @@ def draft_title(draft: Draft, count: int | None = None) -> str:
     """ "*Anna Ruiz* · 34 available time slots", with as much as is known."""
     who = str(draft.fields.get(fields.PARTICIPANT_NAME) or draft.fields.get(fields.EMAIL) or "")
     parts = [el.bold(who) or "*Unfinished invitation*"]
-    if count is not None:
+    if count is not None and not is_on_behalf(draft.fields):
         parts.append(el.slots(count))
     return " · ".join(parts)
 
@@ -32,9 +33,10 @@ def draft_title(draft: Draft, count: int | None = None) -> str:
 def draft_card(draft: Draft, count: int | None = None) -> list[Block]:
     """An unfinished Invitation; `count` is left out where it is not known."""
     subject = el.name(str(draft.fields.get(fields.SUBJECT) or ""))
+    state = "Draft, not scheduled yet" if is_on_behalf(draft.fields) else "Draft, not sent yet"
     return [
         el.section(draft_title(draft, count)),
-        el.context(" · ".join(part for part in ("Draft, not sent yet", subject) if part)),
+        el.context(" · ".join(part for part in (state, subject) if part)),
         ActionsBlock(
             block_id=f"draft:{draft.id}",
             elements=[

@@ -10,15 +10,18 @@ from slack_sdk.models.views import View
 from blocks import cards, ids
 from blocks import elements as el
 from blocks.connections import broken_banner
+from blocks.setup import setup_blocks
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page, Tab
 from bot.domain.invitation import Draft
 from bot.domain.people import Person
+from bot.domain.preferences import DefaultMethod
 
 BLOCKS_LIMIT = 100
 DRAFTS_SHOWN = 5
 _TABS = {
     Tab.INVITATIONS: ("Invitations", ids.TAB_INVITATIONS),
     Tab.MEETINGS: ("Meetings", ids.TAB_MEETINGS),
+    Tab.SETUP: ("Setup", ids.TAB_SETUP),
 }
 
 
@@ -29,11 +32,13 @@ def home_view(reader: Person, state: HomeState, page: Page) -> View:
         el.context(_at_a_glance(page)),
         *_connect_banner(page),
         *broken_banner(page.broken),
-        ActionsBlock(block_id="invite", elements=[el.button("Invite to self-schedule", ids.INVITE, style="primary")]),
-        *_drafts(page.drafts),
+        _beginnings(page.method),
+        *([] if state.tab is Tab.SETUP else _drafts(page.drafts)),
         DividerBlock(),
         _tabs(state.tab),
     ]
+    if state.tab is Tab.SETUP and page.setup is not None:
+        return View(type="home", blocks=[*top, *setup_blocks(reader, page.setup)])
     bottom = _paging(state, page)
     room = BLOCKS_LIMIT - len(top) - len(bottom)
     return View(type="home", blocks=[*top, *_items(reader, state, page, room), *bottom])
@@ -56,6 +61,18 @@ def _at_a_glance(page: Page) -> str:
     invitations = "1 invitation" if page.active_invitations == 1 else f"{page.active_invitations} invitations"
     meetings = "1 upcoming meeting" if page.upcoming_meetings == 1 else f"{page.upcoming_meetings} upcoming meetings"
     return f"{invitations} · {meetings}"
+
+
+def _beginnings(method: DefaultMethod) -> Block:
+    """The two ways to a meeting; the one that the reader likes to begin with stands out."""
+    on_behalf_first = method is DefaultMethod.ON_BEHALF
+    return ActionsBlock(
+        block_id="invite",
+        elements=[
+            el.button("Invite to self-schedule", ids.INVITE, style=None if on_behalf_first else "primary"),
+            el.button("Schedule on behalf", ids.SCHEDULE_ON_BEHALF, style="primary" if on_behalf_first else None),
+        ],
+    )
 
 
 def _connect_banner(page: Page) -> list[Block]:

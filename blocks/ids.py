@@ -6,6 +6,8 @@ A form field's `action_id` is its name in `bot.domain.fields`; its `block_id` is
 
 from __future__ import annotations
 
+import re
+
 # ---------------------------------------------------------------- commands and shortcuts
 
 COMMANDS = ("/invite", "/inviteonce")
@@ -110,3 +112,66 @@ WRITE_CALENDAR = "write_calendar"
 WRITE_EVENT_AGAIN = "meeting_write_event_again"
 """Where an event is not as it should be; `value` is the Meeting's id, here and in the next one."""
 KEEP_EVENT = "meeting_keep_event"
+
+# ---------------------------------------------------------------- scheduling on behalf
+
+SCHEDULE_ON_BEHALF = "home_schedule_on_behalf"
+METHOD_VIEW = "method_view"
+"""Asks which of the two it shall be; `private_metadata` is the draft's id, as in every step."""
+BEGIN_INVITATION = "begin_invitation"
+BEGIN_ON_BEHALF = "begin_on_behalf"
+SLOT_VIEW = "on_behalf_slot"
+CONFIRMATION_VIEW = "on_behalf_confirmation"
+SHOW_CONFLICTS = "on_behalf_conflicts"
+PICK_SLOT = "pick_slot"
+"""`pick_slot:<instant>`, for each slot is a button of its own; `value` is the instant."""
+PICK_TAKEN_SLOT = "pick_taken_slot"
+EARLIER_DAYS = "on_behalf_earlier"
+"""`value` is the page to show."""
+LATER_DAYS = "on_behalf_later"
+
+# ---------------------------------------------------------------- Setup
+
+TAB_SETUP = "home_tab_setup"
+EDIT_HOURS = "setup_hours"
+HOURS_VIEW = "setup_hours_view"
+EDIT_PREFERENCES = "setup_preferences"
+PREFERENCES_VIEW = "setup_preferences_view"
+ADD_ROOMS = "rooms_add"
+ADD_ROOMS_VIEW = "rooms_add_view"
+LIST_ROOMS = "rooms_list"
+ROOMS_VIEW = "rooms_view"
+ROOMS_PAGE = "rooms_page"
+"""`rooms_page:<page>`, as with the other lists; `value` is `<page>:<what the list is about>`."""
+EDIT_ROOM = "room_edit"
+"""`value` is the Room's id, here and in REMOVE_ROOM."""
+ROOM_VIEW = "room_view"
+REMOVE_ROOM = "room_remove"
+OPEN_POOL = "pool_open"
+"""`value` is the pool's id, here and in what Administrators do to it."""
+LIST_POOLS = "pools_list"
+POOLS_VIEW = "pools_view"
+POOLS_PAGE = "pools_page"
+POOL_VIEW = "pool_view"
+POOL_PAGE = "pool_page"
+CREATE_PEOPLE_POOL = "pool_create_people"
+CREATE_ROOM_POOL = "pool_create_rooms"
+CREATE_POOL_VIEW = "pool_create_view"
+EDIT_POOL = "pool_edit"
+EDIT_POOL_VIEW = "pool_edit_view"
+DELETE_POOL = "pool_delete"
+ADD_POOL_MEMBERS = "pool_add_members"
+ADD_MEMBERS_VIEW = "pool_add_members_view"
+MEMBER_MENU = "pool_member_menu"
+"""The chosen option's value is what to do, the pool and the member: `member_remove:<pool>:<member>`."""
+TEMPLATE_MENU = "template_menu"
+"""The chosen option's value is what to do and the template's id: `template_default:<id>`."""
+LIST_TEMPLATES = "templates_list"
+TEMPLATES_VIEW = "templates_view"
+TEMPLATES_PAGE = "templates_page"
+DELETE_TEMPLATE_VIEW = "template_delete_view"
+
+
+def paged(action: str) -> re.Pattern[str]:
+    """The ids of a list's *Previous* and *Next*, `rooms_page:1`."""
+    return re.compile(rf"^{action}(:\d+)?$")

@@ -73,9 +73,13 @@ def channel_note(news: News, item: MeetingItem) -> Message:
     return Message(headline, (el.section(f"{headline}\n{people}"),))
 
 
-def _booking(item: MeetingItem) -> str:
-    """ "Anna Ruiz booked *Roadmap review*"."""
-    return f"{el.name(item.invitation.participant.name)} booked {el.bold(item.invitation.details.subject)}"
+def _booking(item: MeetingItem, reader: UserId | None = None) -> str:
+    """ "Anna Ruiz booked *Roadmap review*"; on behalf, "Dana Fox scheduled *Roadmap review* with Anna Ruiz"."""
+    participant, subject = el.name(item.invitation.participant.name), el.bold(item.invitation.details.subject)
+    if not item.invitation.letter.on_behalf:
+        return f"{participant} booked {subject}"
+    who = "You" if reader == item.inviter.user_id else el.name(item.inviter.name)
+    return f"{who} scheduled {subject} with {participant}"
 
 
 def _cancellation(item: MeetingItem, reader: UserId | None = None) -> str:
@@ -87,7 +91,7 @@ def _cancellation(item: MeetingItem, reader: UserId | None = None) -> str:
 
 def _booked(item: MeetingItem, reader: Person) -> Message:
     details = item.invitation.details
-    headline = _booking(item)
+    headline = _booking(item, reader.user_id)
     blocks: list[Block] = [
         el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item)))),
     ]

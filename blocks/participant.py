@@ -26,6 +26,8 @@ _STEP_REACHED = {
     DraftStep.DETAILS: "at step 1 of 3",
     DraftStep.TIME_FRAME: "at step 2 of 3",
     DraftStep.LETTER: "at step 3 of 3",
+    DraftStep.SLOT: "at step 2 of 3",
+    DraftStep.CONFIRMATION: "at step 3 of 3",
 }
 
 

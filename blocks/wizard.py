@@ -12,10 +12,17 @@ from slack_sdk.models.views import View
 from blocks import ids
 from blocks.elements import TITLE_LIMIT, alert, bold, button, context, cut, escape, header, paragraph, plain, section
 from bot.domain.invitation import DeliveryMethod, Draft, Invitation
+from bot.domain.on_behalf import is_on_behalf
 
 TITLE = "Invite to self-schedule"
+ON_BEHALF_TITLE = "Schedule on behalf"
 NOTE_LIMIT = 1000
 SHOWN_TEXT_LIMIT = 4000
+
+
+def wizard_title(draft: Draft) -> str:
+    """What the steps are about, in the modal's title."""
+    return ON_BEHALF_TITLE if is_on_behalf(draft.fields) else TITLE
 
 
 def step_view(
@@ -25,14 +32,14 @@ def step_view(
     *,
     submit: str | None,
     back: bool = True,
-    title: str = TITLE,
+    title: str | None = None,
 ) -> View:
     """One step. The draft's id is all that the view carries. A modal's title is the one place that never scrolls."""
     buttons = [ActionsBlock(block_id="navigation", elements=[button("Back", ids.BACK)])] if back else []
     return View(
         type="modal",
         callback_id=callback_id,
-        title=plain(title, TITLE_LIMIT),
+        title=plain(title or wizard_title(draft), TITLE_LIMIT),
         submit=plain(submit, TITLE_LIMIT) if submit else None,
         close=plain("Close", TITLE_LIMIT),
         blocks=[*blocks, *buttons],

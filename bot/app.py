@@ -32,6 +32,7 @@ from bot.ports import (
 )
 from bot.services import Services
 from bot.services.activity import Activity
+from bot.services.agendas import Agendas
 from bot.services.attention import AttentionDesk
 from bot.services.availability import Availability
 from bot.services.booking import Booking
@@ -51,12 +52,14 @@ from bot.services.invitations import Invitations
 from bot.services.mail_carrier import MailCarrier
 from bot.services.meetings import Meetings
 from bot.services.nonces import Nonces
+from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.readings import Readings
 from bot.services.reconcile import Reconcile
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
+from bot.services.setup import Setup
 from bot.services.sign_ins import SignIns
 from bot.services.slack_carrier import SlackCarrier
 from bot.services.templates import Templates
@@ -219,7 +222,8 @@ def assemble(world: World) -> Services:
     seating = Seating(unit_of_work, directory, pools)
     templates = Templates(unit_of_work, clock)
     drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, templates, clock)
-    activity = Activity(unit_of_work, directory, availability, connections, drafts, clock)
+    setup = Setup(unit_of_work, directory, connections, clock)
+    activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
     events = Events(unit_of_work, directory, world.providers, world.public_url)
     reconcile = Reconcile(unit_of_work, events, world.providers, clock, world.calendar_pool)
     conferences = Conferences(unit_of_work, directory, world.conferences, clock)
@@ -258,10 +262,22 @@ def assemble(world: World) -> Services:
             clock,
         ),
         followups=Followups(unit_of_work, clock),
+        on_behalf=OnBehalf(
+            unit_of_work,
+            directory,
+            availability,
+            activity,
+            connections,
+            events,
+            seating,
+            Agendas(unit_of_work, world.providers),
+            clock,
+        ),
         pools=pools,
         seating=seating,
         rooms=Rooms(unit_of_work, world.providers, clock),
         templates=templates,
         preferences=PersonalPreferences(unit_of_work, directory),
+        setup=setup,
         directory=directory,
     )

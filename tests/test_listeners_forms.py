@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from blocks.details import details_view
 from blocks.letter import letter_view
 from blocks.live_count import Counting
+from blocks.on_behalf import confirmation_view
 from blocks.participant import participant_view
 from blocks.time_frame import time_frame_view
 from bot.domain import fields as f
 from bot.domain import wizard
 from bot.domain.ids import DraftId
 from bot.domain.invitation import ConferencingKind, DeliveryMethod, Draft, DraftStep
+from bot.domain.on_behalf import Offer, Picked
 from bot.listeners.forms import error_blocks, values
+from tests.activity_cast import DETAILS
 from tests.cast import DANA, NOW, WORKSPACE
 from tests.modal_limits import assert_modal_within_limits
 from tests.slack_modal import initial_values
@@ -66,7 +69,10 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     f.DELIVERY: st.sampled_from([method.value for method in DeliveryMethod]),
     f.INCLUDE_CUSTOMER: st.booleans(),
     f.CHANNEL: st.none() | st.just("C0SALES"),
+    f.CONFIRMS: st.booleans(),
+    f.CONFIRMATION: LINES,
 }
+PICKED = Picked(Offer(NOW), DETAILS, ("Dana Fox",))
 DRAFT = Draft(DraftId("d1"), WORKSPACE, DANA.user_id, DraftStep.PARTICIPANT, {}, NOW, NOW)
 
 
@@ -78,6 +84,7 @@ def test_every_view_gives_back_the_fields_it_was_drawn_from(fields: dict[str, An
         "details": details_view(draft),
         "time_frame": time_frame_view(draft, Counting(), NOW),
         "letter": letter_view(draft, "preview"),
+        "confirmation": confirmation_view(draft, PICKED, DANA),
     }
     for step, view in views.items():
         drawn = view.to_dict()

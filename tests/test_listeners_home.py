@@ -120,8 +120,8 @@ class FakeMeetings:
 class FakeWizard:
     services: FakeServices
 
-    def start(self, client: WebClient, trigger_id: str, person: Person) -> None:
-        self.services.tell("wizard started", trigger_id, person.user_id)
+    def start(self, client: WebClient, trigger_id: str, person: Person, prefill: Mapping[str, Any]) -> None:
+        self.services.tell("wizard started", trigger_id, person.user_id, prefill)
 
     def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:
         self.services.tell("wizard resumed", trigger_id, person.user_id, draft_id)
@@ -255,7 +255,12 @@ def test_tabs_and_pages_are_turned(
 
 def test_invite_opens_the_wizard(app: App, services: FakeServices) -> None:
     send(app, pressed(ids.INVITE))
-    assert services.told == [("wizard started", TRIGGER, DANA.user_id)]
+    assert services.told == [("wizard started", TRIGGER, DANA.user_id, {"mode": "invite"})]
+
+
+def test_schedule_on_behalf_opens_the_wizard_in_which_the_user_picks_the_time(app: App, services: FakeServices) -> None:
+    send(app, pressed(ids.SCHEDULE_ON_BEHALF))
+    assert services.told == [("wizard started", TRIGGER, DANA.user_id, {"mode": "on_behalf"})]
 
 
 # ---------------------------------------------------------------- connect

@@ -373,6 +373,7 @@ def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
         seating=seating,
         templates=templates,
         activity=None,
+        **dict.fromkeys(("on_behalf", "setup", "rooms", "pools", "preferences")),
     )
     with web_api() as api, ThreadPoolExecutor(8) as counting, ThreadPoolExecutor(8) as pool:
         api.knows("auth.test", "", {})

@@ -12,11 +12,14 @@ from bot.domain.ids import UserId
 from bot.domain.invitation import Draft, Invitation
 from bot.domain.meeting import Attendance, Meeting
 from bot.domain.people import Person
+from bot.domain.preferences import DefaultMethod
+from bot.domain.setup import SetupPage
 
 
 class Tab(StrEnum):
     INVITATIONS = "invitations"
     MEETINGS = "meetings"
+    SETUP = "setup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class Page:
     upcoming_meetings: int
     broken: tuple[Connection, ...] = ()
     """The reader's connections that have to be connected again."""
+    method: DefaultMethod = DefaultMethod.INVITE
+    """What the reader likes to begin with."""
+    setup: SetupPage | None = None
+    """What the *Setup* tab shows; only there."""
 
 
 def may_see(viewer: Person, invitation: Invitation, members: Sequence[UserId]) -> bool:

@@ -66,6 +66,20 @@ INCLUDE_CUSTOMER = "include_customer"
 ACTED_AT = "acted_at"
 """No field of any view: when the last field action that was kept was done, by Slack's `action_ts` (a number)."""
 
+MODE = "mode"
+"""No field of any view: who picks the time, a `DefaultMethod`; absent, the Customer does."""
+SLOT = "slot"
+"""On behalf: the start that was picked; like the next three no field of any view."""
+ACCEPTED = "accepted"
+"""Who may be booked over what their calendar says, by resource id."""
+SHOWS_TAKEN = "shows_taken"
+SLOT_PAGE = "slot_page"
+CONFIRMS = "confirms"
+CONFIRMATION = "confirmation"
+
+OF_ONE_DRAFT = (ACTED_AT, TURNS, MODE, SLOT, ACCEPTED, SHOWS_TAKEN, SLOT_PAGE)
+"""What no template keeps."""
+
 STEP_FIELDS = {
     "participant": (PARTICIPANT_NAME, EMAIL, COMPANY, CUSTOMER_ZONE, TEMPLATE),
     "details": (
@@ -91,5 +105,6 @@ STEP_FIELDS = {
         BUFFER_AFTER,
         WORKING_HOURS,
     ),
+    "confirmation": (CONFIRMS, CONFIRMATION, CHANNEL),
     "letter": (EMAIL_SUBJECT, MESSAGE, PROMOTE, PROMOTED, DELIVERY, INCLUDE_CUSTOMER, CHANNEL),
 }

@@ -50,7 +50,7 @@ def captured(fields: Mapping[str, Any], today: date) -> Captured:
     first = max(start or today, today)
     span = end - first if end and end >= first else DEFAULT_SPAN
     proposed = fields.get(_PROPOSED) or {}
-    left_out = {*f.STEP_FIELDS["participant"], *_OF_THE_DAY}
+    left_out = {*f.STEP_FIELDS["participant"], *f.OF_ONE_DRAFT, *_OF_THE_DAY}
     kept = {
         name: value
         for name, value in fields.items()

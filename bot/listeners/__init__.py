@@ -13,9 +13,14 @@ from bot.listeners import (
     failures,
     home,
     invite,
+    on_behalf,
     options,
+    pools,
     redelivery,
+    rooms,
     sending,
+    setup,
+    setup_templates,
     steps,
     team,
     templates,
@@ -35,7 +40,12 @@ def register(app: App, services: Services, clock: Clock, counting: Executor, pat
     team.register(app, services, wizard)
     templates.register(app, services, wizard)
     sending.register(app, services, wizard, counting, patience_s)
+    on_behalf.register(app, services, wizard, counting, patience_s)
     options.register(app, services, clock)
+    setup.register(app, services, clock)
+    rooms.register(app, services, counting, patience_s)
+    pools.register(app, services)
+    setup_templates.register(app, services)
     home.register(app, services, wizard)
     connections.register(app, services, wizard)
     cards.register(app, services, wizard)

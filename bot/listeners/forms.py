@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from blocks import ids
 from bot.domain import fields as f
+from bot.errors import FormError
 
 _FIELDS = frozenset(name for names in f.STEP_FIELDS.values() for name in names)
 
@@ -27,6 +29,15 @@ def only_value(view: Mapping[str, Any]) -> tuple[str, Any]:
     """The name and the value of the only field of a view."""
     [(name, state)] = [pair for actions in _state(view).values() for pair in actions.items()]
     return name, _value(state)
+
+
+@contextmanager
+def fields_named(names: Mapping[str, str]) -> Iterator[None]:
+    """Say errors at this view's fields: `names` are a service's, with ours."""
+    try:
+        yield
+    except FormError as error:
+        raise FormError({names.get(name, name): sentence for name, sentence in error.fields.items()}) from error
 
 
 def acted_at(body: Mapping[str, Any]) -> float:

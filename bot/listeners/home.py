@@ -11,13 +11,16 @@ from slack_sdk import WebClient
 from blocks import ids
 from blocks.home import home_view, state_from
 from blocks.wizard import notice_view
+from bot.domain import fields as f
 from bot.domain.activity import HomeState, Tab
 from bot.domain.people import Person
+from bot.domain.preferences import DefaultMethod
 from bot.listeners.people import person_of
 from bot.listeners.wizard import Wizard
 from bot.services import Services
 
-_TABS = {ids.TAB_INVITATIONS: Tab.INVITATIONS, ids.TAB_MEETINGS: Tab.MEETINGS}
+_TABS = {ids.TAB_INVITATIONS: Tab.INVITATIONS, ids.TAB_MEETINGS: Tab.MEETINGS, ids.TAB_SETUP: Tab.SETUP}
+_METHODS = {ids.INVITE: DefaultMethod.INVITE, ids.SCHEDULE_ON_BEHALF: DefaultMethod.ON_BEHALF}
 
 
 def register(app: App, services: Services, wizard: Wizard) -> None:
@@ -25,9 +28,10 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         if event.get("tab") == "home":
             publish(services, client, person_of(services, context))
 
-    def invite(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+    def begin(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        wizard.start(client, body["trigger_id"], person_of(services, context))
+        method = {f.MODE: _METHODS[action["action_id"]].value}
+        wizard.start(client, body["trigger_id"], person_of(services, context), method)
 
     def turn_to_tab(ack: Ack, action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
@@ -38,7 +42,8 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         publish(services, client, person_of(services, context), state_from(action.get("value") or ""))
 
     app.event("app_home_opened")(opened)
-    app.action(ids.INVITE)(invite)
+    for action_id in _METHODS:
+        app.action(action_id)(begin)
     for action_id in _TABS:
         app.action(action_id)(turn_to_tab)
     app.action(ids.PREVIOUS_PAGE)(turn_to_page)

@@ -32,11 +32,16 @@ _STEP_OF_VIEW = {
     ids.DETAILS_VIEW: DraftStep.DETAILS,
     ids.TIME_FRAME_VIEW: DraftStep.TIME_FRAME,
     ids.LETTER_VIEW: DraftStep.LETTER,
+    ids.METHOD_VIEW: DraftStep.PARTICIPANT,
+    ids.SLOT_VIEW: DraftStep.SLOT,
+    ids.CONFIRMATION_VIEW: DraftStep.CONFIRMATION,
 }
 _BEFORE = {
     DraftStep.DETAILS: DraftStep.PARTICIPANT,
     DraftStep.TIME_FRAME: DraftStep.DETAILS,
     DraftStep.LETTER: DraftStep.TIME_FRAME,
+    DraftStep.SLOT: DraftStep.DETAILS,
+    DraftStep.CONFIRMATION: DraftStep.SLOT,
 }
 _PRESETS = {
     ids.PRESET_THIS_WEEK: Preset.THIS_WEEK,

@@ -13,10 +13,14 @@ from slack_sdk.models.views import View
 from blocks.details import details_view
 from blocks.letter import letter_view
 from blocks.live_count import Count, Counting, Uncountable
+from blocks.on_behalf import confirmation_view, lost_view, method_view, slot_view
 from blocks.participant import participant_view, unconnected_view
 from blocks.time_frame import time_frame_view
+from bot.domain import fields as f
 from bot.domain.invitation import Draft, DraftStep
+from bot.domain.on_behalf import OfferPage
 from bot.domain.people import Person
+from bot.domain.preferences import DefaultMethod
 from bot.domain.report import SlotReport
 from bot.domain.wizard import is_filled_in
 from bot.errors import InviteOnceError, NotFoundError
@@ -27,6 +31,9 @@ from bot.services.drafts import is_worth_resuming
 
 PATIENCE_S = 1.8
 """How long a view may wait for its count: Slack gives up after 3 s, and a trigger id lives as long."""
+
+Shown = Count | OfferPage
+"""What takes time to find out for a step: the count, or, on behalf, a page of slots."""
 
 
 class Wizard:
@@ -51,7 +58,8 @@ class Wizard:
     ) -> None:
         """Open the first view of a new Draft. Raises NotAllowedError."""
         draft = self._drafts.begin(person, prefill or {})
-        view = self.view(person, draft, hints=hints)
+        is_asked = draft.fields.get(f.MODE) == DefaultMethod.ASK
+        view = method_view(draft, hints) if is_asked else self.view(person, draft, hints=hints)
         try:
             answer = client.views_open(trigger_id=trigger_id, view=view)
         except SlackApiError:
@@ -80,7 +88,7 @@ class Wizard:
         draft = self._drafts.find(person.workspace_id, person.user_id, view["private_metadata"])
         self.show(Screen(client, view), person, draft)
 
-    def finish(self, screen: Screen, person: Person, draft: Draft, counts: Iterator[Count]) -> None:
+    def finish(self, screen: Screen, person: Person, draft: Draft, counts: Iterator[Shown]) -> None:
         """Draw what is still to come of `counts` after an acknowledgement that has drawn the first one."""
         for count in counts:
             for _ in screen.until_acknowledged():
@@ -90,7 +98,7 @@ class Wizard:
                     self._draw_over(screen, person, draft, count)
                     break
 
-    def view(self, person: Person, draft: Draft, count: Count | None = None, hints: Sequence[str] = ()) -> View:
+    def view(self, person: Person, draft: Draft, count: Shown | None = None, hints: Sequence[str] = ()) -> View:
         """The view of the Draft's step. `count` is for step 2, and for the way to step 3 in the first view."""
         match draft.step:
             case DraftStep.PARTICIPANT:
@@ -99,16 +107,22 @@ class Wizard:
                 roster = self._services.seating.roster(draft.workspace_id, draft.fields)
                 return details_view(draft, warnings=[*hints, *self._drafts.warnings(person, draft)], roster=roster)
             case DraftStep.TIME_FRAME:
-                return time_frame_view(draft, count or Counting(), self._clock(), warnings=hints)
+                number = Counting() if isinstance(count, OfferPage | None) else count
+                return time_frame_view(draft, number, self._clock(), warnings=hints)
             case DraftStep.LETTER:
                 return letter_view(draft, self._preview(person, draft), warnings=hints)
+            case DraftStep.SLOT:
+                return slot_view(draft, Counting() if isinstance(count, SlotReport | None) else count, warnings=hints)
+            case DraftStep.CONFIRMATION:
+                return self._confirmation_view(person, draft, hints)
 
-    def counts(self, draft: Draft) -> Iterator[Count]:
+    def counts(self, draft: Draft) -> Iterator[Shown]:
         """The count, after `Counting` where it does not come within our patience. Steps without one: `Counting`."""
-        if draft.step is not DraftStep.TIME_FRAME:
+        counting = {DraftStep.TIME_FRAME: self._count, DraftStep.SLOT: self.offers}.get(draft.step)
+        if counting is None:
             yield Counting()
             return
-        pending = self._counting.submit(self._count, draft)
+        pending = self._counting.submit(counting, draft)
         done, _ = wait([pending], timeout=self._patience_s)
         if not done:
             yield Counting()
@@ -119,7 +133,10 @@ class Wizard:
 
         Calendars are read meanwhile, so that step 2 finds them at hand.
         """
-        if draft.step is not DraftStep.PARTICIPANT or not is_filled_in(draft.fields, self._clock()):
+        picks_it_themselves = draft.fields.get(f.MODE) in (None, DefaultMethod.INVITE)
+        if draft.step is not DraftStep.PARTICIPANT or not picks_it_themselves:
+            return
+        if not is_filled_in(draft.fields, self._clock()):
             return
         count = self._count(draft)
         if not isinstance(count, SlotReport) or not count.count or not self._drafts.is_newest(draft):
@@ -127,11 +144,11 @@ class Wizard:
         # Not drawn over anything: whoever has gone on in the meantime needs no shortcut.
         screen.draw(self.view(person, draft, count, hints))
 
-    def _draw(self, screen: Screen, person: Person, draft: Draft, count: Count, hints: Sequence[str] = ()) -> None:
+    def _draw(self, screen: Screen, person: Person, draft: Draft, count: Shown, hints: Sequence[str] = ()) -> None:
         if self._drafts.is_newest(draft) and not screen.draw(self.view(person, draft, count, hints)):
             self._draw_over(screen, person, draft, count, hints)
 
-    def _draw_over(self, screen: Screen, person: Person, draft: Draft, count: Count, hints: Sequence[str] = ()) -> None:
+    def _draw_over(self, screen: Screen, person: Person, draft: Draft, count: Shown, hints: Sequence[str] = ()) -> None:
         """The view has changed since we knew it. Without a hash two of us could pass each other on the way,
         so whoever finds afterwards that a later save exists draws that one again."""
         if not self._drafts.is_newest(draft):
@@ -144,19 +161,35 @@ class Wizard:
                 return
             self.show(screen, person, latest)
 
-    def _count(self, draft: Draft) -> Count:
+    def _count(self, draft: Draft) -> Shown:
         try:
             return self._drafts.count(draft)
         except InviteOnceError as error:
             return Uncountable(str(error))
 
-    def _participant_view(self, person: Person, draft: Draft, hints: Sequence[str], count: Count | None) -> View:
+    def offers(self, draft: Draft) -> OfferPage | Uncountable:
+        """On behalf: the slots of the Draft's page, or why there are none to show."""
+        try:
+            person = self._services.directory.person(draft.workspace_id, draft.owner_id)
+            return self._services.on_behalf.page(person, draft)
+        except InviteOnceError as error:
+            return Uncountable(str(error))
+
+    def _confirmation_view(self, person: Person, draft: Draft, hints: Sequence[str]) -> View:
+        try:
+            picked = self._services.on_behalf.picked(person, draft)
+        except InviteOnceError as error:
+            return lost_view(draft, str(error))
+        return confirmation_view(draft, picked, person, warnings=hints)
+
+    def _participant_view(self, person: Person, draft: Draft, hints: Sequence[str], count: Shown | None) -> View:
         connections = self._services.connections
         if not connections.is_connected(draft.workspace_id, draft.owner_id):
             return unconnected_view(draft, None if connections.systems else connections.missing_text)
         others = () if is_worth_resuming(draft) else self._drafts.open_drafts(draft.workspace_id, draft.owner_id)
         templates = [listed.template for listed in self._services.templates.list(person)]
-        return participant_view(draft, self._clock(), drafts=others, hints=hints, count=count, templates=templates)
+        number = count if isinstance(count, SlotReport) else None
+        return participant_view(draft, self._clock(), drafts=others, hints=hints, count=number, templates=templates)
 
     def _preview(self, person: Person, draft: Draft) -> str:
         try:

@@ -160,6 +160,7 @@ def _words(context: MailContext, meeting: Meeting | None = None) -> dict[str, An
         "inviter_first": first_name(inviter),
         "subject": one_line(details.subject),
         "message": plain(invitation.letter.message).strip(),
+        "is_on_behalf": invitation.letter.on_behalf,
         "description": plain(details.description).strip(),
         "duration": duration_text(details.duration),
         "who": joined([one_line(member.name) for member in context.members]),

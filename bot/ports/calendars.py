@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.calendar import Account, CalendarInfo, Conference, Connection, Event, FreeBusy, SignIn
 from bot.domain.ids import (
@@ -102,6 +102,14 @@ class CalendarProvider(Protocol):
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
         """The event as the calendar has it, with the attendees' answers and the join link, or None where it is
         not there. Raises CalendarUnreadableError."""
+
+
+@runtime_checkable
+class TitledCalendar(Protocol):
+    """A `CalendarProvider` that can also say what an account's own events are called."""
+
+    def titles(self, connection: Connection, window: Interval) -> Sequence[tuple[Interval, str]]:
+        """The account's events that block time, with their titles. Raises CalendarUnreadableError."""
 
 
 class ConferenceProvider(Protocol):

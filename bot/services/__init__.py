@@ -16,11 +16,13 @@ from bot.services.drafts import Drafts
 from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
+from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.reconcile import Reconcile
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
+from bot.services.setup import Setup
 from bot.services.sign_ins import SignIns
 from bot.services.templates import Templates
 
@@ -42,9 +44,11 @@ class Services:
     broken_connections: BrokenConnections
     deliveries: Deliveries
     followups: Followups
+    on_behalf: OnBehalf
     pools: Pools
     seating: Seating
     rooms: Rooms
     templates: Templates
     preferences: PersonalPreferences
+    setup: Setup
     directory: Directory

@@ -15,6 +15,7 @@ from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services.availability import Availability
 from bot.services.connections import Connections
 from bot.services.drafts import Drafts
+from bot.services.setup import Setup
 
 PAGE_SIZE = 8
 LISTED = (InvitationStatus.ACTIVE, InvitationStatus.EXPIRED)
@@ -33,6 +34,7 @@ class Activity:
         availability: Availability,
         connections: Connections,
         drafts: Drafts,
+        setup: Setup,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -40,6 +42,7 @@ class Activity:
         self._availability = availability
         self._connections = connections
         self._drafts = drafts
+        self._setup = setup
         self._clock = clock
 
     def home(self, person: Person, state: HomeState | None) -> tuple[HomeState, Page]:
@@ -47,25 +50,27 @@ class Activity:
         with self._unit_of_work(write=True) as unit:
             state = state or unit.homes.get(person.workspace_id, person.user_id) or HomeState()
             unit.homes.put(person.workspace_id, person.user_id, state)
+            preferences = unit.preferences.get(person.workspace_id, person.user_id)
             unit.commit()
         invitations, invitation_count = self._invitations(person, state.page if state.tab is Tab.INVITATIONS else 0)
         meetings, meeting_count = self._meetings(person, state.page if state.tab is Tab.MEETINGS else 0)
-        shows_invitations = state.tab is Tab.INVITATIONS
-        items = (
-            tuple(self.invitation_item(invitation) for invitation in invitations)
-            if shows_invitations
-            else tuple(self.meeting_item(meeting, invitation) for meeting, invitation in meetings)
-        )
+        items: tuple[InvitationItem, ...] | tuple[MeetingItem, ...] = ()
+        if state.tab is Tab.INVITATIONS:
+            items = tuple(self.invitation_item(invitation) for invitation in invitations)
+        elif state.tab is Tab.MEETINGS:
+            items = tuple(self.meeting_item(meeting, invitation) for meeting, invitation in meetings)
         page = Page(
             connected=self._connections.is_connected(person.workspace_id, person.user_id),
             calendar_systems=self._connections.systems,
             drafts=self._drafts.open_drafts(person.workspace_id, person.user_id),
             items=items,
-            total=invitation_count if shows_invitations else meeting_count,
+            total={Tab.INVITATIONS: invitation_count, Tab.MEETINGS: meeting_count}.get(state.tab, 0),
             size=PAGE_SIZE,
             active_invitations=invitation_count,
             upcoming_meetings=meeting_count,
             broken=self._connections.broken(person),
+            method=preferences.method,
+            setup=self._setup.page(person) if state.tab is Tab.SETUP else None,
         )
         return state, page
 

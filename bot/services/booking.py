@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.assignment import choose
 from bot.domain.booking import BookingState, Situation
-from bot.domain.ids import MeetingId, UserId, new_id
+from bot.domain.ids import UserId
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
 from bot.domain.people import Person
@@ -22,10 +22,10 @@ from bot.errors import (
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, Availability
-from bot.services.conferences import impossible
 from bot.services.events import Events, is_invited_by_calendar
+from bot.services.new_meetings import meeting_of, planned, store_meeting
 from bot.services.nonces import Nonces
-from bot.services.turns import lineup_of, record_turns
+from bot.services.turns import lineup_of
 
 _GLANCE = timedelta(minutes=1)
 _TRIES = 3
@@ -137,35 +137,18 @@ class Booking:
                 names = [reading.name(resource) for resource in slots.unreadable]
                 raise CalendarUnreadableError("The calendars could not be read just now.", names)
             raise SlotTakenError(_TAKEN)
-        return Meeting(
-            id=MeetingId(new_id()),
-            workspace_id=invitation.workspace_id,
-            invitation_id=invitation.id,
-            tracking_id=invitation.tracking_id,
-            start=start,
-            duration=search.duration,
-            assigned=assigned,
-            status=MeetingStatus.SCHEDULED,
-            created_at=self._clock(),
-            customer_zone=zone or invitation.participant.time_zone,
-            receipts=lineup.receipts(assigned),
-        )
+        return meeting_of(invitation, lineup, start, assigned, self._clock(), zone)
 
     def _book(self, invitation: Invitation, meeting: Meeting, nonce_id: str) -> None:
         """All of it or nothing. Raises StaleStateError, ClaimRefusedError."""
         now = self._clock()
-        copies = self._events.plan(meeting, invitation)
-        meeting = replace(meeting, conference_problem=impossible(invitation, copies))
+        meeting, copies = planned(self._events, meeting, invitation)
         with self._unit_of_work(write=True) as unit:
             if not unit.nonces.use(nonce_id, now):
                 raise StaleStateError(_USED)
             if not unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED):
                 raise StaleStateError(_USED)
-            unit.meetings.add(meeting)
-            record_turns(unit, invitation, meeting)
-            unit.claims.add(meeting, meeting.footprint(invitation.rules))
-            unit.event_copies.put(*copies)
-            unit.outbox.add(*outbox.meeting_booked(meeting, invitation, copies, now))
+            store_meeting(unit, meeting, invitation, copies, now)
             unit.commit()
 
     def _find(self, token: str) -> tuple[Invitation, Meeting | None]:

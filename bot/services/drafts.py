@@ -13,7 +13,9 @@ from bot.domain import fields as f
 from bot.domain import promotion, wizard
 from bot.domain.ids import DraftId, ResourceId, UserId, WorkspaceId, new_id
 from bot.domain.invitation import Draft, DraftStep
+from bot.domain.on_behalf import is_on_behalf
 from bot.domain.people import Person
+from bot.domain.preferences import Preferences
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import SlotReport
 from bot.domain.templates import Template
@@ -63,13 +65,14 @@ class Drafts:
                 "Only members of this workspace can send invitations. Ask a colleague to invite for you."
             )
         now = self._clock()
+        method = self._preferences_of(person).method
         template = self._templates.default(person)
         draft = Draft(
             id=DraftId(new_id()),
             workspace_id=person.workspace_id,
             owner_id=person.user_id,
             step=DraftStep.PARTICIPANT,
-            fields={**self._begun_with(person, template), **prefill},
+            fields={**self._begun_with(person, template), f.MODE: method.value, **prefill},
             created_at=now,
             updated_at=now,
         )
@@ -90,13 +93,18 @@ class Drafts:
         return self.save(draft, {**fields, **shown, f.SUBJECT: subject, f.TEMPLATE: template_id}, regenerate=True)
 
     def _begun_with(self, person: Person, template: Template | None) -> dict[str, Any]:
-        now = self._clock()
+        now, own = self._clock(), self._preferences_of(person)
+        person = replace(person, time_zone=own.time_zone or person.time_zone)
         fields = wizard.defaults(person, now)
         if template:
             zone = template.fields.get(f.TIME_ZONE)
             today = now.astimezone(ZoneInfo(zone if zone in zone_names() else person.time_zone)).date()
             fields |= {**self._templates.apply(template, person, today), f.TEMPLATE: template.id}
-        return fields
+        return {**fields, f.CHANNEL: fields.get(f.CHANNEL) or own.channel_id}
+
+    def _preferences_of(self, person: Person) -> Preferences:
+        with self._unit_of_work() as unit:
+            return unit.preferences.get(person.workspace_id, person.user_id)
 
     def find(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> Draft:
         """Raises NotFoundError where it is gone, sent, or somebody else's."""
@@ -243,6 +251,8 @@ class Drafts:
         fields: dict[str, Any] = {f.TURNS: turns_of(details.seats)}
         if draft.fields[f.DURATION] == "15" and draft.step is DraftStep.DETAILS and draft.fields[f.SPACING] == "30":
             fields[f.SPACING] = "15"
+        if is_on_behalf(draft.fields):
+            return self.save(draft, {**fields, f.SLOT_PAGE: 0}, step=DraftStep.SLOT, regenerate=True)
         draft = self.save(draft, fields, step=DraftStep.TIME_FRAME, regenerate=True)
         try:
             rules = wizard.rules(draft.fields, self._clock())

@@ -173,7 +173,7 @@ class Invitations:
             if stored is None or not unit.drafts.delete(draft_id):
                 raise NotFoundError("This invitation has been sent already.")
             invitation = replace(
-                invitation, tracking_id=_free_tracking_id(unit, invitation.workspace_id), card=stored.card
+                invitation, tracking_id=free_tracking_id(unit, invitation.workspace_id), card=stored.card
             )
             invitation = take_turns(unit, invitation, now)
             unit.invitations.add(invitation)
@@ -246,7 +246,8 @@ def _still_available(letter: Letter, report: SlotReport) -> Letter:
     return replace(letter, promoted=promoted or promotion.propose(report.starts, report.search.duration, zone))
 
 
-def _free_tracking_id(unit: UnitOfWork, workspace_id: WorkspaceId) -> TrackingId:
+def free_tracking_id(unit: UnitOfWork, workspace_id: WorkspaceId) -> TrackingId:
+    """A new one that nothing in the workspace has."""
     while unit.invitations.by_tracking_id(workspace_id, candidate := new_tracking_id()):
         continue
     return candidate

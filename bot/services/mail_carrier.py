@@ -55,7 +55,7 @@ class MailCarrier:
 
     def confirmation(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        if meeting.is_live:
+        if meeting.is_live and invitation.letter.confirms:
             context, event = self._about(meeting, invitation, delivery)
             self._mailer.send(self._renderer.confirmation(context, meeting, event))
 

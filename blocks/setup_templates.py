@@ -1,0 +1,59 @@
+"""Setup's templates: each with what can be done to it, and the question before one is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, OverflowMenuElement, SectionBlock
+from slack_sdk.models.views import View
+
+from blocks import elements as el
+from blocks import ids
+from blocks import setup_fields as form
+from blocks.setup_modal import modal, paging
+from bot.domain.setup import TemplateItem
+from bot.domain.templates import Template
+
+PAGE_SIZE = 20
+
+
+def template_block(item: TemplateItem) -> Block:
+    """One template with what can be done to it."""
+    template = item.template
+    whose = "yours" if item.is_own else f"by {el.name(item.owner)}"
+    reach = "for the whole workspace" if template.is_shared else "private"
+    marks = [word for word, is_so in (("★ favourite", item.is_favourite), ("your default", item.is_default)) if is_so]
+    options = [
+        el.option(
+            "Remove from favourites" if item.is_favourite else "Mark as favourite",
+            f"{form.TEMPLATE_FAVOURITE}:{template.id}",
+        ),
+        el.option(
+            "No default any more" if item.is_default else "Make it my default",
+            f"{form.TEMPLATE_DEFAULT}:{template.id}",
+        ),
+    ]
+    if item.may_change:
+        options.append(el.option("Delete", f"{form.TEMPLATE_DELETE}:{template.id}"))
+    return SectionBlock(
+        block_id=f"template:{template.id}",
+        text=el.mrkdwn(f"{el.bold(template.name)}\n{' · '.join([whose, reach, *marks])}"),
+        accessory=OverflowMenuElement(action_id=ids.TEMPLATE_MENU, options=options),
+    )
+
+
+def templates_view(items: Sequence[TemplateItem], page: int) -> View:
+    """One page of all that the person may see."""
+    last = max(0, (len(items) - 1) // PAGE_SIZE)
+    page = min(max(page, 0), last)
+    shown = [template_block(item) for item in items[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]]
+    blocks: list[Block] = [*(shown or [el.section("*No templates yet.*")]), *paging(ids.TEMPLATES_PAGE, page, last)]
+    return modal(ids.TEMPLATES_VIEW, "Templates", blocks, close="Done", data=str(page))
+
+
+def delete_template_view(template: Template) -> View:
+    others = " Nobody in the workspace can begin with it any more." if template.is_shared else ""
+    question = el.section(f"Delete {el.bold(template.name)}?{others} Invitations made from it stay as they are.")
+    return modal(
+        ids.DELETE_TEMPLATE_VIEW, "Delete template", [question], submit="Delete", close="Keep it", data=template.id
+    )

@@ -1,0 +1,76 @@
+"""Templates in Setup: favourite, default, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+
+from blocks import ids
+from blocks import setup_fields as form
+from blocks.setup_modal import page_of
+from blocks.setup_templates import delete_template_view, templates_view
+from bot.domain.people import Person
+from bot.listeners.home import publish_if_opened
+from bot.listeners.people import person_of
+from bot.listeners.screen import Screen
+from bot.services import Services
+
+
+def register(app: App, services: Services) -> None:
+    templates = services.templates
+
+    def choose(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        person = person_of(services, context)
+        what, _, template_id = action["selected_option"]["value"].partition(":")
+        if what == form.TEMPLATE_DELETE:
+            ask(body, client, person, template_id)
+            return
+        marked = next((item for item in services.setup.templates(person) if item.template.id == template_id), None)
+        if what == form.TEMPLATE_FAVOURITE:
+            templates.set_favourite(person, template_id, not (marked and marked.is_favourite))
+        else:
+            templates.set_default(person, None if marked and marked.is_default else template_id)
+        refresh(body, client, person)
+
+    def ask(body: dict[str, Any], client: WebClient, person: Person, template_id: str) -> None:
+        question = delete_template_view(templates.get(person, template_id))
+        in_modal = body["view"]["type"] == "modal"
+        open_view = client.views_push if in_modal else client.views_open
+        open_view(trigger_id=body["trigger_id"], view=question)
+
+    def delete(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        person = person_of(services, context)
+        templates.delete(person, view["private_metadata"])
+        ack()
+        if view.get("previous_view_id"):
+            shown = templates_view(services.setup.templates(person), 0)
+            Screen(client, {"id": view["previous_view_id"]}).draw_over(shown)
+        publish_if_opened(services, client, person)
+
+    def look(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        items = services.setup.templates(person_of(services, context))
+        client.views_open(trigger_id=body["trigger_id"], view=templates_view(items, 0))
+
+    def turn_page(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        ack()
+        items = services.setup.templates(person_of(services, context))
+        Screen(client, body["view"]).draw_over(templates_view(items, page_of(action["value"])[0]))
+
+    def refresh(body: dict[str, Any], client: WebClient, person: Person) -> None:
+        """The list that was pressed in, and App Home."""
+        view = body["view"]
+        if view["type"] == "modal":
+            number = page_of(view.get("private_metadata") or "")[0]
+            Screen(client, view).draw_over(templates_view(services.setup.templates(person), number))
+        publish_if_opened(services, client, person)
+
+    app.action(ids.TEMPLATE_MENU)(choose)
+    app.view(ids.DELETE_TEMPLATE_VIEW)(delete)
+    app.action(ids.LIST_TEMPLATES)(look)
+    app.action(ids.paged(ids.TEMPLATES_PAGE))(turn_page)
