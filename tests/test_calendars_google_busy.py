@@ -261,6 +261,19 @@ def test_nobody_waits_beyond_the_deadline(patient: GoogleBench, waits: Waits) ->
     assert waits.slept == []
 
 
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_google_is_left_alone_as_long_as_it_said(patient: GoogleBench, waits: Waits, status: int) -> None:
+    patient.google.go_wrong(
+        "freeBusy", replace(error(status, "userRateLimitExceeded"), headers={"retry-after": "60"}), times=1
+    )
+    assert not ask(patient).readable
+    before = len(patient.google.asked)
+    assert not ask(patient).readable
+    assert len(patient.google.asked) == before
+    waits.now_s += 61
+    assert ask(patient).readable
+
+
 def test_whole_mailbox_waits_and_others_do_not(patient: GoogleBench, waits: Waits) -> None:
     patient.google.go_wrong(
         "freeBusy", replace(error(403, "rateLimitExceeded"), headers={"retry-after": "60"}), times=1

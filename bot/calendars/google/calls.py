@@ -48,7 +48,7 @@ class Calls:
                 if error.fault is Fault.SIGN_IN and not was_renewed:
                     kept, was_renewed = self.credentials.renewed(connection, kept, self.endpoint.renewed), True
                     continue
-                if error.fault is not Fault.RATE_LIMITED:
+                if error.fault is not Fault.RATE_LIMITED and error.retry_at is None:
                     raise
                 wish_s = (error.retry_at - self.clock()).total_seconds() if error.retry_at else None
                 pause_s = lane.pause_s(attempt, wish_s, deadline)

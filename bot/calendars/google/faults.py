@@ -136,7 +136,7 @@ def unanswered(error: RestError) -> GoogleError:
 
 def refusal(reply: Reply, now: datetime) -> GoogleError:
     """The error that an answer which is no success stands for."""
-    retry_at = reply.retry_at(now)
+    retry_at = reply.retry_at(now) if "retry-after" in reply.headers else None
     try:
         answer = reply.json()
     except RestError as error:

@@ -17,6 +17,8 @@ AT_ONCE = 4
 """Calls at once for one mailbox: Google counts per user and minute, and answers a burst with 403."""
 ATTEMPTS = 5
 _FIRST_PAUSE_S = 0.25
+_LONGEST_HOLD_S = 300.0
+"""A wish for longer is tried again by then: nobody is unreadable for a day on one answer's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Lane:
         pause_s = _FIRST_PAUSE_S * 2**attempt * (0.5 + chance)
         if wish_s is not None:
             pause_s = max(wish_s, 0.0) + _FIRST_PAUSE_S * chance
-        self.free_at = max(self.free_at, self.timing.monotonic() + pause_s)
+        self.free_at = max(self.free_at, self.timing.monotonic() + min(pause_s, _LONGEST_HOLD_S))
         return pause_s if attempt + 1 < ATTEMPTS and pause_s < deadline.left_s else None
 
 
