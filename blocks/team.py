@@ -80,7 +80,7 @@ def alternatives_view(draft: Draft, value: str, roster: Roster) -> View:
         ids.ALTERNATIVES_VIEW,
         draft,
         value,
-        "Alternatives",
+        "Add alternative",
         section(f"If {bold(roster.name(value))} is not free, who or what may take that place? {of_the_group}."),
         inputs.field(element, "Alternatives", optional=True, hint="Whoever stands first is preferred."),
     )

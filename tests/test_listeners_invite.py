@@ -14,7 +14,7 @@ from slack_bolt import BoltRequest
 
 from bot.domain import fields as f
 from bot.errors import DeliveryError
-from tests.cast import DANA, GUEST
+from tests.cast import DANA, GUEST, PRIYA
 from tests.modal_limits import assert_modal_within_limits
 from tests.servers import eventually
 from tests.slack_modal import Modal, command, dispatch
@@ -158,3 +158,25 @@ def test_each_invite_is_a_draft_of_its_own(stage: WizardStage) -> None:
     first: Modal = stage.invite("Anna anna@acme.com")
     second = stage.invite("Boris boris@acme.com")
     assert first.view["private_metadata"] != second.view["private_metadata"]
+
+
+def test_a_message_opens_the_wizard_with_what_it_says(stage: WizardStage) -> None:
+    text = "Demo\nfor Boris Berg <mailto:b@acme.com|b>"
+    message = {"type": "message", "user": PRIYA.user_id, "ts": "1.0", "text": text}
+    payload = {"type": "message_action", "callback_id": "invite_to_meeting", "trigger_id": "t1", "message": message}
+    payload |= {"channel": {"id": "C1", "name": "x"}, "response_url": "http://127.0.0.1:9/never"}
+    stage.sees_no_defaults = True
+    assert dispatch(stage.app, payload).status == 200
+    eventually(lambda: bool(stage.screens.opened), "a view is opened")
+    fields = stage.only_draft().fields
+    assert (fields[f.PARTICIPANT_NAME], fields[f.EMAIL], fields[f.SUBJECT]) == ("Boris Berg", "b@acme.com", "Demo")
+
+
+def test_a_message_without_an_address_says_so_and_keeps_its_first_line(stage: WizardStage) -> None:
+    message = {"type": "message", "bot_id": "B1", "ts": "1.0", "text": "Call the new lead"}
+    payload = {"type": "message_action", "callback_id": "invite_to_meeting", "trigger_id": "t1", "message": message}
+    payload |= {"channel": {"id": "C1", "name": "x"}, "response_url": "http://127.0.0.1:9/never"}
+    assert dispatch(stage.app, payload).status == 200
+    eventually(lambda: bool(stage.screens.opened), "a view is opened")
+    assert "There is no email address in that message." in json.dumps(stage.screens.opened[-1])
+    assert stage.only_draft().fields[f.SUBJECT] == "Call the new lead"

@@ -212,3 +212,14 @@ def test_the_oldest_answer_makes_room(clock: ManualClock) -> None:
         recent.put(key, f"answer {key}")
     assert [recent.get(key) for key in (1, 2, 3)] == ["answer 1", None, "answer 3"]
     assert len(recent) == 2
+
+
+def test_everybody_is_listed_page_by_page_by_name_and_asked_for_once(directory: SlackDirectory, api: WebApi) -> None:
+    first = {"members": [{"id": "U2", "real_name": "Zoë"}], "response_metadata": {"next_cursor": "more"}}
+    api.will_answer("users.list", {"ok": True, **first})
+    api.will_answer("users.list", {"ok": True, "members": [{"id": "U1", "real_name": "anna", "deleted": True}]})
+    for _ in range(2):
+        assert [person.name for person in directory.everybody(WORKSPACE)] == ["anna", "Zoë"]
+    assert [asked.get("cursor") for asked in api.asked("users.list")] == ["", "more"]
+    assert directory.person(WORKSPACE, UserId("U1")).is_deactivated
+    assert not api.asked("users.info")
