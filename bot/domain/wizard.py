@@ -6,7 +6,6 @@ Fields are those of `bot.domain.fields`. Defaults are those of product.md sectio
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -28,6 +27,7 @@ from bot.domain.invitation import (
 )
 from bot.domain.people import Person
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange, Weekday, zone_names
+from bot.domain.typed import line, lines
 from bot.errors import FormError
 
 MAX_NAME = 150
@@ -84,9 +84,9 @@ def defaults(person: Person, now: datetime) -> dict[str, Any]:
 
 def participant(fields: Mapping[str, Any]) -> Participant:
     errors: dict[str, str] = {}
-    name = _line(fields.get(f.PARTICIPANT_NAME))
-    email = _line(fields.get(f.EMAIL))
-    company = _line(fields.get(f.COMPANY))
+    name = line(fields.get(f.PARTICIPANT_NAME))
+    email = line(fields.get(f.EMAIL))
+    company = line(fields.get(f.COMPANY))
     zone = fields.get(f.CUSTOMER_ZONE) or None
     if not name:
         errors[f.PARTICIPANT_NAME] = "Who is it? Type the name as the email should greet it."
@@ -105,7 +105,7 @@ def participant(fields: Mapping[str, Any]) -> Participant:
 def details(fields: Mapping[str, Any]) -> Details:
     """Step 1. The seats of pools have no candidates yet: who is in line is for `bot.services.seating` to say."""
     errors: dict[str, str] = {}
-    subject = _line(fields.get(f.SUBJECT))
+    subject = line(fields.get(f.SUBJECT))
     if not subject:
         errors[f.SUBJECT] = "Give the meeting a subject. The customer sees it."
     elif len(subject) > MAX_SUBJECT:
@@ -114,10 +114,10 @@ def details(fields: Mapping[str, Any]) -> Details:
     if duration is None:
         errors[f.DURATION] = "Durations are multiples of 5 minutes, up to 8 hours."
     seats = seating.seats(fields, errors)
-    description = _text(fields.get(f.DESCRIPTION))
+    description = lines(fields.get(f.DESCRIPTION))
     if len(description) > MAX_TEXT:
         errors[f.DESCRIPTION] = f"Descriptions can have up to {MAX_TEXT:,} characters."
-    location = _line(fields.get(f.LOCATION))
+    location = line(fields.get(f.LOCATION))
     if len(location) > MAX_SUBJECT:
         errors[f.LOCATION] = f"Locations can have up to {MAX_SUBJECT} characters."
     conferencing = _conferencing(fields, errors)
@@ -208,12 +208,12 @@ def one_range_less(fields: Mapping[str, Any]) -> dict[str, None]:
 
 def letter(fields: Mapping[str, Any]) -> Letter:
     errors: dict[str, str] = {}
-    subject = _line(fields.get(f.EMAIL_SUBJECT))
+    subject = line(fields.get(f.EMAIL_SUBJECT))
     if not subject:
         errors[f.EMAIL_SUBJECT] = "Give the email a subject."
     elif len(subject) > MAX_SUBJECT:
         errors[f.EMAIL_SUBJECT] = f"Subjects can have up to {MAX_SUBJECT} characters."
-    message = _text(fields.get(f.MESSAGE))
+    message = lines(fields.get(f.MESSAGE))
     if len(message) > MAX_TEXT:
         errors[f.MESSAGE] = f"Messages can have up to {MAX_TEXT:,} characters."
     promote = bool(fields.get(f.PROMOTE))
@@ -295,7 +295,7 @@ def _ranges(fields: Mapping[str, Any], errors: dict[str, str]) -> tuple[TimeRang
 
 def _conferencing(fields: Mapping[str, Any], errors: dict[str, str]) -> Conferencing:
     kind = ConferencingKind(fields.get(f.CONFERENCING) or ConferencingKind.NONE)
-    detail = _line(fields.get(f.CONFERENCING_DETAIL))
+    detail = line(fields.get(f.CONFERENCING_DETAIL))
     if kind is ConferencingKind.LINK and not _is_web_address(detail):
         errors[f.CONFERENCING_DETAIL] = "Paste the meeting link; it starts with https://"
     if kind is ConferencingKind.PHONE and not any(character.isdigit() for character in detail):
@@ -318,18 +318,6 @@ def _is_web_address(text: str) -> bool:
 def _raise(errors: Mapping[str, str]) -> None:
     if errors:
         raise FormError(errors)
-
-
-def _line(value: Any) -> str:
-    """One line: white space folded, control characters gone, so that nothing reaches a mail header."""
-    text = unicodedata.normalize("NFC", str(value or ""))
-    return " ".join("".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text).split())
-
-
-def _text(value: Any) -> str:
-    """Several lines: control characters other than the line feed gone."""
-    text = str(value or "").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
 def _date(value: Any) -> date | None:
