@@ -229,7 +229,7 @@ def test_an_item_outside_the_window_is_left_out() -> None:
         {"scheduleItems": [{key: BUSY_ITEM[key] for key in ("start", "end")}]},
         {"scheduleItems": "none"},
         {"error": {"message": "…", "responseCode": "ErrorProxyRequestProcessingFailed"}},
-        {"error": {}},
+        {"error": {}, "scheduleItems": []},
         {"error": "yes"},
     ],
 )
