@@ -18,16 +18,31 @@ from bot.domain.seating import Roster
 
 _COMMON_MIN = (15, 20, 30, 45, 60, 90, 120)
 _ALL_MIN = tuple(range(5, 8 * 60 + 1, 5))
-_CONFERENCING = (
-    option("None", ConferencingKind.NONE),
-    option("A link of your own", ConferencingKind.LINK),
-    option("Phone", ConferencingKind.PHONE),
-    option("In person", ConferencingKind.IN_PERSON),
+_CONFERENCING = {
+    ConferencingKind.MEET: "Google Meet",
+    ConferencingKind.TEAMS: "Microsoft Teams",
+    ConferencingKind.ZOOM: "Zoom",
+    ConferencingKind.NONE: "None",
+    ConferencingKind.LINK: "A link of your own",
+    ConferencingKind.PHONE: "Phone",
+    ConferencingKind.IN_PERSON: "In person",
+}
+_WITHOUT_ACCOUNT = (
+    ConferencingKind.NONE,
+    ConferencingKind.LINK,
+    ConferencingKind.PHONE,
+    ConferencingKind.IN_PERSON,
 )
 
 
-def details_view(draft: Draft, *, warnings: Sequence[str] = (), roster: Roster | None = None) -> View:
-    """`roster` names who and what is chosen."""
+def details_view(
+    draft: Draft,
+    *,
+    warnings: Sequence[str] = (),
+    roster: Roster | None = None,
+    conferencing: Sequence[ConferencingKind] = _WITHOUT_ACCOUNT,
+) -> View:
+    """`roster` names who and what is chosen; `conferencing` is what is connected or needs no account."""
     roster = roster or Roster()
     fields = draft.fields
     common, others = _durations()
@@ -44,7 +59,7 @@ def details_view(draft: Draft, *, warnings: Sequence[str] = (), roster: Roster |
             optional=True,
             hint="Everyone in the event reads this, the customer too.",
         ),
-        inputs.field(inputs.radio(f.CONFERENCING, fields, _CONFERENCING), "Conferencing"),
+        inputs.field(inputs.radio(f.CONFERENCING, fields, _ways_to_meet(fields, conferencing)), "Conferencing"),
         inputs.field(
             inputs.text(f.CONFERENCING_DETAIL, fields),
             "Link or phone number",
@@ -55,6 +70,12 @@ def details_view(draft: Draft, *, warnings: Sequence[str] = (), roster: Roster |
         *team.room_blocks(draft, roster),
     ]
     return step_view(ids.DETAILS_VIEW, draft, blocks, submit="Next")
+
+
+def _ways_to_meet(fields: inputs.Fields, offered: Sequence[ConferencingKind]) -> list[Option]:
+    """What is offered, and what was chosen before, lest it turn into something else unseen."""
+    chosen = fields.get(f.CONFERENCING)
+    return [option(name, kind) for kind, name in _CONFERENCING.items() if kind in offered or kind == chosen]
 
 
 @lru_cache(maxsize=1)

@@ -51,6 +51,7 @@ from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.mail_carrier import MailCarrier
 from bot.services.meetings import Meetings
+from bot.services.member_links import MemberLinks
 from bot.services.nonces import Nonces
 from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
@@ -101,6 +102,7 @@ class Product:
             clock=self.clock,
             extra_routes=routes,
             sign_ins=self.services.sign_ins,
+            member_links=self.services.member_links,
             public_url=self.settings.web.public_url,
         )
 
@@ -221,12 +223,12 @@ def assemble(world: World) -> Services:
     pools = Pools(unit_of_work, directory, clock)
     seating = Seating(unit_of_work, directory, pools)
     templates = Templates(unit_of_work, clock)
-    drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, templates, clock)
+    conferences = Conferences(unit_of_work, directory, world.conferences, clock)
+    drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, templates, conferences, clock)
     setup = Setup(unit_of_work, directory, connections, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
     events = Events(unit_of_work, directory, world.providers, world.public_url)
     reconcile = Reconcile(unit_of_work, events, world.providers, clock, world.calendar_pool)
-    conferences = Conferences(unit_of_work, directory, world.conferences, clock)
     meetings = Meetings(unit_of_work, activity, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, events, clock, world.public_url)
     copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail)
@@ -247,6 +249,7 @@ def assemble(world: World) -> Services:
         ),
         meetings=meetings,
         attention=AttentionDesk(unit_of_work, meetings, events, clock),
+        member_links=MemberLinks(unit_of_work, activity, nonces, clock),
         conferences=conferences,
         reconcile=reconcile,
         activity=activity,

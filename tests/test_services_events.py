@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
 
@@ -13,60 +12,18 @@ from bot.domain.calendar import Connection, ConnectionState, Event
 from bot.domain.delivery import DeliveryKind
 from bot.domain.event_copies import Trouble
 from bot.domain.ids import ConnectionId, ResourceId
-from bot.domain.invitation import Invitation
-from bot.domain.meeting import Meeting
-from bot.domain.people import Person
 from bot.domain.rooms import Room
 from bot.errors import DeliveryError
 from bot.ports import UnitOfWorkFactory
 from tests.cast import BEN, DANA, PRIYA, WORKSPACE
-from tests.fakes import FakeCalendar
-from tests.world import Stage
+from tests.town import Town, ids
 
 DOWN = DeliveryError("The calendar does not answer.")
-
-
-class Town:
-    """A stage with calendar systems that deliver (google, microsoft) and one that does not (caldav)."""
-
-    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
-        self.google = FakeCalendar("google", delivers=True)
-        self.microsoft = FakeCalendar("microsoft", delivers=True)
-        self.caldav = FakeCalendar("caldav")
-        systems = {system.key: system for system in (self.google, self.microsoft, self.caldav)}
-        self.stage = Stage(unit_of_work, systems=systems)
-
-    def book(self, **fields: Any) -> Invitation:
-        """Dana invites; the Customer takes the first slot, and everything is delivered."""
-        invitation = self.stage.invite(**fields)
-        self.stage.book(invitation)
-        self.stage.deliver()
-        return invitation
-
-    def meeting(self, invitation: Invitation) -> Meeting:
-        with self.stage.unit_of_work() as unit:
-            meeting = unit.meetings.of_invitation(invitation.id)
-        assert meeting is not None
-        return meeting
-
-    def cancel(self, invitation: Invitation) -> None:
-        booking = self.stage.services.booking
-        booking.cancel(invitation.token, booking.nonce(invitation.token), "")
-        self.stage.deliver()
-
-    def disconnect(self, person: Person, provider: str) -> None:
-        with self.stage.unit_of_work(write=True) as unit:
-            unit.connections.delete(ConnectionId(f"{provider}-{person.user_id}"))
-            unit.commit()
 
 
 @pytest.fixture
 def town(unit_of_work: UnitOfWorkFactory) -> Town:
     return Town(unit_of_work)
-
-
-def ids(*people: Person) -> list[str]:
-    return [person.user_id for person in people]
 
 
 def to(message: EmailMessage) -> str:

@@ -18,7 +18,7 @@ from bot import listeners
 from bot.domain import fields as f
 from bot.domain import wizard as rules
 from bot.domain.ids import DraftId, InvitationId, ResourceId, TemplateId, TrackingId
-from bot.domain.invitation import Draft, DraftStep, Invitation, InvitationStatus
+from bot.domain.invitation import ConferencingKind, Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.people import Person
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import Restriction, SlotReport
@@ -28,6 +28,7 @@ from bot.domain.templates import Template
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateError
 from bot.services import Services
+from bot.services.conferences import ALWAYS
 from bot.services.templates import Listed
 from tests.cast import NOW, ManualClock
 from tests.fakes import FakeDirectory
@@ -258,6 +259,13 @@ class FakeConnections:
         return self.connected
 
 
+class FakeConferences:
+    """Nothing is connected that makes conferences."""
+
+    def offered(self, person: Person) -> tuple[ConferencingKind, ...]:
+        return ALWAYS
+
+
 class Screens:
     """Slack's side of `views.*`: one view with a hash that changes at each drawing.
 
@@ -371,6 +379,7 @@ def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
         connections=connections,
         directory=directory,
         seating=seating,
+        conferences=FakeConferences(),
         templates=templates,
         activity=None,
         **dict.fromkeys(("on_behalf", "setup", "rooms", "pools", "preferences")),

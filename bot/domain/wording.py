@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.event_copies import CONFERENCE_CALENDARS, LINK_TO_COME
 from bot.domain.invitation import ConferencingKind, Details
 from bot.domain.meeting import Meeting
 
@@ -178,6 +179,13 @@ def join_link(details: Details, meeting: Meeting | None = None) -> str:
     is_link = details.conferencing.kind is ConferencingKind.LINK
     address = details.conferencing.detail.strip() if is_link else meeting.join_url if meeting else ""
     return address if address.lower().startswith(("https://", "http://")) else ""
+
+
+def link_follows(details: Details, meeting: Meeting) -> bool:
+    """Whether a link to join is still being made."""
+    kind = details.conferencing.kind
+    is_hopeless = bool(meeting.conference_problem) and kind in CONFERENCE_CALENDARS
+    return kind in LINK_TO_COME and not meeting.join_url and not is_hopeless
 
 
 def slot_stamp(start: datetime) -> str:

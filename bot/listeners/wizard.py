@@ -105,7 +105,9 @@ class Wizard:
                 return self._participant_view(person, draft, hints, count)
             case DraftStep.DETAILS:
                 roster = self._services.seating.roster(draft.workspace_id, draft.fields)
-                return details_view(draft, warnings=[*hints, *self._drafts.warnings(person, draft)], roster=roster)
+                conferencing = self._services.conferences.offered(person)
+                warnings = [*hints, *self._drafts.warnings(person, draft)]
+                return details_view(draft, warnings=warnings, roster=roster, conferencing=conferencing)
             case DraftStep.TIME_FRAME:
                 number = Counting() if isinstance(count, OfferPage | None) else count
                 return time_frame_view(draft, number, self._clock(), warnings=hints)

@@ -16,7 +16,6 @@ from typing import Any
 import jinja2
 
 from bot.domain.calendar import Event, EventStatus
-from bot.domain.event_copies import LINK_TO_COME
 from bot.domain.invitation import ConferencingKind
 from bot.domain.meeting import CanceledBy, Meeting
 from bot.domain.people import Person
@@ -27,6 +26,7 @@ from bot.domain.wording import (
     first_name,
     join_link,
     joined,
+    link_follows,
     moment,
     one_line,
     place,
@@ -72,13 +72,11 @@ class Messages:
         """What was booked. With `event`, the mail is the calendar's invitation too."""
         when = _moments(context, meeting)
         message = self._message(context, subject=f"Booked: {context.invitation.details.subject}, {_short(when[0])}")
-        kind = context.invitation.details.conferencing.kind
-        link = join_link(context.invitation.details, meeting)
         words = _words(context, meeting) | {
             "when": when,
             "has_event": event is not None,
             "calendar_invites": event is None and context.invitation.letter.include_customer,
-            "link_follows": kind in LINK_TO_COME and not link and not meeting.conference_problem,
+            "link_follows": link_follows(context.invitation.details, meeting),
         }
         self._fill(message, "confirmation", words)
         return _with_calendar(message, event, "REQUEST")

@@ -16,6 +16,7 @@ from bot.services.drafts import Drafts
 from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
+from bot.services.member_links import MemberLinks
 from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
@@ -35,6 +36,7 @@ class Services:
     invitations: Invitations
     meetings: Meetings
     attention: AttentionDesk
+    member_links: MemberLinks
     conferences: Conferences
     reconcile: Reconcile
     activity: Activity

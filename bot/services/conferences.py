@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.domain import fields as f
 from bot.domain.calendar import Conference
 from bot.domain.delivery import Delivery, DeliveryKind
 from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyRole, EventCopy
-from bot.domain.ids import UserId, WorkspaceId
-from bot.domain.invitation import ConferencingKind, Invitation
+from bot.domain.ids import ResourceId, UserId, WorkspaceId
+from bot.domain.invitation import ConferencingKind, Details, Invitation, SeatKind
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.errors import DeliveryError, FormError
@@ -50,19 +51,25 @@ class Conferences:
         beside = [ConferencingKind(key) for key in self._providers]
         return (*made, *beside, *ALWAYS)
 
-    def check(self, workspace_id: WorkspaceId, kind: ConferencingKind, organizer: Person | None) -> None:
-        """Whether the organizer's calendar, where it is certain who that is, can make it. Raises FormError."""
+    def check(self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details) -> None:
+        """Whether the conference can be made in the calendar that the event will lie in, as far as that is certain
+        before anybody is assigned. Raises FormError."""
+        kind = details.conferencing.kind
         calendar = CONFERENCE_CALENDARS.get(kind)
         if kind is ConferencingKind.ZOOM and kind.value not in self._providers:
-            raise FormError({"conferencing": "Zoom is not set up here. Choose another way to meet."})
-        if calendar is None or organizer is None or calendar in self._connected(workspace_id, organizer.user_id)[:1]:
+            raise FormError({f.CONFERENCING: "Zoom is not set up here. Choose another way to meet."})
+        holder = _certain_holder(inviter_id, details)
+        if calendar is None or holder is None:
             return
-        raise FormError(
-            {
-                "conferencing": f"{NAMES[kind]} needs the meeting in a {_CALENDAR_NAMES[calendar]} calendar, and "
-                f"{organizer.name}’s is none. Choose another way to meet."
-            }
-        )
+        connected = self._connected(workspace_id, holder)
+        if connected and connected[0] != calendar:
+            name = "your" if holder == inviter_id else f"{self._directory.person(workspace_id, holder).name}’s"
+            raise FormError(
+                {
+                    f.CONFERENCING: f"{NAMES[kind]} needs a {_CALENDAR_NAMES[calendar]} calendar, and the meeting "
+                    f"goes into {name} calendar, which is another one. Choose another way to meet."
+                }
+            )
 
     # ------------------------------------------------------------ carriers
 
@@ -103,6 +110,17 @@ class Conferences:
         with self._unit_of_work() as unit:
             found = unit.connections.of_user(workspace_id, user_id)
         return list(dict.fromkeys(one.provider for one in found))
+
+
+def _certain_holder(inviter_id: UserId, details: Details) -> UserId | None:
+    """Whose calendar the event will lie in, whoever of the candidates is assigned; None where that depends."""
+    inviter = ResourceId(inviter_id)
+    people = [seat.candidates for seat in details.seats if seat.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL)]
+    if (inviter,) in people:
+        return inviter_id
+    if not people or len(people[0]) > 1 or any(inviter in candidates for candidates in people):
+        return None
+    return UserId(people[0][0])
 
 
 def impossible(invitation: Invitation, copies: tuple[EventCopy, ...]) -> str:

@@ -24,6 +24,7 @@ from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateErro
 from bot.ports import Clock, Directory, Notifier, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, RECENT
+from bot.services.conferences import Conferences
 from bot.services.explanations import Explanations, no_times_text
 from bot.services.seating import Seating, check_members, turns_of
 from bot.services.templates import Templates
@@ -48,6 +49,7 @@ class Drafts:
         explanations: Explanations,
         seating: Seating,
         templates: Templates,
+        conferences: Conferences,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -56,6 +58,7 @@ class Drafts:
         self._explanations = explanations
         self._seating = seating
         self._templates = templates
+        self._conferences = conferences
         self._clock = clock
 
     def begin(self, person: Person, prefill: Mapping[str, Any]) -> Draft:
@@ -248,6 +251,7 @@ class Drafts:
     def _submit_details(self, draft: Draft) -> Draft:
         details = self._seating.details_now(draft.workspace_id, draft.fields)
         check_members(draft.fields, partial(self._directory.person, draft.workspace_id))
+        self._conferences.check(draft.workspace_id, draft.owner_id, details)
         fields: dict[str, Any] = {f.TURNS: turns_of(details.seats)}
         if draft.fields[f.DURATION] == "15" and draft.step is DraftStep.DETAILS and draft.fields[f.SPACING] == "30":
             fields[f.SPACING] = "15"

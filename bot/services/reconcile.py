@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.calendar import Conference, Connection, ConnectionState, Event
 from bot.domain.event_copies import (
@@ -105,12 +105,12 @@ class Reconcile:
                 unit.outbox.add(*outbox.invitation_changed(invitation, now))
             unit.commit()
         if has_calendar:
-            self.read(fresh)
+            self.read(fresh, again_by=fresh.check_at)
 
-    def read(self, copy: EventCopy) -> None:
+    def read(self, copy: EventCopy, again_by: datetime | None = None) -> None:
         """One reading. What cannot be read says nothing, and is read again at its next time."""
         try:
-            self._read(copy)
+            self._read(copy, again_by)
         except InviteOnceError as error:
             log.info("an event could not be read: %s", type(error).__name__, extra={"meeting_id": copy.meeting_id})
             self._put_off(copy)
@@ -120,7 +120,7 @@ class Reconcile:
             self.read(copy)
         return len(copies)
 
-    def _read(self, copy: EventCopy) -> None:
+    def _read(self, copy: EventCopy, again_by: datetime | None) -> None:
         with self._unit_of_work() as unit:
             meeting = unit.meetings.get(copy.meeting_id)
             invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
@@ -132,9 +132,16 @@ class Reconcile:
         elif connection.provider not in self._providers:
             self._finish(copy)
         else:
-            self._judge(copy, meeting, invitation, connection)
+            self._judge(copy, meeting, invitation, connection, again_by)
 
-    def _judge(self, copy: EventCopy, meeting: Meeting, invitation: Invitation, connection: Connection) -> None:
+    def _judge(
+        self,
+        copy: EventCopy,
+        meeting: Meeting,
+        invitation: Invitation,
+        connection: Connection,
+        again_by: datetime | None,
+    ) -> None:
         guests = self._events.guests(meeting, invitation)
         expected = self._events.of_copy(meeting, invitation, copy, guests)
         account, calendar = written_to(connection, copy)
@@ -149,6 +156,8 @@ class Reconcile:
             if (present.start, present.duration) != (meeting.start, meeting.duration):
                 return
             fresh = judged(stored, compare(copy.role, expected, found, aliases), meeting.end, now)
+            if again_by and fresh.check_at:
+                fresh = replace(fresh, check_at=min(fresh.check_at, again_by))
             unit.event_copies.put(fresh)
             changed, declined = self._note_answers(unit, fresh, meeting, guests, found)
             news = [outbox.member_declined(present, invitation, user, now) for user in declined]

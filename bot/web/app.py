@@ -21,6 +21,7 @@ from bot.web.booking import RETRY_AFTER_S, Booking, CustomerPages
 from bot.web.connect import ConnectPages
 from bot.web.envelope import ErrorPage, SecurityHeaders, sorry
 from bot.web.forms import SLACK_BYTES, RawEndpoint, raw_endpoint
+from bot.web.members import MemberLinks, MemberPages
 from bot.web.metrics import Measured, RequestMetrics
 from bot.web.rendering import Templates
 
@@ -38,12 +39,14 @@ def web_app(
     clock: Clock,
     extra_routes: Sequence[BaseRoute] = (),
     sign_ins: SignIns | None = None,
+    member_links: MemberLinks | None = None,
     public_url: str = "",
 ) -> Starlette:
     """Everything that is served over HTTP.
 
-    `sign_ins` connects calendars; without it nobody can. `public_url` decides on HSTS. `extra_routes` come first;
-    where the playground is among them, `/` leads to it.
+    `sign_ins` connects calendars, `member_links` shows Meetings to their members; where one is left out, its pages are
+    not there. `public_url` decides on HSTS. `extra_routes` come first; where the playground is among them, `/` leads
+    to it.
     """
     templates, metrics = Templates(), RequestMetrics()
     pages = CustomerPages(booking, templates, clock)
@@ -52,6 +55,7 @@ def web_app(
         Route("/", _front_door(templates, extra_routes)),
         Route("/slack/events", raw_endpoint(slack_endpoint), methods=["POST"], max_body_size=SLACK_BYTES),
         *pages.routes(),
+        *(MemberPages(member_links, templates, clock).routes() if member_links else ()),
         *(ConnectPages(sign_ins, templates, public_url).routes() if sign_ins else ()),
         Route("/healthz", _alive),
         Route("/readyz", _ready(readiness)),

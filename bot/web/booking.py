@@ -13,12 +13,12 @@ from starlette.routing import Route
 
 from bot.domain.booking import BookingState, Situation
 from bot.domain.calendar import Attendee, Event
-from bot.domain.wording import first_name, join_link, one_line, place, plain, slot_of_stamp
+from bot.domain.wording import first_name, join_link, link_follows, one_line, place, plain, slot_of_stamp
 from bot.errors import CalendarUnreadableError, NotFoundError, SlotTakenError, StaleStateError
 from bot.icalendar import calendar_text
 from bot.ports import Clock
 from bot.web.forms import FORM_BYTES, Form, form_endpoint
-from bot.web.pages import choice_words, common_words, confirm_words, link_follows, notice
+from bot.web.pages import choice_words, common_words, confirm_words, notice
 from bot.web.reading import Reader, reader
 from bot.web.rendering import Templates
 
@@ -180,7 +180,7 @@ class CustomerPages:
                     "may_cancel": self._may_cancel(state),
                     "offers_file": not state.is_invited_by_calendar,
                     "is_invited": state.invitation.letter.include_customer,
-                    "link_follows": link_follows(state),
+                    "link_follows": state.meeting is not None and link_follows(state.invitation.details, state.meeting),
                 }
                 return self._page("booked.html", request, state, as_read, status, words)
             case _:

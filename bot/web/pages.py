@@ -11,7 +11,6 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from bot.domain.booking import BookingState, Situation
-from bot.domain.event_copies import LINK_TO_COME
 from bot.domain.invitation import DeliveryMethod
 from bot.domain.wording import (
     ClockStyle,
@@ -161,14 +160,6 @@ def _month(first: date, style: ClockStyle) -> Month:
         (names[-1], *names[:-1]) if begins_on_sunday else names,
         tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7)),
     )
-
-
-def link_follows(state: BookingState) -> bool:
-    """Whether a link to join is still being made."""
-    meeting, details = state.meeting, state.invitation.details
-    if meeting is None or details.conferencing.kind not in LINK_TO_COME:
-        return False
-    return not join_link(details, meeting) and not meeting.conference_problem
 
 
 def notice(state: BookingState, inviter_first: str) -> Notice:

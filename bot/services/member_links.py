@@ -1,0 +1,79 @@
+"""Members' links: what somebody of the inviter's side sees and may do who holds nothing but the link in their event.
+
+The link is another one than the Customer's, and cannot act as the Customer. In an event that everybody shares,
+everybody has the same one: then nobody can say whose hand it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.activity import MeetingItem
+from bot.domain.event_copies import CopyRole, EventCopy
+from bot.domain.ids import UserId
+from bot.domain.invitation import Invitation
+from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
+from bot.errors import NotFoundError, StaleStateError
+from bot.ports import Clock, UnitOfWorkFactory
+from bot.services import outbox
+from bot.services.activity import Activity
+from bot.services.nonces import Nonces
+
+_NOWHERE = "This link leads nowhere."
+_USED = "This page is out of date. Here is how things stand now."
+
+
+class MemberLinks:
+    """Every method raises NotFoundError for an unknown link."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, activity: Activity, nonces: Nonces, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._activity = activity
+        self._nonces = nonces
+        self._clock = clock
+
+    def look(self, token: str) -> MeetingItem:
+        """The Meeting as it is now; changes nothing."""
+        _, meeting, invitation = self._find(token)
+        return self._activity.meeting_item(meeting, invitation)
+
+    def nonce(self, token: str) -> str:
+        """A new one for the page's form. Nothing is stored."""
+        copy, _, _ = self._find(token)
+        return self._nonces.issue(_subject(copy))
+
+    def cancel(self, token: str, nonce: str, reason: str) -> MeetingItem:
+        """Cancel the Meeting, until its start. Raises StaleStateError."""
+        copy, meeting, invitation = self._find(token)
+        nonce_id, now = self._nonces.id_of(nonce, _subject(copy)), self._clock()
+        if nonce_id is None or not meeting.is_live or meeting.start <= now:
+            raise StaleStateError(_USED)
+        cancelled = replace(
+            meeting,
+            status=MeetingStatus.CANCELED,
+            sequence=meeting.sequence + 1,
+            canceled_by=CanceledBy.USER,
+            canceled_by_id=None if copy.role is CopyRole.EVENT else UserId(copy.holder),
+            cancel_reason=reason,
+        )
+        with self._unit_of_work(write=True) as unit:
+            if not unit.nonces.use(nonce_id, now) or not unit.meetings.cancel(cancelled):
+                raise StaleStateError(_USED)
+            unit.claims.release(meeting.id)
+            copies = unit.event_copies.of_meeting(meeting.id)
+            unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, now))
+            unit.commit()
+        return self._activity.meeting_item(cancelled, invitation)
+
+    def _find(self, token: str) -> tuple[EventCopy, Meeting, Invitation]:
+        with self._unit_of_work() as unit:
+            copy = unit.event_copies.by_token(token)
+            meeting = unit.meetings.get(copy.meeting_id) if copy else None
+            invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
+        if copy is None or meeting is None or invitation is None:
+            raise NotFoundError(_NOWHERE)
+        return copy, meeting, invitation
+
+
+def _subject(copy: EventCopy) -> str:
+    return f"member:{copy.meeting_id}:{copy.holder}"

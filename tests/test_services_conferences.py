@@ -1,0 +1,187 @@
+"""Conferences: made with the event or beside it, told to everybody, and never a reason to lose a booking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.event_copies import Trouble
+from bot.domain.invitation import ConferencingKind, Invitation
+from bot.errors import DeliveryError
+from bot.ports import UnitOfWorkFactory
+from tests.cast import BEN, DANA, PRIYA
+from tests.town import Town, ids
+
+DOWN = DeliveryError("Zoom does not answer.")
+LINKS = {"meet": "https://google.example/join", "teams": "https://microsoft.example/join"}
+
+
+@pytest.fixture
+def town(unit_of_work: UnitOfWorkFactory) -> Town:
+    return Town(unit_of_work)
+
+
+def bodies(town: Town) -> list[str]:
+    return [mail.get_body(("plain",)).get_content() for mail in town.stage.mailer.sent]  # type: ignore[union-attr]
+
+
+def wait(town: Town, seconds: int) -> None:
+    town.stage.clock.advance(timedelta(seconds=seconds))
+    town.stage.deliver()
+
+
+def booked_while_zoom_is_down(town: Town, failures: int) -> Invitation:
+    town.stage.connect(DANA, provider="caldav")
+    invitation = town.stage.invite(conferencing="zoom")
+    town.stage.book(invitation)
+    town.stage.conferences.failures = [DOWN] * failures
+    town.stage.deliver()
+    return invitation
+
+
+def test_zoom_meeting_is_there_before_the_event_and_the_mail(town: Town) -> None:
+    town.stage.connect(DANA, provider="caldav")
+    invitation = town.book(conferencing="zoom")
+    meeting = town.meeting(invitation)
+    assert meeting.join_url == f"https://zoom.example/j/zoom-{meeting.id}"
+    [event] = town.caldav.events.values()
+    assert event.sequence == 0
+    assert meeting.join_url in event.description
+    assert event.location == meeting.join_url
+    [body] = bodies(town)
+    assert meeting.join_url in body
+    look = town.stage.services.booking.look(invitation.token)
+    assert look.meeting is not None
+    assert look.meeting.join_url == meeting.join_url
+
+
+def test_zoom_meeting_goes_with_the_meeting(town: Town) -> None:
+    town.stage.connect(DANA, provider="caldav")
+    invitation = town.book(conferencing="zoom")
+    assert list(town.stage.conferences.made.values()) == [town.meeting(invitation).start]
+    town.cancel(invitation)
+    assert town.stage.conferences.made == {}
+
+
+def test_late_link_reaches_event_and_confirmation_which_waited(town: Town) -> None:
+    invitation = booked_while_zoom_is_down(town, 1)
+    [event] = town.caldav.events.values()
+    assert "zoom.example" not in event.description
+    assert bodies(town) == []
+    wait(town, 20)
+    [body] = bodies(town)
+    assert town.meeting(invitation).join_url in body
+    [event] = town.caldav.events.values()
+    assert town.meeting(invitation).join_url in event.description
+    assert event.sequence == 1, "it was told without the link before"
+
+
+def test_confirmation_does_not_wait_longer_than_two_minutes_and_the_link_follows(town: Town) -> None:
+    invitation = booked_while_zoom_is_down(town, 3)
+    wait(town, 20)
+    wait(town, 60)
+    wait(town, 41)
+    [body] = bodies(town)
+    assert "The link to join follows in an email of its own." in body
+    wait(town, 180)
+    [_, follow_up] = bodies(town)
+    assert town.meeting(invitation).join_url in follow_up
+    assert town.stage.mailer.sent[1]["Subject"].startswith("Link to join: Roadmap review")
+    wait(town, 3600)
+    assert len(bodies(town)) == 2
+
+
+def test_conference_that_cannot_be_made_is_shown_soon_and_tried_on(town: Town) -> None:
+    invitation = booked_while_zoom_is_down(town, 4)
+    for pause in (20, 60, 180):
+        wait(town, pause)
+    assert town.news("needs_attention") == [(DANA.user_id, "")]
+    [finding] = town.attention(invitation)
+    assert (finding.trouble, finding.detail) == (Trouble.NO_CONFERENCE, "Zoom does not answer.")
+    wait(town, 600)
+    assert town.attention(invitation) == []
+    assert town.meeting(invitation).join_url
+
+
+def test_conference_can_be_tried_again_by_hand_and_is_made_once(town: Town) -> None:
+    invitation = booked_while_zoom_is_down(town, 3)
+    for pause in (20, 60):
+        wait(town, pause)
+    town.stage.services.attention.write_again(DANA, town.meeting(invitation).id)
+    town.stage.deliver()
+    assert list(town.stage.conferences.made) == [f"zoom-{town.meeting(invitation).id}"]
+    wait(town, 7200)
+    assert len(town.stage.conferences.made) == 1
+    assert town.attention(invitation) == []
+
+
+def test_conference_of_a_meeting_cancelled_before_it_was_made_is_never_made(town: Town) -> None:
+    invitation = booked_while_zoom_is_down(town, 1)
+    town.cancel(invitation)
+    wait(town, 7200)
+    assert town.stage.conferences.made == {}
+
+
+@pytest.mark.parametrize(("kind", "provider"), [("meet", "google"), ("teams", "microsoft")])
+def test_calendar_makes_its_own_conference_and_the_link_is_everywhere(town: Town, kind: str, provider: str) -> None:
+    town.stage.connect(DANA, PRIYA, provider=provider)
+    invitation = town.book(members=ids(DANA, PRIYA), conferencing=kind)
+    [event] = town.google.events.values() or town.microsoft.events.values()
+    assert event.conference == kind
+    assert town.meeting(invitation).join_url == LINKS[kind]
+    [body] = bodies(town)
+    assert LINKS[kind] in body
+    assert town.attention(invitation) == []
+
+
+def test_calendar_that_is_slow_with_the_link_is_read_again(town: Town) -> None:
+    town.stage.connect(DANA, provider="google")
+    town.google.link = ""
+    invitation = town.book(conferencing="meet")
+    assert town.meeting(invitation).join_url == ""
+    town.google.link = LINKS["meet"]
+    [uid] = {uid for _, uid in town.google.events}
+    town.google.events[DANA.email, uid] = replace(town.google.events[DANA.email, uid], join_url=LINKS["meet"])
+    town.stage.clock.advance(timedelta(seconds=60))
+    town.stage.services.reconcile.read_due()
+    town.stage.deliver()
+    assert town.meeting(invitation).join_url == LINKS["meet"]
+    assert LINKS["meet"] in bodies(town)[0]
+    assert town.attention(invitation) == []
+
+
+def test_event_without_its_link_needs_attention(town: Town) -> None:
+    town.stage.connect(DANA, provider="google")
+    town.google.link = ""
+    invitation = town.book(conferencing="meet")
+    for _ in range(3):
+        town.stage.clock.advance(timedelta(seconds=61))
+        town.stage.services.reconcile.read_due()
+        town.stage.deliver()
+    assert [finding.trouble for finding in town.attention(invitation)] == [Trouble.NO_LINK]
+
+
+def test_meet_in_another_calendar_is_said_at_once_and_the_booking_stands(town: Town) -> None:
+    town.stage.connect(DANA, provider="google")
+    town.stage.connect(PRIYA, provider="caldav")
+    invitation = town.stage.invite(members=ids(DANA), conferencing="meet")
+    town.disconnect(DANA, "google")
+    town.stage.connect(DANA, provider="caldav")
+    town.stage.book(invitation)
+    town.stage.deliver()
+    [finding] = town.attention(invitation)
+    assert finding.trouble is Trouble.NO_CONFERENCE
+    assert len(bodies(town)) == 1, "the confirmation waits for nothing"
+
+
+def test_only_what_is_connected_is_offered(town: Town) -> None:
+    offered = town.stage.services.conferences.offered
+    assert ConferencingKind.MEET not in offered(DANA)
+    town.stage.connect(DANA, provider="google")
+    town.stage.connect(BEN, provider="microsoft")
+    assert ConferencingKind.MEET in offered(DANA)
+    assert ConferencingKind.TEAMS not in offered(DANA)
+    assert ConferencingKind.TEAMS in offered(BEN)
+    assert ConferencingKind.ZOOM in offered(PRIYA)
