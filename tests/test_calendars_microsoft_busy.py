@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendars.microsoft import moments, schedules
-from bot.domain.calendar import FreeBusy
+from bot.calendars.microsoft.busy import united
+from bot.calendars.microsoft.provider import MicrosoftCalendar
+from bot.domain.calendar import Connection, FreeBusy
 from bot.domain.intervals import Interval, merge
 from bot.rest import RestError
 from tests.calendar_contract import HOUR, MEETING, MONDAY, NOON, WINDOW
-from tests.microsoft_bench import BERLIN, DANAS_ADDRESS, MicrosoftBench, microsoft_bench, midnight, utc
+from tests.microsoft_bench import BERLIN, DANAS_ADDRESS, KeptCredentials, MicrosoftBench, microsoft_bench, midnight, utc
 from tests.vendor_server import HALF, HALF_JSON, HTML, STALL, Response
 
 ATLAS = "atlas@fox.example"
@@ -363,6 +366,36 @@ def test_who_does_not_answer_in_time_is_named_and_the_others_are_read(bench: Mic
     answers = bench.provider.free_busy([chosen, bench.other], WINDOW, timeout_s=2)
     assert "did not answer in time" in str(answers[chosen.id].unreadable)
     assert answers[bench.other.id] == FreeBusy()
+
+
+def test_credentials_that_keep_us_waiting_do_not_keep_the_others(bench: MicrosoftBench) -> None:
+    """Somebody else may be renewing them, for longer than anybody waits for an answer."""
+    release = threading.Event()
+    current = bench.credentials.current
+
+    class Slow(KeptCredentials):
+        def current(self, connection: Connection) -> str:
+            if connection == bench.connection:
+                release.wait(20)
+            return current(connection)
+
+    provider = MicrosoftCalendar(bench.sign_in, Slow(), bench.clock, bench.rest, graph_url=bench.graph.url)
+    began = time.monotonic()
+    answers = provider.free_busy([bench.connection, bench.other], WINDOW, timeout_s=2)
+    took = time.monotonic() - began
+    release.set()
+    assert "did not answer in time" in str(answers[bench.connection.id].unreadable)
+    assert answers[bench.other.id] == FreeBusy()
+    assert took < 10
+
+
+def test_no_answer_at_all_is_not_free() -> None:
+    assert united([]).unreadable
+
+
+def test_events_outside_the_window_are_left_out(bench: MicrosoftBench) -> None:
+    bench.mailbox.add(NOON, NOON + HOUR)
+    assert own(bench, Interval(NOON + HOUR, NOON + 2 * HOUR), bench.mailbox.default) == FreeBusy()
 
 
 def test_nobody_listening_is_not_free() -> None:

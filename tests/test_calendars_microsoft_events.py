@@ -274,6 +274,15 @@ def test_an_event_deleted_by_hand_is_made_again_when_it_is_written_again(bench: 
     assert stored(bench).start == NOON
 
 
+def test_an_event_deleted_by_hand_is_made_again_when_it_moves(bench: MicrosoftBench) -> None:
+    written(bench)
+    bench.delete(EVENT.uid)
+    written(bench, replace(EVENT, sequence=1, start=NOON + HOUR, end=NOON + 2 * HOUR))
+    first, second = (request.json()["transactionId"] for request in bench.graph.http.asked("POST", "/me/events"))
+    assert first != second
+    assert len(ours(bench)) == 1
+
+
 # ---------------------------------------------------------------- cancelling
 
 
