@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import stat
 import threading
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
 from bot.errors import SettingsError
 from bot.keyfile import kept_key
 from bot.settings import Settings, load
 
-KEY = Fernet.generate_key().decode()
-OLD_KEY = Fernet.generate_key().decode()
+KEY = base64.urlsafe_b64encode(b"a key of the tests, 32 bytes it is"[:32]).decode()
+OLD_KEY = base64.urlsafe_b64encode(b"another key of the tests, 32 too."[:32]).decode()
 SLACK = {"SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5", "SLACK_BOT_TOKEN": "xoxb-1-2-three"}
 REAL = {
     **SLACK,
