@@ -85,7 +85,13 @@ DRAFT = Draft(
 )
 
 
-def invitation_item(*, slots_left: int | None = 34, meeting: Meeting | None = None, **changes: Any) -> InvitationItem:
+def invitation_item(
+    *,
+    slots_left: int | None = 34,
+    meeting: Meeting | None = None,
+    attention: tuple[Attention, ...] = (),
+    **changes: Any,
+) -> InvitationItem:
     """Anna's Invitation, with these changes to it."""
     return InvitationItem(
         invitation=replace(INVITATION, **changes),
@@ -94,6 +100,7 @@ def invitation_item(*, slots_left: int | None = 34, meeting: Meeting | None = No
         optional=(BEN,),
         slots_left=slots_left,
         meeting=meeting,
+        attention=attention,
     )
 
 

@@ -13,6 +13,7 @@ from blocks.messages import Message
 from bot.domain import fields as f
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.delivery import News
+from bot.domain.event_copies import Attention, Finding, Trouble
 from bot.domain.ids import UserId
 from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, InvitationStatus
 from bot.domain.meeting import Attendance, MeetingStatus, Receipt
@@ -401,3 +402,81 @@ def test_many_receipts_are_cut_to_a_few() -> None:
     message = messages.news(DANA.user_id, News.BOOKED, item)
     assert "and 16 more" in text_of(message)
     assert_within_limits(message.block_dicts(), MESSAGE_LIMIT)
+
+
+# ---------------------------------------------------------------- what needs somebody
+
+
+def troubled(trouble: Trouble, detail: str = "", kind: ConferencingKind = ConferencingKind.NONE) -> MeetingItem:
+    details = replace(DETAILS, conferencing=Conferencing(kind))
+    who = "" if trouble is Trouble.NO_CONFERENCE else "Priya Raman"
+    item = meeting_item(replace(INVITATION, details=details))
+    return replace(item, attention=(Attention(Finding(trouble, detail), who),))
+
+
+@pytest.mark.parametrize(
+    ("item", "words", "labels"),
+    [
+        (
+            troubled(Trouble.MISSING),
+            "The event is not in the calendar of Priya Raman any more.",
+            ["Write it again", "Cancel the meeting", "Keep as it is"],
+        ),
+        (
+            troubled(Trouble.MOVED, "2026-12-01T21:00:00+00:00"),
+            "Somebody has moved the event in the calendar of Priya Raman, to ",
+            ["Write it again", "Cancel the meeting", "Keep as it is"],
+        ),
+        (
+            troubled(Trouble.MOVED, MEETING.start.isoformat()),
+            "Somebody has changed how long the event lasts in the calendar of Priya Raman.",
+            ["Write it again", "Cancel the meeting", "Keep as it is"],
+        ),
+        (
+            troubled(Trouble.ROOM_DECLINED, "Atlas"),
+            "The room has declined: Atlas.",
+            ["Write it again", "Cancel the meeting", "Keep as it is"],
+        ),
+        (
+            troubled(Trouble.NO_CONFERENCE, "Zoom does not answer.", ConferencingKind.ZOOM),
+            "There is no link to join. Zoom does not answer.",
+            ["Try again", "Cancel the meeting", "Keep as it is"],
+        ),
+        (
+            troubled(Trouble.NO_CONFERENCE, "It lies in another calendar.", ConferencingKind.MEET),
+            "There is no link to join. It lies in another calendar.",
+            ["Cancel the meeting", "Keep as it is"],
+        ),
+    ],
+)
+def test_what_needs_somebody_says_what_is_wrong_and_what_can_be_done(
+    item: MeetingItem, words: str, labels: list[str]
+) -> None:
+    message = messages.news(DANA.user_id, News.NEEDS_ATTENTION, item)
+    assert words in text_of(message)
+    assert [label for label, _, _ in buttons(message.block_dicts())] == labels
+    card = messages.invitation_card(
+        invitation_item(status=InvitationStatus.SCHEDULED, meeting=MEETING, attention=item.attention)
+    )
+    assert words in text_of(card)
+
+
+def test_card_of_a_meeting_in_order_asks_for_nothing() -> None:
+    card = messages.invitation_card(invitation_item(status=InvitationStatus.SCHEDULED, meeting=MEETING))
+    assert [label for label, _, _ in buttons(card.block_dicts())] == ["Cancel"]
+
+
+def test_decline_names_who_and_offers_to_cancel() -> None:
+    message = messages.news(DANA.user_id, News.DECLINED, meeting_item(), "Priya Raman")
+    assert message.text == "*Priya Raman* has declined *Roadmap review* with Anna Ruiz"
+    assert [label for label, _, _ in buttons(message.block_dicts())] == ["Cancel"]
+
+
+@pytest.mark.parametrize(
+    ("join_url", "words"),
+    [("", "Zoom, the link follows"), ("https://zoom.example/j/1", "Join Zoom: <https://zoom.example/j/1>")],
+)
+def test_conference_shows_its_link_once_it_is_there(join_url: str, words: str) -> None:
+    details = replace(DETAILS, conferencing=Conferencing(ConferencingKind.ZOOM))
+    item = meeting_item(replace(INVITATION, details=details), join_url=join_url)
+    assert words in news(News.BOOKED, item)

@@ -18,7 +18,7 @@ from bot.domain.activity import HomeState, MeetingItem, Page, Tab
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.people import Person
 from bot.errors import InviteOnceError, NotFoundError, StaleStateError
-from bot.listeners import cards, connections, failures, home
+from bot.listeners import attention, cards, connections, failures, home
 from bot.listeners.wizard import Wizard
 from bot.services import Services
 from tests.activity_cast import NASTY, invitation_item, meeting_item, page
@@ -55,6 +55,10 @@ class FakeServices:
     @property
     def meetings(self) -> FakeMeetings:
         return FakeMeetings(self)
+
+    @property
+    def attention(self) -> FakeAttention:
+        return FakeAttention(self)
 
     @property
     def activity(self) -> FakeServices:
@@ -152,6 +156,17 @@ def api() -> Iterator[WebApi]:
         yield api
 
 
+@dataclass
+class FakeAttention:
+    services: FakeServices
+
+    def write_again(self, viewer: Person, meeting_id: str) -> None:
+        self.services.tell("written again", viewer.user_id, meeting_id)
+
+    def keep(self, viewer: Person, meeting_id: str) -> None:
+        self.services.tell("kept", viewer.user_id, meeting_id)
+
+
 @pytest.fixture
 def services() -> FakeServices:
     return FakeServices()
@@ -174,6 +189,7 @@ def app(api: WebApi, services: FakeServices) -> Iterator[App]:
         home.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         connections.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         cards.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
+        attention.register(app, cast(Services, services))
         yield app
 
 
@@ -428,3 +444,24 @@ def test_a_stranger_gets_no_more_than_that_there_is_no_such_thing(
     [notice] = api.asked("views.open")
     assert "no such meeting" in shown(notice["view"])
     assert "Anna" not in shown(notice["view"])
+
+
+# ---------------------------------------------------------------- what needs somebody
+
+
+@pytest.mark.parametrize(("action_id", "told"), [(ids.WRITE_EVENT_AGAIN, "written again"), (ids.KEEP_EVENT, "kept")])
+def test_decisions_about_an_event_are_made_in_a_message_or_in_home(
+    app: App, api: WebApi, services: FakeServices, action_id: str, told: str
+) -> None:
+    send(app, pressed(action_id, "meet1", **in_message(api)))
+    send(app, pressed(action_id, "meet1"))
+    assert services.told == [(told, DANA.user_id, "meet1")] * 2
+    assert len(api.asked("views.open")) == 1
+    assert len(api.asked("views.publish")) == 2
+
+
+def test_nothing_left_to_decide_is_said(app: App, api: WebApi, services: FakeServices) -> None:
+    services.refusal = StaleStateError("Everything is in order by now: there is nothing left to decide.")
+    send(app, pressed(ids.KEEP_EVENT, "meet1"))
+    [opened_view] = api.asked("views.open")
+    assert "Everything is in order by now" in shown(opened_view["view"]["blocks"])

@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.event_copies import Trouble
 from bot.domain.invitation import ConferencingKind, Invitation
-from bot.errors import DeliveryError
+from bot.domain.people import Person
+from bot.errors import DeliveryError, FormError
 from bot.ports import UnitOfWorkFactory
 from tests.cast import BEN, DANA, PRIYA
 from tests.town import Town, ids
@@ -185,3 +186,22 @@ def test_only_what_is_connected_is_offered(town: Town) -> None:
     assert ConferencingKind.TEAMS not in offered(DANA)
     assert ConferencingKind.TEAMS in offered(BEN)
     assert ConferencingKind.ZOOM in offered(PRIYA)
+
+
+@pytest.mark.parametrize(
+    ("members", "is_refused"),
+    [((DANA,), True), ((BEN, DANA), True), ((PRIYA,), False), ((PRIYA, DANA), True), ((BEN,), True)],
+)
+def test_meet_is_refused_where_the_event_would_lie_in_another_calendar(
+    town: Town, members: tuple[Person, ...], is_refused: bool
+) -> None:
+    """Dana invites: the event lies with her where she takes part, else with the first member."""
+    town.stage.connect(DANA, BEN, provider="caldav")
+    town.stage.connect(PRIYA, provider="google")
+    if not is_refused:
+        assert town.stage.draft(members=ids(*members), conferencing="meet")
+        return
+    with pytest.raises(FormError) as refused:
+        town.stage.draft(members=ids(*members), conferencing="meet")
+    assert list(refused.value.fields) == ["conferencing"]
+    assert "Google Meet needs a Google calendar" in str(refused.value)
