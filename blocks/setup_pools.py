@@ -148,7 +148,7 @@ def _member(page: MemberPage, standing: Standing, place: int) -> Block:
             el.option(label, f"{action}:{pool.id}:{member.resource_id}")
             for label, action in (turn, ("Remove from the pool", form.MEMBER_REMOVE))
         ]
-        menu = OverflowMenuElement(action_id=ids.MEMBER_MENU, options=options)
+        menu = OverflowMenuElement(action_id=ids.LEDGER_MENU, options=options)
     return SectionBlock(
         block_id=f"member:{member.resource_id}", text=el.mrkdwn(f"{title}\n{' · '.join(small)}"), accessory=menu
     )

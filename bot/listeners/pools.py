@@ -158,7 +158,7 @@ def register(app: App, services: Services) -> None:
         app.action(action_id)(ask_to_change)
     app.view(ids.EDIT_POOL_VIEW)(change)
     app.view(ids.ADD_MEMBERS_VIEW)(add_members)
-    app.action(ids.MEMBER_MENU)(change_member)
+    app.action(ids.LEDGER_MENU)(change_member)
     app.action(ids.DELETE_POOL)(delete)
     app.options(form.POOL_ROOMS)(rooms)
 
