@@ -18,6 +18,7 @@ from tests.cast import DANA
 _EMPTY: Mapping[str, dict[str, Any]] = {
     "plain_text_input": {"value": None},
     "email_text_input": {"value": None},
+    "number_input": {"value": None},
     "static_select": {"selected_option": None},
     "external_select": {"selected_option": None},
     "radio_buttons": {"selected_option": None},

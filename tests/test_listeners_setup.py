@@ -1,0 +1,294 @@
+"""Setup and scheduling on behalf in Slack, with the real services behind the listeners."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from blocks import ids
+from blocks import setup_fields as form
+from bot import listeners
+from bot.domain import fields as f
+from bot.domain.calendar import FreeBusy
+from bot.domain.ids import PoolId
+from bot.domain.preferences import DefaultMethod
+from bot.domain.timeframe import Weekday
+from storage.database import Database
+from tests.block_kit import buttons, shown
+from tests.cast import BEN, DANA, PRIYA, SALES, WORKSPACE
+from tests.modal_limits import assert_modal_within_limits
+from tests.slack_modal import initial_values
+from tests.slack_web_api import WebApi, web_api
+from tests.test_listeners_home import TRIGGER, Watched, pressed, send
+from tests.world import Stage
+
+
+@pytest.fixture
+def stage(sqlite_database: Database) -> Stage:
+    stage = Stage(sqlite_database.unit_of_work)
+    stage.connect()
+    return stage
+
+
+@pytest.fixture
+def api() -> Iterator[WebApi]:
+    with web_api() as api:
+        api.knows("views.open", TRIGGER, {"view": {"id": "V1", "hash": "h1"}})
+        yield api
+
+
+@pytest.fixture
+def app(api: WebApi, stage: Stage) -> Iterator[App]:
+    def authorize() -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
+
+    with Watched(4) as pool, Watched(4) as counting:
+        app = App(
+            signing_secret="secret",
+            client=WebClient(base_url=f"{api.url}/api/"),
+            authorize=authorize,
+            token_verification_enabled=False,
+            listener_executor=pool,
+        )
+        listeners.register(app, stage.services, stage.clock, counting)
+        yield app
+
+
+def latest(api: WebApi, method: str) -> dict[str, Any]:
+    view = api.asked(method)[-1]["view"]
+    drawn: dict[str, Any] = view if isinstance(view, dict) else json.loads(view)
+    return drawn
+
+
+def opened(app: App, api: WebApi, action_id: str, value: str | None = None, *, person: Any = DANA) -> dict[str, Any]:
+    """The modal that a button of Home opens."""
+    send(app, pressed(action_id, value, person=person))
+    return latest(api, "views.open")
+
+
+def submitted(app: App, view: dict[str, Any], typed: dict[str, Any], person: Any = DANA, **more: Any) -> dict[str, Any]:
+    """Fill in and submit; what Slack is answered. `typed` are states by field."""
+    values = initial_values(view)
+    for block in values.values():
+        for name, state in block.items():
+            state |= typed.get(name, {})
+    body = {
+        "type": "view_submission",
+        "team": {"id": WORKSPACE},
+        "user": {"id": person.user_id, "team_id": WORKSPACE},
+        "trigger_id": TRIGGER,
+        "view": {**view, "id": "V2", "state": {"values": values}, **more},
+    }
+    answer = send(app, body)
+    return json.loads(answer.body) if answer.body else {}
+
+
+def in_modal(app: App, view: dict[str, Any], action_id: str, value: str, person: Any = DANA) -> None:
+    send(
+        app,
+        pressed(action_id, value, person=person, view={**view, "id": "V1", "state": {"values": initial_values(view)}}),
+    )
+
+
+# ---------------------------------------------------------------- oneself
+
+
+def test_working_hours_are_typed_and_kept(app: App, api: WebApi, stage: Stage) -> None:
+    view = opened(app, api, ids.EDIT_HOURS)
+    assert_modal_within_limits(view)
+    typed = {
+        form.hours_field(Weekday.FRI): {"value": "9-12, 13-15"},
+        form.hours_field(Weekday.SAT): {"value": None},
+        form.HOURS_DATES: {"value": "2026-12-24 off"},
+    }
+    assert submitted(app, view, typed) == {}
+    hours = stage.services.preferences.get(DANA).working_hours
+    assert hours is not None
+    assert hours.time_zone == DANA.time_zone
+    assert len(dict(hours.weekly)[Weekday.FRI]) == 2
+    assert Weekday.SAT not in dict(hours.weekly)
+    assert [(day.isoformat(), ranges) for day, ranges in hours.overrides] == [("2026-12-24", ())]
+
+
+def test_senseless_hours_are_refused_at_their_day(app: App, api: WebApi, stage: Stage) -> None:
+    view = opened(app, api, ids.EDIT_HOURS)
+    field = form.hours_field(Weekday.MON)
+    answer = submitted(app, view, {field: {"value": "whenever"}, form.HOURS_DATES: {"value": "Xmas off"}})
+    assert set(answer["errors"]) == {field, form.HOURS_DATES}
+    assert stage.services.preferences.get(DANA).working_hours is None
+
+
+def test_preferences_steer_what_invite_begins_with(app: App, api: WebApi, stage: Stage) -> None:
+    view = opened(app, api, ids.EDIT_PREFERENCES)
+    typed = {
+        form.PREFERRED_METHOD: {"selected_option": {"value": DefaultMethod.ON_BEHALF.value}},
+        form.PREFERRED_CHANNEL: {"selected_conversation": SALES},
+        form.PREFERRED_ZONE: {"selected_option": {"value": "Asia/Kathmandu"}},
+    }
+    assert submitted(app, view, typed) == {}
+    draft = stage.services.drafts.begin(DANA, {})
+    wanted = {f.MODE: "on_behalf", f.CHANNEL: SALES, f.TIME_ZONE: "Asia/Kathmandu"}
+    assert {name: draft.fields[name] for name in wanted} == wanted
+
+
+def test_a_channel_without_the_app_is_refused_and_nothing_is_kept(app: App, api: WebApi, stage: Stage) -> None:
+    view = opened(app, api, ids.EDIT_PREFERENCES)
+    answer = submitted(app, view, {form.PREFERRED_CHANNEL: {"selected_conversation": "C0ELSEWHERE"}})
+    assert set(answer["errors"]) == {form.PREFERRED_CHANNEL}
+    assert stage.services.preferences.get(DANA).channel_id is None
+
+
+def test_whoever_wants_to_be_asked_is_asked(app: App, api: WebApi, stage: Stage) -> None:
+    stage.services.preferences.set_method(DANA, DefaultMethod.ASK)
+    command = {"command": "/invite", "text": "Anna Ruiz anna@acme.com", "team_id": WORKSPACE, "user_id": DANA.user_id}
+    send(app, {**command, "trigger_id": TRIGGER, "response_url": f"{api.url}/hook"})
+    view = latest(api, "views.open")
+    assert "Who picks the time?" in shown(view)
+    in_modal(app, view, ids.BEGIN_ON_BEHALF, "")
+    drawn = latest(api, "views.update")
+    assert (drawn["callback_id"], drawn["title"]["text"]) == (ids.PARTICIPANT_VIEW, "Schedule on behalf")
+    assert "Anna Ruiz" in json.dumps(drawn)
+
+
+# ---------------------------------------------------------------- rooms
+
+
+def test_pasted_rooms_are_added_or_say_why_not(app: App, api: WebApi, stage: Stage) -> None:
+    def shared(reader: Any, addresses: Any, window: Any, *, timeout_s: float) -> dict[str, FreeBusy]:
+        known = {"atlas@rooms.acme.com": FreeBusy()}
+        return {address: known.get(address, FreeBusy(unreadable="not shared")) for address in addresses}
+
+    stage.calendar.free_busy_of = shared  # type: ignore[method-assign]  # a calendar that knows one room
+    view = opened(app, api, ids.ADD_ROOMS)
+    pasted = '"Room Atlas" <atlas@rooms.acme.com>, borealis@rooms.acme.com'
+    answer = submitted(app, view, {form.ROOM_ADDRESSES: {"value": pasted}})
+    words = shown(answer["view"])
+    assert "*Room Atlas*" in words
+    assert "borealis@rooms.acme.com: Its calendar cannot be read" in words
+    [room] = stage.services.rooms.list(WORKSPACE)
+    view = opened(app, api, ids.LIST_ROOMS, "0")
+    in_modal(app, view, ids.EDIT_ROOM, room.id)
+    edit = latest(api, "views.push")
+    typed = {form.ROOM_NAME: {"value": "Atlas"}, form.ROOM_CAPACITY: {"value": "8"}}
+    assert submitted(app, edit, typed, previous_view_id="V1") == {}
+    assert "*Atlas* · 8 seats" in shown(latest(api, "views.update"))
+    in_modal(app, edit, ids.REMOVE_ROOM, room.id)
+    assert stage.services.rooms.list(WORKSPACE) == ()
+
+
+def test_an_empty_paste_is_refused_at_its_field(app: App, api: WebApi) -> None:
+    answer = submitted(app, opened(app, api, ids.ADD_ROOMS), {form.ROOM_ADDRESSES: {"value": " "}})
+    assert set(answer["errors"]) == {form.ROOM_ADDRESSES}
+
+
+# ---------------------------------------------------------------- pools
+
+
+def created(app: App, api: WebApi, name: str = "Sales") -> dict[str, Any]:
+    view = opened(app, api, ids.CREATE_PEOPLE_POOL)
+    members = {"selected_users": [PRIYA.user_id, BEN.user_id]}
+    return submitted(app, view, {form.POOL_NAME: {"value": name}, form.POOL_MEMBERS: members})
+
+
+def test_an_administrator_creates_a_pool_and_changes_it(app: App, api: WebApi, stage: Stage) -> None:
+    view = created(app, api)["view"]
+    assert "Next: *Priya Raman*" in shown(view)
+    [pool] = stage.services.pools.list(WORKSPACE)
+    in_modal(app, view, ids.ADD_POOL_MEMBERS, pool.id)
+    adding = latest(api, "views.push")
+    assert submitted(app, adding, {form.POOL_MEMBERS: {"selected_users": [DANA.user_id]}}, previous_view_id="V1") == {}
+    twice = submitted(app, adding, {form.POOL_MEMBERS: {"selected_users": [DANA.user_id]}})
+    assert set(twice["errors"]) == {form.POOL_MEMBERS}
+    menu = pressed(ids.LEDGER_MENU, None, view={**view, "id": "V1"})
+    menu["actions"][0]["selected_option"] = {"value": f"{form.MEMBER_INACTIVE}:{pool.id}:{BEN.user_id}"}
+    send(app, menu)
+    assert stage.services.pools.get(WORKSPACE, pool.id).active == (PRIYA.resource_id, DANA.resource_id)
+    in_modal(app, view, ids.EDIT_POOL, pool.id)
+    changed = latest(api, "views.push")
+    assert submitted(app, changed, {form.POOL_NAME: {"value": "Demos"}}, previous_view_id="V1") == {}
+    assert stage.services.pools.get(WORKSPACE, pool.id).name == "Demos"
+    in_modal(app, view, ids.DELETE_POOL, pool.id)
+    assert stage.services.pools.list(WORKSPACE) == ()
+
+
+def test_a_name_that_is_taken_is_refused_at_its_field(app: App, api: WebApi) -> None:
+    created(app, api)
+    assert set(created(app, api, "sales")["errors"]) == {form.POOL_NAME}
+
+
+def test_members_look_but_change_nothing(app: App, api: WebApi, stage: Stage) -> None:
+    created(app, api)
+    [pool] = stage.services.pools.list(WORKSPACE)
+    view = opened(app, api, ids.OPEN_POOL, pool.id, person=PRIYA)
+    assert "Next: *Priya Raman*" in shown(view)
+    in_modal(app, view, ids.DELETE_POOL, pool.id, PRIYA)
+    assert "administrators" in shown(latest(api, "views.push"))
+    assert stage.services.pools.get(WORKSPACE, PoolId(pool.id))
+
+
+# ---------------------------------------------------------------- templates
+
+
+def test_templates_are_marked_and_deleted(app: App, api: WebApi, stage: Stage) -> None:
+    template = stage.services.templates.save(DANA, "Demo", {f.SUBJECT: "Product demo"})
+
+    def choose(what: str) -> None:
+        menu = pressed(ids.TEMPLATE_MENU, None)
+        menu["actions"][0]["selected_option"] = {"value": f"{what}:{template.id}"}
+        send(app, menu)
+
+    choose(form.TEMPLATE_FAVOURITE)
+    choose(form.TEMPLATE_DEFAULT)
+    [item] = stage.services.setup.templates(DANA)
+    assert (item.is_favourite, item.is_default) == (True, True)
+    choose(form.TEMPLATE_DELETE)
+    question = latest(api, "views.open")
+    assert "Delete *Demo*?" in shown(question)
+    assert submitted(app, question, {}) == {}
+    assert stage.services.setup.templates(DANA) == ()
+
+
+# ---------------------------------------------------------------- on behalf
+
+
+def test_from_the_button_to_the_meeting(app: App, api: WebApi, stage: Stage) -> None:
+    view = opened(app, api, ids.SCHEDULE_ON_BEHALF)
+    assert view["title"]["text"] == "Schedule on behalf"
+    answer = submitted(app, view, {f.PARTICIPANT_NAME: {"value": "Anna Ruiz"}, f.EMAIL: {"value": "anna@acme.com"}})
+    answer = submitted(app, answer["view"], {f.SUBJECT: {"value": "Roadmap review"}})
+    slots = answer["view"]
+    assert_modal_within_limits(slots)
+    assert "Step 2 of 3 · Select an available time slot" in shown(slots)
+    in_modal(app, slots, ids.LATER_DAYS, "1")
+    assert "Mon 7 Dec" in shown(latest(api, "views.update"))
+    label, action_id, value = next(each for each in buttons(slots["blocks"]) if each[1].startswith(ids.PICK_SLOT))
+    assert label == "09:00"
+    in_modal(app, slots, action_id, str(value))
+    confirmation = latest(api, "views.update")
+    assert_modal_within_limits(confirmation)
+    done = submitted(app, confirmation, {f.CONFIRMATION: {"value": "See you then."}})
+    assert "Meeting with *Anna Ruiz* scheduled" in shown(done["view"])
+    stage.deliver()
+    assert [mail["To"] for mail in stage.mailer.sent] == ["Anna Ruiz <anna@acme.com>"]
+
+
+def test_a_time_that_went_meanwhile_leads_back_to_what_is_left(app: App, api: WebApi, stage: Stage) -> None:
+    view = opened(app, api, ids.SCHEDULE_ON_BEHALF)
+    answer = submitted(app, view, {f.PARTICIPANT_NAME: {"value": "Anna Ruiz"}, f.EMAIL: {"value": "anna@acme.com"}})
+    slots = submitted(app, answer["view"], {f.SUBJECT: {"value": "Roadmap review"}})["view"]
+    _, action_id, value = next(each for each in buttons(slots["blocks"]) if each[1].startswith(ids.PICK_SLOT))
+    in_modal(app, slots, action_id, str(value))
+    confirmation = latest(api, "views.update")
+    stage.book(stage.invite())
+    left = submitted(app, confirmation, {f.CONFIRMATION: {"value": "See you then."}})["view"]
+    assert left["callback_id"] == ids.SLOT_VIEW
+    assert "This time is not free any more" in shown(left)
+    assert value not in [each[2] for each in buttons(left["blocks"])]
+    in_modal(app, left, ids.SHOW_CONFLICTS, "")
+    assert "another meeting made here (cannot be booked over)" in shown(latest(api, "views.update"))
