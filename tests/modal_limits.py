@@ -9,8 +9,9 @@ from typing import Any
 from blocks.elements import width
 
 _ELEMENTS = {
-    "plain_text_input", "email_text_input", "number_input", "static_select", "external_select", "radio_buttons", "multi_static_select",
-    "multi_external_select", "checkboxes", "multi_users_select", "conversations_select", "datepicker", "timepicker",
+    "plain_text_input", "email_text_input", "number_input", "static_select", "external_select",
+    "radio_buttons", "multi_static_select", "multi_external_select", "checkboxes", "multi_users_select",
+    "conversations_select", "datepicker", "timepicker",
 }  # fmt: skip
 
 

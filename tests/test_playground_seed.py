@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.calendar import Event, EventStatus
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.intervals import Interval
+from bot.domain.people import Person
 from bot.playground.cast import CAST, DANA, DEACTIVATED, GUEST, MATEO, PRIYA, TEAM_ID, Actor
 from bot.playground.habits import HABITS
 from bot.playground.seed import seed
+from bot.services.agendas import Agendas
 from storage.database import Database
 
 WORKSPACE = WorkspaceId(TEAM_ID)
@@ -94,3 +97,27 @@ def test_a_shared_meeting_is_one_event_in_each_calendar(sqlite_database: Databas
 
 def test_every_habit_has_a_name_of_its_own() -> None:
     assert len({habit.slug for habit in HABITS}) == len(HABITS)
+
+
+def test_there_are_rooms_pools_and_templates_and_what_was_removed_stays_so(sqlite_database: Database) -> None:
+    seed(sqlite_database.unit_of_work, WORKSPACE, CAST, NOW)
+    with sqlite_database.unit_of_work(write=True) as unit:
+        assert {room.name for room in unit.rooms.of_workspace(WORKSPACE)} >= {"Atlas", "Borealis"}
+        pools = unit.pools.of_workspace(WORKSPACE)
+        assert {pool.name for pool in pools} == {"Sales", "Onboarding", "Solutions", "Meeting rooms"}
+        assert unit.templates.visible_to(WORKSPACE, UserId(PRIYA.id))
+        unit.pools.delete(pools[0].id)
+        unit.commit()
+    seed(sqlite_database.unit_of_work, WORKSPACE, CAST, NOW + timedelta(days=1))
+    with sqlite_database.unit_of_work() as unit:
+        assert len(unit.pools.of_workspace(WORKSPACE)) == len(pools) - 1
+
+
+def test_ones_own_events_have_titles(sqlite_database: Database) -> None:
+    seed(sqlite_database.unit_of_work, WORKSPACE, CAST, NOW)
+    calendar = BuiltinCalendar(sqlite_database.unit_of_work)
+    agendas = Agendas(sqlite_database.unit_of_work, {calendar.key: calendar})
+    dana = Person(WORKSPACE, UserId(DANA.id), DANA.real_name, DANA.email, DANA.time_zone)
+    titles = {title for _, title in agendas.of(dana, NOW, NOW + timedelta(days=7))}
+    assert {"Pipeline review", "All hands"} <= titles
+    assert "Vendor demo" not in titles, "it was cancelled, so it takes no time"
