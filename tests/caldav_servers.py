@@ -64,9 +64,9 @@ class CalDavServer:
 
 
 @contextmanager
-def radicale(folder: Path) -> Iterator[CalDavServer]:
-    """Every user has the same password and a home of their own."""
-    port = free_port()
+def radicale(folder: Path, port: int = 0) -> Iterator[CalDavServer]:
+    """Every user has the same password and a home of their own. A folder and port once used are the same server."""
+    port = port or free_port()
     users = folder / "users"
     users.write_text(
         "".join(f"{user}:{PASSWORD}\n" for user in ("dana@fox.example", "priya@fox.example", "ben@fox.example")),
@@ -95,9 +95,9 @@ level = warning
 
 
 @contextmanager
-def xandikos(folder: Path) -> Iterator[CalDavServer]:
-    """It knows no passwords without TLS: whoever asks is its one user."""
-    port = free_port()
+def xandikos(folder: Path, port: int = 0) -> Iterator[CalDavServer]:
+    """It knows no passwords without TLS: whoever asks is its one user. Folder and port likewise."""
+    port = port or free_port()
     command = [
         *(sys.executable, "-m", "xandikos", "serve", "--no-detect-systemd", "--defaults"),
         *("--directory", str(folder / "data"), "--listen-address", "127.0.0.1", "--port", str(port)),
