@@ -2,6 +2,7 @@
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+PYTEST := $(PYTHON) -m pytest --numprocesses=auto
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 # The first of these that is new enough and can make a virtual environment.
@@ -23,14 +24,14 @@ run: $(VENV)/.ready
 	@exec $(PYTHON) -m bot run
 
 test: $(VENV)/.ready-dev
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check: $(VENV)/.ready-dev
 	@echo "format"  && $(VENV)/bin/ruff format --check --quiet .
 	@echo "lint"    && $(VENV)/bin/ruff check --quiet .
 	@echo "types"   && $(VENV)/bin/mypy
 	@echo "imports" && $(VENV)/bin/lint-imports --no-logo
-	@echo "tests"   && $(PYTHON) -m pytest $(ARGS)
+	@echo "tests"   && $(PYTEST) $(ARGS)
 
 format: $(VENV)/.ready-dev
 	@$(VENV)/bin/ruff check --quiet --fix . ; $(VENV)/bin/ruff format .
