@@ -15,10 +15,10 @@ from slack_sdk.models.blocks import (
     StaticMultiSelectElement,
     StaticSelectElement,
 )
-from slack_sdk.models.views import View
 
 from blocks import elements as el
 from blocks import ids
+from blocks.views import View
 from bot.domain.calendar import CalendarInfo, Connection, ConnectionState, calendar_key
 from bot.domain.connecting import ConnectionItem
 

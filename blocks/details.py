@@ -7,10 +7,10 @@ from datetime import timedelta
 from functools import lru_cache
 
 from slack_sdk.models.blocks import Option, OptionGroup
-from slack_sdk.models.views import View
 
 from blocks import ids, inputs, team
 from blocks.elements import minutes, option
+from blocks.views import View
 from blocks.wizard import alerts, step_header, step_view
 from bot.domain import fields as f
 from bot.domain.invitation import ConferencingKind, Draft

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
-from slack_sdk.models.views import View
 
 from blocks import elements as el
 from blocks import facts, ids
+from blocks.views import View
 from blocks.wizard import preformatted
 from bot.domain.activity import MeetingItem
 from bot.domain.people import Person

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
-from slack_sdk.models.views import View
 
 from blocks import cards, ids
 from blocks import elements as el
 from blocks.connections import broken_banner
 from blocks.setup import setup_blocks
+from blocks.views import View
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page, Tab
 from bot.domain.invitation import Draft
 from bot.domain.people import Person

@@ -8,10 +8,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import ActionsBlock, DividerBlock, Option, OptionGroup
-from slack_sdk.models.views import View
 
 from blocks import ids, inputs
 from blocks.elements import OPTIONS_LIMIT, button, day, option, section
+from blocks.views import View
 from blocks.wizard import alerts, preformatted, step_header, step_view
 from bot.domain import fields as f
 from bot.domain.invitation import DeliveryMethod, Draft

@@ -8,11 +8,11 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, DividerBlock
-from slack_sdk.models.views import View
 
 from blocks import elements as el
 from blocks import facts, ids, inputs
 from blocks.live_count import Counting, Uncountable
+from blocks.views import View
 from blocks.wizard import NOTE_LIMIT, ON_BEHALF_TITLE, alerts, step_header, step_view
 from bot.domain import fields as f
 from bot.domain.activity import MeetingItem

@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import Any
 
 from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View
 
 from blocks import elements as el
 from blocks import ids, inputs
 from blocks import setup_fields as form
 from blocks.setup_modal import modal
+from blocks.views import View
 from blocks.zones import zone_option
 from bot.domain.hours_text import OFF, text_of, text_of_dates
 from bot.domain.preferences import DefaultMethod

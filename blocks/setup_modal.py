@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, DividerBlock
-from slack_sdk.models.views import View
 
 from blocks import elements as el
+from blocks.views import View
 
 
 def modal(

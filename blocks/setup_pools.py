@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, OverflowMenuElement, SectionBlock
-from slack_sdk.models.views import View
 
 from blocks import elements as el
 from blocks import facts, ids, inputs
 from blocks import setup_fields as form
 from blocks.setup_modal import modal, paging, remove_button
+from blocks.views import View
 from bot.domain.ids import ResourceId
 from bot.domain.ledger import Standing, count_text
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod

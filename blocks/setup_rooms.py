@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, NumberInputElement
-from slack_sdk.models.views import View
 
 from blocks import elements as el
 from blocks import ids, inputs
 from blocks import setup_fields as form
 from blocks.setup_modal import modal, paging, remove_button
+from blocks.views import View
 from bot.domain.rooms import Room
 
 PAGE_SIZE = 20

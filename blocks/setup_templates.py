@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, OverflowMenuElement, SectionBlock
-from slack_sdk.models.views import View
 
 from blocks import elements as el
 from blocks import ids
 from blocks import setup_fields as form
 from blocks.setup_modal import modal, paging
+from blocks.views import View
 from bot.domain.setup import TemplateItem
 from bot.domain.templates import Template
 

@@ -14,10 +14,10 @@ from slack_sdk.models.blocks import (
     OverflowMenuElement,
     SectionBlock,
 )
-from slack_sdk.models.views import View
 
 from blocks import ids, inputs
 from blocks.elements import OPTIONS_LIMIT, TITLE_LIMIT, bold, button, mrkdwn, name, option, plain, section
+from blocks.views import View
 from bot.domain import fields as f
 from bot.domain.ids import ROOM_PREFIX
 from bot.domain.invitation import Draft

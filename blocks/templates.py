@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, Option
-from slack_sdk.models.views import View
 
 from blocks import ids, inputs
 from blocks.elements import OPTIONS_LIMIT, TITLE_LIMIT, context, option, plain
+from blocks.views import View
 from bot.domain import fields as f
 from bot.domain.invitation import Draft
 from bot.domain.templates import Template

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, InputBlock, InputInteractiveElement, Option
-from slack_sdk.models.views import View
 
 from blocks import ids, inputs
 from blocks.elements import button, minutes, option
 from blocks.live_count import Count, count_blocks, count_title, spread_blocks
+from blocks.views import View
 from blocks.wizard import TITLE, alerts, step_header, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, RichTextBlock
 from slack_sdk.models.blocks import RichTextElementParts as Rich
 from slack_sdk.models.blocks import RichTextPreformattedElement as Preformatted
-from slack_sdk.models.views import View
 
 from blocks import ids
 from blocks.elements import TITLE_LIMIT, alert, bold, button, context, cut, escape, header, paragraph, plain, section
+from blocks.views import View
 from bot.domain.invitation import DeliveryMethod, Draft, Invitation
 from bot.domain.on_behalf import is_on_behalf
 
