@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ConfirmObject, DividerBlock
-from slack_sdk.models.views import View
 
 from blocks import ids, inputs
 from blocks.elements import alert, bold, button, context, header, name, paragraph, section, slots
 from blocks.live_count import Count
 from blocks.templates import template_blocks
+from blocks.views import View
 from blocks.wizard import NOTE_LIMIT, alerts, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f
