@@ -14,12 +14,14 @@ from blocks.letter import letter_view
 from blocks.live_count import Counting
 from blocks.on_behalf import confirmation_view
 from blocks.participant import participant_view
+from blocks.templates import NO_TEMPLATE
 from blocks.time_frame import time_frame_view
 from bot.domain import fields as f
 from bot.domain import wizard
-from bot.domain.ids import DraftId
+from bot.domain.ids import DraftId, TemplateId
 from bot.domain.invitation import ConferencingKind, DeliveryMethod, Draft, DraftStep
 from bot.domain.on_behalf import Offer, Picked
+from bot.domain.templates import Template
 from bot.listeners.forms import error_blocks, values
 from tests.activity_cast import DETAILS
 from tests.cast import DANA, NOW, WORKSPACE
@@ -30,6 +32,7 @@ LINES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_siz
 PEOPLE = st.lists(st.from_regex(r"U[A-Z0-9]{6}", fullmatch=True), unique=True, max_size=5)
 ZONES = st.sampled_from(["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
 DATES = st.dates().map(str)
+ROOMS = st.lists(st.from_regex(r"(room|pool):[a-z0-9]{6}", fullmatch=True), unique=True, max_size=3)
 TIMES = st.times().map(lambda time: time.strftime("%H:%M"))
 MINUTES = st.integers(0, 20_000).map(str)
 OFFERED = [
@@ -38,11 +41,14 @@ OFFERED = [
 ]
 INSTANTS = st.integers(0, 10_000).map(lambda n: wizard.instant_text(NOW + n * timedelta(minutes=5)))
 
+DEMO = Template(TemplateId("t1"), WORKSPACE, DANA.user_id, "Demo", {}, starts_in_days=0, span_days=14)
+
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     f.PARTICIPANT_NAME: LINES,
     f.EMAIL: st.one_of(LINES, st.emails()),
     f.COMPANY: LINES,
     f.CUSTOMER_ZONE: st.none() | ZONES,
+    f.TEMPLATE: st.sampled_from([None, NO_TEMPLATE, DEMO.id]),
     f.SUBJECT: LINES,
     f.DURATION: st.integers(1, 96).map(lambda n: str(5 * n)),
     f.MEMBERS: PEOPLE,
@@ -51,11 +57,11 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     f.CONFERENCING: st.sampled_from(OFFERED),
     f.CONFERENCING_DETAIL: LINES,
     f.LOCATION: LINES,
+    f.ROOMS: ROOMS,
     f.START_DATE: st.none() | DATES,
     f.END_DATE: st.none() | DATES,
     f.DAYS: st.sets(st.sampled_from("0123456")).map(sorted),
-    f.FROM: st.none() | TIMES,
-    f.TO: st.none() | TIMES,
+    **{boundary: st.none() | TIMES for boundaries in f.RANGES for boundary in boundaries},
     f.TIME_ZONE: st.none() | ZONES,
     f.SPACING: st.just("duration") | st.integers(1, 96).map(lambda n: str(5 * n)),
     f.NOTICE: MINUTES,
@@ -78,19 +84,20 @@ DRAFT = Draft(DraftId("d1"), WORKSPACE, DANA.user_id, DraftStep.PARTICIPANT, {},
 
 @given(st.fixed_dictionaries(FIELDS), st.integers(0, 1000))
 def test_every_view_gives_back_the_fields_it_was_drawn_from(fields: dict[str, Any], generation: int) -> None:
-    draft = replace(DRAFT, fields={**fields, f.TIME_ZONE: fields[f.TIME_ZONE]}, generation=generation)
+    draft = replace(DRAFT, fields=fields, generation=generation)
     views = {
-        "participant": participant_view(draft, NOW),
+        "participant": participant_view(draft, NOW, templates=[DEMO]),
         "details": details_view(draft),
         "time_frame": time_frame_view(draft, Counting(), NOW),
         "letter": letter_view(draft, "preview"),
         "confirmation": confirmation_view(draft, PICKED, DANA),
     }
+    hidden = {boundary for names in f.RANGES[wizard.range_count(fields) :] for boundary in names}
     for step, view in views.items():
         drawn = view.to_dict()
         assert_modal_within_limits(drawn)
         read = values({**drawn, "state": {"values": initial_values(drawn)}})
-        assert read == {name: fields[name] for name in f.STEP_FIELDS[step]}
+        assert read == {name: fields[name] for name in f.STEP_FIELDS[step] if name not in hidden}
 
 
 def test_every_field_of_the_wizard_has_a_place() -> None:
