@@ -15,10 +15,10 @@ from blocks.views import View
 from blocks.wizard import NOTE_LIMIT, alerts, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f
+from bot.domain.addresses import is_address
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.report import SlotReport
 from bot.domain.templates import Template
-from bot.domain.wizard import is_address
 
 MOST_DRAFTS = 3
 _STEP_REACHED = {

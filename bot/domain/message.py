@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.domain import fields as f
+from bot.domain.addresses import is_address
 from bot.domain.command import ADDRESS, MAILTO, name_from, unescape
 from bot.domain.people import Person
-from bot.domain.wizard import MAX_NAME, MAX_SUBJECT, is_address
+from bot.domain.wizard import MAX_NAME, MAX_SUBJECT
 
 _LINK = re.compile(r"<(?:https?|tel):[^|>]+\|([^>]*)>|<((?:https?|tel):[^|>]+)>")
 _MENTION = re.compile(r"<[@#!][^|>]*(?:\|([^>]*))?>")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from bot.domain.addresses import is_address
 from bot.domain.ids import ConnectionId, ResourceId, WorkspaceId
 from bot.domain.typed import line
-from bot.domain.wizard import is_address
 
 MAX_NAME = 80
 

@@ -5,7 +5,6 @@ Fields are those of `bot.domain.fields`. Defaults are those of product.md sectio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import fields as f
 from bot.domain import seating
+from bot.domain.addresses import is_address
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.invitation import (
     Conferencing,
@@ -36,8 +36,6 @@ MAX_TEXT = 3000
 MAX_FRAME = timedelta(days=366)
 MAX_PROMOTED = 10
 DEFAULT_SPAN = timedelta(days=14)
-
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 
 
 def defaults(person: Person, now: datetime) -> dict[str, Any]:
@@ -253,11 +251,6 @@ def with_proposals(draft: Draft, details_: Details, inviter: Person, proposed: S
             fields[name] = value
     fields["proposed"] = fresh
     return fields
-
-
-def is_address(text: str) -> bool:
-    """Whether it is an address that mail can be sent to: ASCII, one @, a domain with a dot."""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None and ".." not in text
 
 
 def duration_of(text: Any) -> timedelta | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.addresses import is_address
 from bot.domain.calendar import Attendee, Connection, ConnectionState, Event, EventStatus
 from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyRole, EventCopy, plan_copies
 from bot.domain.ids import ResourceId, UserId, WorkspaceId, is_room
@@ -12,7 +13,6 @@ from bot.domain.invitation import ConferencingKind, Invitation
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.domain.rooms import Room
-from bot.domain.wizard import is_address
 from bot.domain.wording import joined, one_line
 from bot.ports import CalendarProvider, Directory, UnitOfWork, UnitOfWorkFactory
 
