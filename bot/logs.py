@@ -12,8 +12,11 @@ from typing import Any, TextIO
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 """What every record has; whatever else is in one was given as `extra`."""
 
-_QUIET = ("alembic", "apscheduler", "googleapiclient", "httplib2", "uvicorn")
-"""Libraries that tell of every request, run or start. Paths of the Customer's pages hold secrets: no access log."""
+_QUIET = ("alembic", "apscheduler", "googleapiclient", "httplib2", "slack_bolt.RequestVerification", "uvicorn")
+"""Libraries that tell of every request, run or start. Paths of the Customer's pages hold secrets: no access log.
+
+Bolt's verification writes down the whole body of what it refuses.
+"""
 
 
 def configure_logging(level: str, log_format: str, stream: TextIO | None = None) -> None:

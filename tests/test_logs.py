@@ -103,6 +103,12 @@ def test_there_is_no_access_log(log: Log) -> None:
     assert stream.getvalue() == ""
 
 
+def test_body_of_a_forged_request_is_not_written_down(log: Log) -> None:
+    stream = log("DEBUG", "text")
+    logging.getLogger("slack_bolt.RequestVerification").info("Invalid (body: text=Anna+anna%40acme.com)")
+    assert stream.getvalue() == ""
+
+
 def test_errors_alone_are_logged_at_error(log: Log) -> None:
     stream = log("ERROR", "text")
     logging.getLogger("bot").warning("w")
