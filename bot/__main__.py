@@ -10,16 +10,17 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from bot.errors import InviteOnceError, SettingsError
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from starlette.applications import Starlette
 
     from bot.app import Product
-    from bot.settings import Settings, WebSettings
+    from bot.settings import Settings
     from storage.database import Database
 
 log = logging.getLogger("bot")
@@ -96,12 +97,15 @@ def _database(settings: Settings) -> Database:
 
 
 def _run(_options: argparse.Namespace) -> int:
+    from bot.web.server import listen
+
     settings = _settings()
     if settings.playground:
         return _run_playground(settings)
+    listener = listen(settings.web.host, settings.web.port)
+    _bring_up_to_date(settings)
     product = _compose(settings)
-    product.database.migrate()
-    return _serve_with_worker(product, product.web())
+    return _serve_with_worker(product, product.web(), listener)
 
 
 def _run_playground(settings: Settings) -> int:
@@ -116,7 +120,9 @@ def _run_playground(settings: Settings) -> int:
     from bot.playground.playground import Playground
     from bot.playground.seed import seed
     from bot.settings import SlackSettings
+    from bot.web.server import listen
 
+    listener = listen(settings.web.host, settings.web.port)
     url = settings.web.public_url
     signing_secret, bot_token = secrets.token_hex(16), f"xoxb-playground-{secrets.token_hex(16)}"
     database = _database(settings)
@@ -137,18 +143,21 @@ def _run_playground(settings: Settings) -> int:
     product = compose(settings, slack, mailer=playground.mailbox, with_builtin_calendar=True)
     print(f"InviteOnce is running. Open {url} and press Enter.", flush=True)
     try:
-        return _serve_with_worker(product, product.web(playground.routes), playground.end_streams)
+        return _serve_with_worker(product, product.web(playground.routes), listener, playground.end_streams)
     finally:
         playground.close()
         database.close()
 
 
 def _web(_options: argparse.Namespace) -> int:
+    from bot.web.server import listen, serve
+
     settings = _settings()
+    listener = listen(settings.web.host, settings.web.port)
     product = _compose(settings)
     log.info("The web process listens on http://%s:%d", settings.web.host, settings.web.port)
     try:
-        _serve(product.web(), settings.web)
+        serve(product.web(), listener)
     finally:
         product.close()
     return 0
@@ -168,45 +177,35 @@ def _worker(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _serve_with_worker(product: Product, app: Starlette, on_exit: Callable[[], None] = lambda: None) -> int:
+def _serve_with_worker(
+    product: Product, app: Starlette, listener: socket, on_exit: Callable[[], None] = lambda: None
+) -> int:
+    from bot.web.server import serve
+
     worker = product.worker()
     worker.start()
     try:
-        _serve(app, product.settings.web, on_exit)
+        serve(app, listener, on_exit)
     finally:
         worker.stop()
         product.close()
     return 0
 
 
-def _serve(app: Starlette, web: WebSettings, on_exit: Callable[[], None] = lambda: None) -> None:
-    """Answer requests until SIGTERM or Ctrl-C, and return; `on_exit` is told first, to end answers without end."""
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            on_exit()
-            super().handle_exit(sig, frame)
-
-    def leave(*_: object) -> None:
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, leave)  # uvicorn finishes its requests first, and raises the signal again
-    config = uvicorn.Config(app, host=web.host, port=web.port, log_config=None, access_log=False, server_header=False)
-    try:
-        Server(config).run()
-    except KeyboardInterrupt:
-        log.info("Stopped.")
-
-
 # ---------------------------------------------------------------- operations
 
 
 def _migrate(_options: argparse.Namespace) -> int:
-    database = _database(_settings())
-    database.migrate()
-    database.close()
+    _bring_up_to_date(_settings())
     return 0
+
+
+def _bring_up_to_date(settings: Settings) -> None:
+    database = _database(settings)
+    try:
+        database.migrate()
+    finally:
+        database.close()
 
 
 def _rotate_keys(_options: argparse.Namespace) -> int:
@@ -242,9 +241,13 @@ def _slots(options: argparse.Namespace) -> int:
     from bot.domain.scenarios import run
 
     all_understood = True
-    for answer in run(sys.stdin.buffer, explain=options.explain):
-        print(answer.text, flush=True)
-        all_understood = all_understood and answer.ok
+    try:
+        for answer in run(sys.stdin.buffer, explain=options.explain):
+            print(answer.text, flush=True)
+            all_understood = all_understood and answer.ok
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains again while it ends
+        return 1
     return 0 if all_understood else 1
 
 

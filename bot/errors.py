@@ -17,6 +17,10 @@ class SettingsError(InviteOnceError):
     """A setting is missing, wrong or half given. The text names the variable."""
 
 
+class DatabaseError(InviteOnceError):
+    """The database cannot be reached, or is not one that this version can work with."""
+
+
 class FormError(InviteOnceError):
     """What a person typed cannot be used. `fields` maps a field's name to its sentence."""
 

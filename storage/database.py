@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from bot.errors import SettingsError
+from bot.errors import DatabaseError, SettingsError
 from storage.engines import Engines, open_engines
 from storage.keys import rotate
 from storage.repositories.builtin_events import BuiltinEvents
@@ -26,6 +28,7 @@ from storage.repositories.one_time import OneTime
 from storage.repositories.outbox import Outbox
 from storage.repositories.pools import Pools
 from storage.repositories.preferences import PreferencesOfUsers
+from storage.repositories.pushes import Pushes
 from storage.repositories.rooms import Rooms
 from storage.repositories.templates import Templates
 from storage.schema import Schema
@@ -50,6 +53,7 @@ class SqlUnitOfWork:
     homes: Homes
     builtin_events: BuiltinEvents
     one_time: OneTime
+    pushes: Pushes
     pools: Pools
     rooms: Rooms
     templates: Templates
@@ -78,6 +82,7 @@ class SqlUnitOfWork:
         self.homes = Homes(connection)
         self.builtin_events = BuiltinEvents(connection)
         self.one_time = OneTime(connection)
+        self.pushes = Pushes(connection)
         self.pools = Pools(connection)
         self.rooms = Rooms(connection)
         self.templates = Templates(connection)
@@ -106,19 +111,34 @@ class Database:
         return SqlUnitOfWork(self._engines.writer if write else self._engines.reader)
 
     def migrate(self) -> None:
-        """Bring the schema up to date. Several processes may try at once: one does it, the others wait."""
-        self._schema.migrate(self._engines.writer)
+        """Bring the schema up to date. Several processes may try at once: one does it, the others wait.
+
+        Raises DatabaseError where the database cannot be reached, or is a newer version's.
+        """
+        with _named_refusals("Is it running, and is this its address?"):
+            self._schema.migrate(self._engines.writer)
 
     def is_current(self) -> bool:
         """Whether the database answers and has the newest schema. Raises nothing."""
         return self._schema.is_current(self._engines.reader)
 
     def rotate_keys(self) -> int:
-        """Encrypt every stored secret again with the newest key; returns how many there were."""
-        return rotate(self._engines.writer)
+        """Encrypt every stored secret again with the newest key; returns how many there were. Raises DatabaseError."""
+        with _named_refusals("Is it running, and up to date (python -m bot migrate)?"):
+            return rotate(self._engines.writer)
 
     def close(self) -> None:
         self._engines.dispose()
+
+
+@contextmanager
+def _named_refusals(advice: str) -> Iterator[None]:
+    """What the database's driver raises as one line for whoever operates the product."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
+        raise DatabaseError(f"DATABASE_URL: the database says “{reason.strip()}”. {advice}") from error
 
 
 def open_database(url: str, keys: Sequence[str]) -> Database:

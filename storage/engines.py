@@ -33,7 +33,10 @@ class Engines:
 
 
 def open_engines(url: str, keys: MultiFernet) -> Engines:
-    """Engines for `sqlite:///path` or `postgresql://…`; connects to nothing yet. Raises SettingsError."""
+    """Engines for `sqlite:///path` or `postgresql://…`; connects to nothing yet. Raises SettingsError.
+
+    What a statement was given never shows in an error, and so in no log: it is about people.
+    """
     try:
         address = make_url(url)
     except ArgumentError as error:
@@ -57,7 +60,12 @@ def _sqlite(address: URL) -> Engines:
     """
     if not address.database or address.database == ":memory:":
         raise SettingsError("DATABASE_URL names no file: write sqlite:///inviteonce.db, for example.")
-    options: dict[str, Any] = {"connect_args": {"timeout": _WAIT_S}, "pool_timeout": _WAIT_S, "max_overflow": 0}
+    options: dict[str, Any] = {
+        "connect_args": {"timeout": _WAIT_S},
+        "pool_timeout": _WAIT_S,
+        "max_overflow": 0,
+        "hide_parameters": True,
+    }
     reader = create_engine(address, pool_size=_CONNECTIONS, **options)
     writer = create_engine(address, pool_size=1, **options)
 
@@ -105,6 +113,7 @@ def _postgresql(address: URL) -> Engines:
             max_overflow=0,
             pool_timeout=_WAIT_S,
             pool_pre_ping=True,
+            hide_parameters=True,
         )
     except NoSuchModuleError as error:
         raise SettingsError("DATABASE_URL begins with postgresql:// or postgresql+psycopg://.") from error

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.errors import DatabaseError
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -18,20 +20,26 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x1E11E07CE
 """Any number that is ours: migrating processes wait for each other with it (PostgreSQL)."""
 
+_TOO_NEW = "The database was migrated by a newer InviteOnce. Start that version, or restore a backup."
+
 
 class Schema:
     """Knows the newest version, and how to get there. Alembic is imported when first needed: it takes its time."""
 
     def migrate(self, engine: Engine) -> None:
-        """All in one transaction: an interrupted migration has changed nothing."""
+        """All in one transaction: an interrupted migration has changed nothing. Raises DatabaseError."""
         from alembic import command
+        from alembic.util import CommandError
 
         config = _config()
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:  # it does not know the version that the database has
+                raise DatabaseError(_TOO_NEW) from error
 
     def is_current(self, engine: Engine) -> bool:
         try:

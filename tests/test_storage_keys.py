@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import token_hash
 from bot.errors import SettingsError
 from storage.database import Database, open_database
 from tests.databases import KEYS
-from tests.storage_cast import NORTHWIND, PRIYA, a_connection, an_invitation
+from tests.storage_cast import NORTHWIND, PRIYA, a_connection, a_draft, an_invitation
 
 OLD, NEW = KEYS[0], Fernet.generate_key().decode()
 
@@ -48,6 +49,16 @@ def test_secret_does_not_show_in_a_failed_statement(database: Database) -> None:
     with database.unit_of_work(write=True) as unit, pytest.raises(Exception, match="workspace_id") as caught:
         unit.connections.put(connection)
     assert "secret in clear" not in str(caught.value)
+
+
+def test_nobody_shows_in_a_failed_statement(sqlite_database: Database) -> None:
+    nowhere = a_draft(fields={"email": "anna@acme.com"}, workspace_id=None)
+    with (
+        sqlite_database.unit_of_work(write=True) as unit,
+        pytest.raises(IntegrityError, match="workspace_id") as caught,
+    ):
+        unit.drafts.add(nowhere)
+    assert "anna@acme.com" not in str(caught.value)
 
 
 def test_rotation_leaves_nothing_that_needs_the_old_key(database_url: str) -> None:

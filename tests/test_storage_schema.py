@@ -11,8 +11,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
+from bot.errors import DatabaseError
 from storage.columns import Row
 from storage.database import open_database
 from tests.databases import KEYS
@@ -55,6 +56,36 @@ def test_unreachable_database_is_not_current(tmp_path: Path) -> None:
         database = open_database(url, KEYS)
         assert not database.is_current()
         database.close()
+
+
+def test_unreachable_database_is_named_by_its_variable(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/no/such/folder.db", f"postgresql://dana:hunter2@/nothing?host={tmp_path}"):
+        database = open_database(url, KEYS)
+        for attempt in (database.migrate, database.rotate_keys):
+            with pytest.raises(DatabaseError, match="DATABASE_URL") as caught:
+                attempt()
+            assert "\n" not in str(caught.value)
+            assert "hunter2" not in str(caught.value)
+        database.close()
+
+
+def test_keys_wait_for_the_schema(empty_database_url: str) -> None:
+    database = open_database(empty_database_url, KEYS)
+    with pytest.raises(DatabaseError, match="python -m bot migrate"):
+        database.rotate_keys()
+    database.close()
+
+
+def test_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    database = open_database(database_url, KEYS)
+    with pytest.raises(DatabaseError, match="newer"):
+        database.migrate()
+    assert not database.is_current()
+    database.close()
 
 
 def test_migration_works_from_any_folder(empty_database_url: str, tmp_path: Path) -> None:
