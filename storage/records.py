@@ -2,6 +2,9 @@
 
 Statements are SQLAlchemy Core on a connection. An ORM session would answer a read after a compare-and-set
 from its identity map, with the row as it was before.
+
+Statements that somebody waits for are built once, with `bindparam` for what differs: building one anew, and finding
+out that it is compiled already, takes several times as long as all the rest of it.
 """
 
 from __future__ import annotations
@@ -39,13 +42,20 @@ class Records(Generic[Value]):
     def value(self, row: Sequence[Any]) -> Value:
         return self._make(*row)
 
-    def one(self, connection: Connection, statement: Select[Any]) -> Value | None:
-        """The first value of a `select()` (narrowed by the caller), or None where there is none."""
-        row = connection.execute(statement).first()
+    def one(
+        self, connection: Connection, statement: Select[Any], given: Mapping[str, Any] | None = None
+    ) -> Value | None:
+        """The first value of a `select()` (narrowed by the caller), or None where there is none.
+
+        `given` are the values of the statement's `bindparam`s.
+        """
+        row = connection.execute(statement, given).first()
         return None if row is None else self.value(row)
 
-    def all(self, connection: Connection, statement: Select[Any]) -> tuple[Value, ...]:
-        return tuple(self.value(row) for row in connection.execute(statement))
+    def all(
+        self, connection: Connection, statement: Select[Any], given: Mapping[str, Any] | None = None
+    ) -> tuple[Value, ...]:
+        return tuple(self.value(row) for row in connection.execute(statement, given))
 
     def parameters(self, value: Value) -> dict[str, Any]:
         """The row of a value, without the columns that only queries need."""

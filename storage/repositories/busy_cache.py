@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from bot.domain.ids import ResourceId, WorkspaceId
 from bot.domain.intervals import Interval
@@ -15,6 +15,9 @@ from storage.tables import BusyReadingRow
 
 _READINGS = table_of(BusyReadingRow)
 _ROW = _READINGS.c
+_OF_RESOURCES = select(
+    _ROW.resource_id, _ROW.window_start, _ROW.window_end, _ROW.read_at, _ROW.busy, _ROW.unreadable
+).where(_ROW.workspace_id == bindparam("workspace"), _ROW.resource_id.in_(bindparam("resources", expanding=True)))
 
 
 class BusyCache:
@@ -25,12 +28,10 @@ class BusyCache:
 
     def get(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]) -> Mapping[ResourceId, BusyReading]:
         """Those that are kept; whoever is not a key has to be read."""
-        statement = select(
-            _ROW.resource_id, _ROW.window_start, _ROW.window_end, _ROW.read_at, _ROW.busy, _ROW.unreadable
-        ).where(_ROW.workspace_id == workspace_id, _ROW.resource_id.in_(resources))
+        rows = self._connection.execute(_OF_RESOURCES, {"workspace": workspace_id, "resources": list(resources)})
         return {
             resource_id: BusyReading(resource_id, Interval(start, end), read_at, busy, unreadable)
-            for resource_id, start, end, read_at, busy, unreadable in self._connection.execute(statement)
+            for resource_id, start, end, read_at, busy, unreadable in rows
         }
 
     def put(self, workspace_id: WorkspaceId, readings: Sequence[BusyReading]) -> None:

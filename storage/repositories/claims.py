@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.domain.ids import MeetingId, ResourceId, WorkspaceId
@@ -38,6 +38,17 @@ _CLAIM_CELLS = text(
 _CLAIMS = table_of(ClaimRow)
 _FOOTPRINTS = table_of(FootprintRow)
 _ROW = _FOOTPRINTS.c
+_BUSY = (
+    select(_ROW.resource_id, _ROW.starts_at, _ROW.ends_at)
+    .where(
+        _ROW.workspace_id == bindparam("workspace"),
+        _ROW.resource_id.in_(bindparam("resources", expanding=True)),
+        _ROW.starts_at < bindparam("before"),
+        _ROW.ends_at > bindparam("after"),
+    )
+    .order_by(_ROW.starts_at)
+)
+_BUSY_BESIDES = _BUSY.where(_ROW.meeting_id != bindparam("besides"))
 
 
 class Claims:
@@ -89,20 +100,18 @@ class Claims:
         *,
         besides: MeetingId | None = None,
     ) -> Mapping[ResourceId, Sequence[Interval]]:
-        statement = (
-            select(_ROW.resource_id, _ROW.starts_at, _ROW.ends_at)
-            .where(
-                _ROW.workspace_id == workspace_id,
-                _ROW.resource_id.in_(resources),
-                _ROW.starts_at < window.end,
-                _ROW.ends_at > window.start,
-            )
-            .order_by(_ROW.starts_at)
-        )
-        if besides is not None:
-            statement = statement.where(_ROW.meeting_id != besides)
+        given: dict[str, object] = {
+            "workspace": workspace_id,
+            "resources": list(resources),
+            "before": window.end,
+            "after": window.start,
+        }
+        if besides is None:
+            rows = self._connection.execute(_BUSY, given)
+        else:
+            rows = self._connection.execute(_BUSY_BESIDES, given | {"besides": besides})
         busy: dict[ResourceId, list[Interval]] = {resource_id: [] for resource_id in resources}
-        for resource_id, start, end in self._connection.execute(statement):
+        for resource_id, start, end in rows:
             busy[resource_id].append(Interval(start, end))
         return busy
 

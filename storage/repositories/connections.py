@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from bot.domain.calendar import Connection, ConnectionState
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
@@ -15,6 +15,11 @@ from storage.tables import ConnectionRow
 
 _CONNECTIONS = Records(Connection, ConnectionRow)
 _ROW = _CONNECTIONS.table.c
+_OF_USERS = (
+    _CONNECTIONS.select()
+    .where(_ROW.workspace_id == bindparam("workspace"), _ROW.user_id.in_(bindparam("users", expanding=True)))
+    .order_by(_ROW.connected_at, _ROW.id)
+)
 
 
 class Connections:
@@ -55,13 +60,9 @@ class Connections:
         return self.of_users(workspace_id, [user_id])[user_id]
 
     def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Sequence[Connection]]:
-        statement = (
-            _CONNECTIONS.select()
-            .where(_ROW.workspace_id == workspace_id, _ROW.user_id.in_(user_ids))
-            .order_by(_ROW.connected_at, _ROW.id)
-        )
+        given = {"workspace": workspace_id, "users": list(user_ids)}
         found: dict[UserId, list[Connection]] = {user_id: [] for user_id in user_ids}
-        for connection in _CONNECTIONS.all(self._connection, statement):
+        for connection in _CONNECTIONS.all(self._connection, _OF_USERS, given):
             found[connection.user_id].append(connection)
         return found
 

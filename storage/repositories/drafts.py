@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, update
 
 from bot.domain.ids import DraftId, UserId, WorkspaceId
 from bot.domain.invitation import Draft, MessageRef
@@ -15,6 +15,8 @@ from storage.tables import DraftRow
 
 _DRAFTS = Records(Draft, DraftRow)
 _ROW = _DRAFTS.table.c
+_BY_ID = _DRAFTS.select().where(_ROW.id == bindparam("draft_id"))
+_UPDATE = update(_DRAFTS.table).where(_ROW.id == bindparam("draft_id"), _ROW.revision == bindparam("expected"))
 
 
 class Drafts:
@@ -27,15 +29,13 @@ class Drafts:
         self._connection.execute(insert(_DRAFTS.table), _DRAFTS.parameters(draft))
 
     def get(self, draft_id: DraftId) -> Draft | None:
-        return _DRAFTS.one(self._connection, _DRAFTS.select().where(_ROW.id == draft_id))
+        return _DRAFTS.one(self._connection, _BY_ID, {"draft_id": draft_id})
 
     def replace(self, draft: Draft, *, expected_revision: int) -> bool:
         # The card is posted by the worker while the person goes on typing: a save must not undo `set_card`.
         content = {name: value for name, value in _DRAFTS.parameters(draft).items() if name not in ("id", "card")}
-        result = self._connection.execute(
-            update(_DRAFTS.table).where(_ROW.id == draft.id, _ROW.revision == expected_revision).values(content)
-        )
-        return result.rowcount == 1
+        given = content | {"draft_id": draft.id, "expected": expected_revision}
+        return self._connection.execute(_UPDATE, given).rowcount == 1
 
     def set_card(self, draft_id: DraftId, card: MessageRef | None) -> None:
         self._connection.execute(update(_DRAFTS.table).where(_ROW.id == draft_id).values(card=card))

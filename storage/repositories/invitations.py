@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
 from bot.domain.ids import InvitationId, UserId, WorkspaceId, token_hash
 from bot.domain.invitation import Invitation, InvitationStatus, MessageRef
@@ -15,6 +15,7 @@ from storage.tables import InvitationMemberRow, InvitationRow
 INVITATIONS = Records(Invitation, InvitationRow)
 _ROW = INVITATIONS.table.c
 _MEMBERS = table_of(InvitationMemberRow)
+_BY_TOKEN = INVITATIONS.select().where(_ROW.token_hash == bindparam("hash"))
 _NEWEST_FIRST = (_ROW.created_at.desc(), _ROW.id)
 
 
@@ -36,7 +37,7 @@ class Invitations:
         return self._find(_ROW.id == invitation_id)
 
     def by_token(self, token: str) -> Invitation | None:
-        return self._find(_ROW.token_hash == token_hash(token))
+        return INVITATIONS.one(self._connection, _BY_TOKEN, {"hash": token_hash(token)})
 
     def by_tracking_id(self, workspace_id: WorkspaceId, tracking_id: str) -> Invitation | None:
         return self._find(and_(_ROW.workspace_id == workspace_id, _ROW.tracking_id == tracking_id))

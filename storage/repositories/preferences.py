@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.preferences import Preferences
@@ -13,6 +13,9 @@ from storage.team_tables import PreferencesRow
 
 _PREFERENCES = Records(Preferences, PreferencesRow)
 _ROW = _PREFERENCES.table.c
+_OF_USERS = select(_ROW.user_id, *_PREFERENCES.columns).where(
+    _ROW.workspace_id == bindparam("workspace"), _ROW.user_id.in_(bindparam("users", expanding=True))
+)
 
 
 class PreferencesOfUsers:
@@ -25,12 +28,10 @@ class PreferencesOfUsers:
         return self.of_users(workspace_id, [user_id])[user_id]
 
     def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Preferences]:
-        statement = select(_ROW.user_id, *_PREFERENCES.columns).where(
-            _ROW.workspace_id == workspace_id, _ROW.user_id.in_(user_ids)
-        )
+        rows = self._connection.execute(_OF_USERS, {"workspace": workspace_id, "users": list(user_ids)})
         unset = Preferences()
         found = dict.fromkeys(user_ids, unset)
-        found.update((row[0], _PREFERENCES.value(row[1:])) for row in self._connection.execute(statement))
+        found.update((row[0], _PREFERENCES.value(row[1:])) for row in rows)
         return found
 
     def put(self, workspace_id: WorkspaceId, user_id: UserId, preferences: Preferences) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, delete, func
+from sqlalchemy import Connection, bindparam, delete, func
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import ResourceId, WorkspaceId
@@ -15,6 +15,7 @@ from storage.team_tables import RoomRow
 
 _ROOMS = Records(Room, RoomRow)
 _ROW = _ROOMS.table.c
+_BY_IDS = _ROOMS.select().where(_ROW.id.in_(bindparam("rooms", expanding=True)))
 
 
 class Rooms:
@@ -33,7 +34,9 @@ class Rooms:
         return _ROOMS.one(self._connection, _ROOMS.select().where(_ROW.id == room_id))
 
     def by_ids(self, room_ids: Sequence[ResourceId]) -> Mapping[ResourceId, Room]:
-        found = _ROOMS.all(self._connection, _ROOMS.select().where(_ROW.id.in_(room_ids)))
+        if not room_ids:
+            return {}
+        found = _ROOMS.all(self._connection, _BY_IDS, {"rooms": list(room_ids)})
         return {room.id: room for room in found}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:

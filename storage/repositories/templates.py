@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Select, delete, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select
 
 from bot.domain.ids import TemplateId, UserId, WorkspaceId
 from bot.domain.templates import Template
@@ -14,6 +14,15 @@ from storage.team_tables import TemplateMarksRow, TemplateRow
 _TEMPLATES = Records(Template, TemplateRow)
 _ROW = _TEMPLATES.table.c
 _MARKS = table_of(TemplateMarksRow)
+_IS_VISIBLE = and_(
+    _ROW.workspace_id == bindparam("workspace"), or_(_ROW.is_shared, _ROW.owner_id == bindparam("reader"))
+)
+"""The reader's own and the shared ones."""
+_VISIBLE = _TEMPLATES.select().where(_IS_VISIBLE).order_by(func.lower(_ROW.name), _ROW.id)
+_VISIBLE_IDS = select(_ROW.id).where(_IS_VISIBLE)
+_MARKS_OF = select(_MARKS.c.favourites, _MARKS.c.default_id).where(
+    _MARKS.c.workspace_id == bindparam("workspace"), _MARKS.c.user_id == bindparam("reader")
+)
 
 
 class Templates:
@@ -29,20 +38,17 @@ class Templates:
         return _TEMPLATES.one(self._connection, _TEMPLATES.select().where(_ROW.id == template_id))
 
     def visible_to(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Template]:
-        statement = _visible(_TEMPLATES.select(), workspace_id, user_id)
-        return _TEMPLATES.all(self._connection, statement.order_by(func.lower(_ROW.name), _ROW.id))
+        return _TEMPLATES.all(self._connection, _VISIBLE, {"workspace": workspace_id, "reader": user_id})
 
     def delete(self, template_id: TemplateId) -> None:
         self._connection.execute(delete(_TEMPLATES.table).where(_ROW.id == template_id))
 
     def marks(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[frozenset[TemplateId], TemplateId | None]:
-        marked = select(_MARKS.c.favourites, _MARKS.c.default_id).where(
-            _MARKS.c.workspace_id == workspace_id, _MARKS.c.user_id == user_id
-        )
-        row = self._connection.execute(marked).one_or_none()
+        given = {"workspace": workspace_id, "reader": user_id}
+        row = self._connection.execute(_MARKS_OF, given).one_or_none()
         if row is None:
             return frozenset(), None
-        seen = set(self._connection.scalars(_visible(select(_ROW.id), workspace_id, user_id)))
+        seen = set(self._connection.scalars(_VISIBLE_IDS, given))
         return frozenset(row.favourites) & seen, row.default_id if row.default_id in seen else None
 
     def set_marks(
@@ -59,10 +65,3 @@ class Templates:
             "default_id": default,
         }
         insert_or_update(self._connection, _MARKS, [row])
-
-
-def _visible(
-    statement: Select[tuple[object, ...]], workspace_id: WorkspaceId, user_id: UserId
-) -> Select[tuple[object, ...]]:
-    """Narrowed to the user's own and the shared ones."""
-    return statement.where(_ROW.workspace_id == workspace_id, or_(_ROW.is_shared, _ROW.owner_id == user_id))
