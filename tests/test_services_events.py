@@ -11,11 +11,12 @@ import pytest
 from bot.domain.calendar import Connection, ConnectionState, Event
 from bot.domain.delivery import DeliveryKind
 from bot.domain.event_copies import Trouble
-from bot.domain.ids import ConnectionId, ResourceId
+from bot.domain.ids import POOL_PREFIX, ConnectionId, ResourceId
 from bot.domain.rooms import Room
 from bot.errors import DeliveryError
 from bot.ports import UnitOfWorkFactory
 from tests.cast import BEN, DANA, PRIYA, WORKSPACE
+from tests.pool_cast import SALES, a_pool
 from tests.town import Town, ids
 
 DOWN = DeliveryError("The calendar does not answer.")
@@ -164,9 +165,49 @@ def test_customers_own_link_is_in_no_event_but_theirs(town: Town) -> None:
         for system in (town.google, town.caldav):
             for event in system.events.values():
                 assert invitation.token not in event.description + event.url + event.location
-                assert "https://meet.example/m/" in event.description
         town.disconnect(DANA, provider)
         town.disconnect(PRIYA, provider)
+
+
+def test_members_link_is_in_no_event_that_the_customer_reads(town: Town) -> None:
+    """Whoever has it can cancel in the team's name."""
+    for provider, system in (("google", town.google), ("microsoft", town.microsoft)):
+        town.stage.connect(DANA, PRIYA, provider=provider)
+        town.book(members=ids(DANA, PRIYA))
+        [event] = system.events.values()
+        assert "anna@acme.com" in emails(event)
+        assert "/m/" not in event.description + event.url + event.location
+        assert "The team can cancel this meeting in Slack." in event.description
+        town.disconnect(DANA, provider)
+        town.disconnect(PRIYA, provider)
+    assert all("/m/" not in part.as_string() for mail in town.stage.mailer.sent for part in mail.walk())
+
+
+def test_members_link_is_in_every_event_that_the_customer_does_not_read(town: Town) -> None:
+    for provider, customer in (("google", False), ("microsoft", False), ("caldav", True)):
+        town.stage.connect(DANA, PRIYA, provider=provider)
+        town.book(members=ids(DANA, PRIYA), include_customer=customer)
+        town.disconnect(DANA, provider)
+        town.disconnect(PRIYA, provider)
+    for system in (town.google, town.microsoft, town.caldav):
+        assert system.events
+        for event in system.events.values():
+            assert event.url.startswith("https://meet.example/m/")
+            assert event.url in event.description
+
+
+@pytest.mark.parametrize("provider", ["google", "caldav"])
+def test_optional_member_whom_a_pool_assigns_is_in_the_event_once_and_required(town: Town, provider: str) -> None:
+    town.stage.connect(DANA, PRIYA, BEN, provider=provider)
+    with town.stage.unit_of_work(write=True) as unit:
+        unit.pools.put(a_pool(PRIYA, workspace_id=WORKSPACE))
+        unit.commit()
+    invitation = town.book(members=[DANA.user_id, f"{POOL_PREFIX}{SALES}"], optional_members=ids(PRIYA, BEN))
+    for event in (*town.google.events.values(), *town.caldav.events.values()):
+        assert sorted(emails(event)) == sorted([DANA.email, PRIYA.email, BEN.email, "anna@acme.com"])
+        assert [attendee.email for attendee in event.attendees if attendee.optional] == [BEN.email]
+    item = town.stage.services.activity.meeting_item(town.meeting(invitation), invitation)
+    assert item.optional == (BEN,)
 
 
 def test_every_copy_has_a_link_of_its_own_and_the_database_its_hash(town: Town) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -89,6 +89,10 @@ class Details:
     description: str = ""
     conferencing: Conferencing = Conferencing()
     location: str = ""
+
+    def optional_besides(self, assigned: Collection[UserId]) -> tuple[UserId, ...]:
+        """The optional members but those whom a pool, or an alternative, has made required."""
+        return tuple(user for user in self.optional_members if user not in assigned)
 
     @property
     def requirements(self) -> tuple[tuple[ResourceId, ...], ...]:

@@ -112,7 +112,9 @@ class Activity:
             invitation=invitation,
             inviter=self._directory.person(invitation.workspace_id, invitation.inviter_id),
             members=tuple((member, attendance.get(member.user_id, Attendance.INVITED)) for member in members),
-            optional=self._directory.people(meeting.workspace_id, invitation.details.optional_members),
+            optional=self._directory.people(
+                meeting.workspace_id, invitation.details.optional_besides(meeting.assigned_member_ids)
+            ),
             attention=self._attention(meeting),
         )
 

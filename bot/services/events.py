@@ -83,7 +83,8 @@ class Events:
     def guests(self, meeting: Meeting, invitation: Invitation) -> Guests:
         """Raises NotFoundError, DeliveryError where Slack cannot be asked."""
         workspace_id, inviter_id = invitation.workspace_id, invitation.inviter_id
-        members, optional = meeting.assigned_member_ids, invitation.details.optional_members
+        members = meeting.assigned_member_ids
+        optional = invitation.details.optional_besides(members)
         with self._unit_of_work() as unit:
             connections = self.usable(unit, workspace_id, [*members, *optional, inviter_id])
             rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
@@ -108,8 +109,12 @@ class Events:
         # A calendar system that delivers would invite everybody again: there a copy has nobody in it but its owner.
         is_alone = copy.role is CopyRole.COPY and self.delivers(copy.provider)
         attendees = () if is_alone else _attendees(guests, invitation, copy.provider if is_whole else None)
-        link = "" if is_room(copy.holder) else f"{self._public_url}/m/{copy.token}"
-        whose = f"See or cancel this meeting{', for the team' if is_whole else ''}: {link}" if link else ""
+        is_shared = is_whole and invitation.letter.include_customer
+        link = "" if is_shared or is_room(copy.holder) else f"{self._public_url}/m/{copy.token}"
+        if is_shared:  # the Customer reads it too, and whoever has a member's link can cancel in the team's name
+            way_out = "The team can cancel this meeting in Slack."
+        else:
+            way_out = f"See or cancel this meeting{', for the team' if is_whole else ''}: {link}" if link else ""
         kind = invitation.details.conferencing.kind
         makes_conference = is_whole and CONFERENCE_CALENDARS.get(kind) == copy.provider
         return _event(
@@ -118,8 +123,8 @@ class Events:
             guests,
             organizer=Attendee(organizer.person.name, organizer.address),
             attendees=attendees,
-            summary=_summary(invitation, organizer.person, is_shared=is_whole and invitation.letter.include_customer),
-            description=(*_description(meeting, invitation), _company(guests, invitation) if is_alone else "", whose),
+            summary=_summary(invitation, organizer.person, is_shared=is_shared),
+            description=(*_description(meeting, invitation), _company(guests, invitation) if is_alone else "", way_out),
             url=link,
             conference=kind.value if makes_conference else "",
         )
