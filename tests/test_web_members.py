@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from bot.domain.ids import POOL_PREFIX
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import MeetingStatus
 from bot.ports import UnitOfWorkFactory
 from bot.web.app import web_app
 from tests.cast import BEN, DANA, PRIYA
 from tests.customer_pages import quiet_slack
+from tests.pool_cast import a_pool
 from tests.town import Town, ids
 
 
@@ -86,9 +88,22 @@ def test_member_cancels_in_their_own_name(town: Town, browser: TestClient) -> No
     assert town.meeting(invitation) == meeting
 
 
+def test_turn_of_a_meeting_that_a_member_cancels_is_given_back(town: Town, browser: TestClient) -> None:
+    town.stage.connect(PRIYA, provider="caldav")
+    with town.stage.unit_of_work(write=True) as unit:
+        unit.pools.put(pool := a_pool(PRIYA, workspace_id=PRIYA.workspace_id))
+        unit.commit()
+    invitation = town.book(inviter=PRIYA, members=[f"{POOL_PREFIX}{pool.id}"])
+    [link] = links(town, invitation).values()
+    browser.post(f"{link}/cancel", data={"nonce": nonce_of(browser.get(f"{link}/cancel").text)})
+    with town.stage.unit_of_work() as unit:
+        [turn] = unit.pools.turns(pool.id)
+    assert turn.removed_at == town.stage.clock()
+
+
 def test_whoever_cancels_by_the_shared_events_link_is_not_named(town: Town, browser: TestClient) -> None:
     town.stage.connect(DANA, BEN, provider="google")
-    invitation = town.book(members=ids(DANA, BEN))
+    invitation = town.book(members=ids(DANA, BEN), include_customer=False)
     [link] = links(town, invitation).values()
     browser.post(f"{link}/cancel", data={"nonce": nonce_of(browser.get(f"{link}/cancel").text)})
     meeting = town.meeting(invitation)

@@ -60,6 +60,7 @@ class MemberLinks:
             if not unit.nonces.use(nonce_id, now) or not unit.meetings.cancel(cancelled):
                 raise StaleStateError(_USED)
             unit.claims.release(meeting.id)
+            unit.pools.remove_turns(invitation.id, now)
             copies = unit.event_copies.of_meeting(meeting.id)
             unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, now))
             unit.commit()
