@@ -12,7 +12,8 @@ import pytest
 
 from bot.domain.calendar import Connection, ConnectionState
 from bot.domain.delivery import ConnectionNews, News
-from bot.domain.ids import ConnectionId
+from bot.domain.ids import ConnectionId, ResourceId
+from bot.domain.rooms import Room
 from bot.errors import ConnectionBrokenError, DeliveryError
 from bot.services.credentials import LEASE, StoredCredentials
 from storage.database import Database, open_database
@@ -280,6 +281,30 @@ def test_home_shows_what_is_broken(stage: Stage, credentials: StoredCredentials,
     assert [one.account for one in page.broken] == [PRIYA.email]
     _, page = stage.services.activity.home(DANA, None)
     assert page.broken == ()
+
+
+def test_inviters_who_wait_for_a_room_are_told_when_its_connection_breaks(
+    stage: Stage, credentials: StoredCredentials, connection: Connection
+) -> None:
+    room = Room(ResourceId("room:atlas"), DANA.workspace_id, "Atlas", "atlas@northwind.example", PRIYAS)
+    with stage.unit_of_work(write=True) as unit:
+        unit.rooms.put(room)
+        unit.commit()
+    stage.calendar.shared.add(room.address)
+    invitation = stage.invite(members=[DANA.user_id], rooms=[room.id])
+    stage.invite(BEN, email="bob@acme.com", members=[BEN.user_id])
+    stage.deliver()
+    assert stage.services.invitations.item(DANA, invitation.id).slots_left
+    stage.notifier.told.clear()
+    break_it(credentials, connection)
+    stage.deliver()
+    told = [line[:3] for line in stage.notifier.told if line[0] in ("news", "connection news")]
+    assert sorted(told) == [
+        ("connection news", PRIYA.user_id, ConnectionNews.BROKEN),
+        ("news", DANA.user_id, News.BROKEN_CALENDAR),
+    ]
+    item = stage.services.invitations.item(DANA, invitation.id)
+    assert (item.slots_left, item.unreadable) == (0, (room.name,))
 
 
 def test_broken_calendar_is_not_free(stage: Stage, credentials: StoredCredentials, connection: Connection) -> None:

@@ -16,7 +16,6 @@ from bot.services import outbox
 FIRST_REMINDER = timedelta(hours=24)
 LATER_REMINDERS = timedelta(days=7)
 _BATCH = 100
-_INVITATIONS = 200
 
 
 def mark_broken(unit: UnitOfWork, connection: Connection, now: datetime) -> None:
@@ -27,7 +26,7 @@ def mark_broken(unit: UnitOfWork, connection: Connection, now: datetime) -> None
         replace(connection, state=ConnectionState.BROKEN, broken_at=now, remind_at=now + FIRST_REMINDER)
     )
     waiting = waiting_invitations(unit, connection)
-    unit.busy_cache.forget(connection.workspace_id, [ResourceId(connection.user_id)])
+    unit.busy_cache.forget(connection.workspace_id, read_through(unit, connection))
     unit.outbox.add(told(connection, ConnectionNews.BROKEN, now), *refreshed(connection, waiting, now))
     newest_of = {invitation.inviter_id: invitation for invitation in reversed(waiting)}
     for inviter_id, invitation in newest_of.items():
@@ -45,15 +44,35 @@ def mark_broken(unit: UnitOfWork, connection: Connection, now: datetime) -> None
 
 
 def waiting_invitations(unit: UnitOfWork, connection: Connection) -> tuple[Invitation, ...]:
-    """Open Invitations that offer no time, or fewer, while this person's calendar is unreadable; newest first."""
-    found, _ = unit.invitations.page(
-        connection.workspace_id,
-        visible_to=connection.user_id,
-        statuses=(InvitationStatus.ACTIVE,),
-        offset=0,
-        limit=_INVITATIONS,
+    """Open Invitations that offer no time, or fewer, while what is read through it is unreadable; newest first."""
+    resources = frozenset(read_through(unit, connection))
+    has_rooms = len(resources) > 1
+    found: list[Invitation] = []
+    while True:
+        page, total = unit.invitations.page(
+            connection.workspace_id,
+            visible_to=None if has_rooms else connection.user_id,
+            statuses=(InvitationStatus.ACTIVE,),
+            offset=len(found),
+            limit=_BATCH,
+        )
+        found.extend(page)
+        if not page or len(found) >= total:
+            break
+    return tuple(
+        invitation
+        for invitation in found
+        if any(not resources.isdisjoint(candidates) for candidates in invitation.details.requirements)
     )
-    return tuple(invitation for invitation in found if connection.user_id in invitation.member_ids)
+
+
+def read_through(unit: UnitOfWork, connection: Connection) -> tuple[ResourceId, ...]:
+    """Whose times are known by the connection: its owner's, and those of the Rooms that they have added with it."""
+    rooms = unit.rooms.of_workspace(connection.workspace_id)
+    return (
+        ResourceId(connection.user_id),
+        *(room.id for room in rooms if room.connection_id == connection.id),
+    )
 
 
 def told(connection: Connection, news: ConnectionNews, now: datetime) -> Delivery:

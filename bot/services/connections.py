@@ -9,11 +9,11 @@ from dataclasses import replace
 from bot.domain.calendar import Account, CalendarInfo, Connection, ConnectionState
 from bot.domain.connecting import CalendarSystem, ConnectionItem
 from bot.domain.delivery import ConnectionNews
-from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId
+from bot.domain.ids import ConnectionId, UserId, WorkspaceId
 from bot.domain.people import Person
 from bot.errors import FormError, NotConnectedError, NotFoundError
 from bot.ports import CalendarProvider, Clock, PasswordProvider, SignInProvider, UnitOfWorkFactory
-from bot.services.broken import refreshed, told, waiting_invitations
+from bot.services.broken import read_through, refreshed, told, waiting_invitations
 
 BUILTIN = "builtin"
 _BUILTIN_NAME = "Playground calendar"
@@ -113,7 +113,7 @@ class Connections:
                 known, credentials=account.credentials, state=ConnectionState.OK, broken_at=None, remind_at=None
             )
             unit.connections.put(connection)
-            unit.busy_cache.forget(person.workspace_id, [person.resource_id])
+            unit.busy_cache.forget(person.workspace_id, read_through(unit, connection))
             waiting = waiting_invitations(unit, connection)
             unit.outbox.add(told(connection, ConnectionNews.CONNECTED, now), *refreshed(connection, waiting, now))
             unit.commit()
@@ -157,7 +157,7 @@ class Connections:
         with self._unit_of_work(write=True) as unit:
             connection = _own(unit.connections.get(ConnectionId(connection_id), lock=True), person)
             unit.connections.delete(connection.id)
-            unit.busy_cache.forget(person.workspace_id, [ResourceId(person.user_id)])
+            unit.busy_cache.forget(person.workspace_id, read_through(unit, connection))
             unit.outbox.add(*refreshed(connection, waiting_invitations(unit, connection), self._clock()))
             unit.commit()
         self.revoke(connection.provider, Account(connection.account, connection.credentials))
