@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
@@ -18,14 +15,13 @@ from urllib3.exceptions import TimeoutError as HttpTimeoutError
 from bot.calendars.caldav import errors
 from bot.calendars.caldav.errors import CalDavError, RejectedLoginError, refusal
 from bot.calendars.caldav.network import ForbiddenAddressError
+from bot.calendars.caldav.pacing import Lane, Pacing
 from bot.ports import Clock
 
 MAX_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 307, 308})
-_LONGEST_WAIT = timedelta(hours=1)
-_WAIT_IF_UNSAID = timedelta(seconds=30)
 _SHARED_SITES = ("icloud.com",)
 """Sites whose hosts are one server: iCloud keeps people on partitions such as p42-caldav.icloud.com."""
 
@@ -68,9 +64,7 @@ class Server:
 
     def __init__(self, pools: PoolManager, clock: Clock) -> None:
         self._pools = pools
-        self._clock = clock
-        self._closed_until: dict[tuple[str, str], datetime] = {}
-        self._lock = threading.Lock()
+        self._pacing = Pacing(clock)
 
     def send(
         self,
@@ -90,15 +84,15 @@ class Server:
             host = _host_of(url)
             if login is not None and not login.is_for(host):
                 raise CalDavError(errors.ELSEWHERE, permanent=True)
-            self._mind_the_wait(host, login)
-            answer = self._exchange(method, url, _headers(headers, login), body, deadline)
+            with self._pacing.entered(host, login.user if login else "", deadline) as lane:
+                answer = self._exchange(method, url, _headers(headers, login), body, deadline)
+                self._judge(answer, lane)
             if answer.status in _REDIRECTS and (location := answer.headers.get("location")):
                 target = joined(url, location)
                 if urlsplit(url).scheme == "https" != urlsplit(target).scheme:
                     raise CalDavError(errors.ELSEWHERE, permanent=True)
                 url = target
                 continue
-            self._judge(answer, host, login)
             return answer
         raise CalDavError(errors.NOT_CALDAV)
 
@@ -156,24 +150,14 @@ class Server:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _mind_the_wait(self, host: str, login: Login | None) -> None:
-        """Raises CalDavError while the server has asked this account to wait."""
-        with self._lock:
-            until = self._closed_until.get((host, login.user if login else ""))
-        if until is not None and self._clock() < until:
-            raise refusal(429, until)
-
-    def _judge(self, answer: Answer, host: str, login: Login | None) -> None:
+    def _judge(self, answer: Answer, lane: Lane) -> None:
         if answer.status == 401:
             offered = answer.headers.get("www-authenticate", "basic")
             raise RejectedLoginError(errors.REJECTED if "basic" in offered.lower() else errors.NO_BASIC, answer.url)
-        if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
-            now = self._clock()
-            until = now + _wait(answer.headers.get("retry-after", ""), now)
-            with self._lock:
-                self._closed_until = {key: end for key, end in self._closed_until.items() if end > now}
-                self._closed_until[host, login.user if login else ""] = until
-            raise refusal(answer.status, until)
+        retry_after = answer.headers.get("retry-after")
+        if answer.status == 429 or (answer.status == 503 and retry_after is not None):
+            raise refusal(answer.status, self._pacing.refused(lane, retry_after or ""))
+        self._pacing.answered(lane)
 
 
 def joined(base: str, reference: str) -> str:
@@ -210,16 +194,3 @@ def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
         if time.monotonic() >= deadline:
             raise CalDavError(errors.LATE)
     return bytes(received)
-
-
-def _wait(retry_after: str, now: datetime) -> timedelta:
-    """Retry-After as a date or in seconds (RFC 9110 section 10.2.3), within reason."""
-    try:
-        wait = timedelta(seconds=int(retry_after))
-    except (ValueError, OverflowError):
-        try:
-            at = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return _WAIT_IF_UNSAID
-        wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
-    return min(max(wait, timedelta(seconds=1)), _LONGEST_WAIT)
