@@ -16,9 +16,7 @@ from bot.domain.invitation import ConferencingKind, Draft, Invitation, Invitatio
 from bot.domain.meeting import Attendance, Meeting, MeetingStatus
 from bot.domain.on_behalf import is_on_behalf
 from bot.domain.people import Person
-
-BLOCKS_PER_CARD = 5
-"""At most."""
+from bot.domain.typed import one_line
 
 
 def draft_title(draft: Draft, count: int | None = None) -> str:
@@ -156,7 +154,7 @@ def _copy_link_button(invitation: Invitation) -> ButtonElement:
 
 
 def _invitation_buttons(invitation: Invitation) -> list[ButtonElement]:
-    name = el.cut(el.one_line(invitation.participant.name), el.NAME_LIMIT)
+    name = el.cut(one_line(invitation.participant.name), el.NAME_LIMIT)
     confirm = _confirmation("Cancel this invitation?", f"The link that {name} has will stop working.", "Cancel it")
     cancel = el.button("Cancel", ids.CANCEL_INVITATION, value=invitation.id, confirm=confirm)
     return [_resend_button(invitation), _copy_link_button(invitation), cancel]
@@ -177,7 +175,7 @@ def _standing(item: InvitationItem) -> list[str]:
             if item.unreadable:
                 lines.append(f"⚠️ Calendar not readable: {facts.several(item.unreadable)}")
             if invitation.bounced_reason:
-                lines.append(f"⚠️ The email did not arrive: {el.escape(el.one_line(invitation.bounced_reason), 100)}")
+                lines.append(f"⚠️ The email did not arrive: {el.escape(one_line(invitation.bounced_reason), 100)}")
             return lines
 
 

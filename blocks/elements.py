@@ -27,6 +27,8 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from bot.domain import typed
+
 ALERT_LIMIT = 200
 BUTTON_LIMIT = 75
 HEADER_LIMIT = 150
@@ -44,9 +46,6 @@ _JOINER = "\u200d"
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOKALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _UNDERLINE_AT_WORD_EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-# Explicit directions (LRE, RLE, PDF, LRO, RLO and the isolates) would reach beyond the text that they came with.
-_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 # ---------------------------------------------------------------- text
@@ -93,18 +92,13 @@ def _is_second_of_flag(text: str, index: int) -> bool:
     return run > 0 and run % 2 == 0
 
 
-def one_line(text: str) -> str:
-    """All white space, line ends too, as single spaces; nothing that redirects the text around it."""
-    return " ".join(_CONTROLS.sub(" ", _DIRECTIONS.sub("", text)).split())
-
-
 def escape(text: str, limit: int | None = None) -> str:
     """User text for mrkdwn: reads the same, but mentions nobody, links nothing and styles nothing.
 
     Marks that would style become look-alikes; underlines within words stay. `limit` counts what is read,
     before the entities.
     """
-    clean = _CONTROLS.sub("", _DIRECTIONS.sub("", text))
+    clean = typed.plain(text)
     if limit is not None:
         clean = cut(clean, limit)
     return _UNDERLINE_AT_WORD_EDGE.sub("ˍ", clean.translate(_LOOKALIKES)).translate(_ENTITIES)
@@ -112,7 +106,7 @@ def escape(text: str, limit: int | None = None) -> str:
 
 def name(text: str) -> str:
     """A name, address or subject within a line of mrkdwn: one line, cut, escaped."""
-    return escape(one_line(text), NAME_LIMIT)
+    return escape(typed.one_line(text), NAME_LIMIT)
 
 
 def bold(text: str) -> str:
@@ -126,12 +120,6 @@ def paragraph(text: str, limit: int = SECTION_LIMIT) -> str:
     return escape(_cut_to_fit(text, limit))
 
 
-def code_block(text: str, limit: int = SECTION_LIMIT) -> str:
-    """Text for copying, as a mrkdwn code block, at most `limit` long with its entities."""
-    clean = _CONTROLS.sub("", text).replace("```", "ˋˋˋ")
-    return f"```\n{_cut_to_fit(clean, limit - 8).translate(_ENTITIES)}\n```"
-
-
 def _cut_to_fit(text: str, limit: int) -> str:
     """Cut so that it is at most `limit` long once its entities are written out."""
     shown = cut(text, limit)
@@ -142,7 +130,7 @@ def _cut_to_fit(text: str, limit: int) -> str:
 
 def plain(text: str, limit: int) -> PlainTextObject:
     """A plain_text object that fits; emoji codes stay as typed."""
-    return PlainTextObject(text=cut(one_line(text), limit) or "–", emoji=False)
+    return PlainTextObject(text=cut(typed.one_line(text), limit) or "–", emoji=False)
 
 
 def mrkdwn(text: str) -> MarkdownTextObject:

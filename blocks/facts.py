@@ -12,6 +12,7 @@ from bot.domain.ids import UserId
 from bot.domain.invitation import ConferencingKind, DeliveryMethod, Details, Invitation
 from bot.domain.meeting import Attendance, CanceledBy, Meeting
 from bot.domain.people import Person
+from bot.domain.typed import one_line
 
 _PEOPLE_WIDTH = 450
 """How much of a line of names is shown, entities included: a card's lines fit into a section whatever they hold."""
@@ -117,7 +118,7 @@ def attention(item: MeetingItem, reader: Person) -> list[str]:
 
 
 def _trouble(attention: Attention, item: MeetingItem, reader: Person) -> str:
-    who, detail = el.name(attention.who), el.escape(el.one_line(attention.finding.detail), _DETAIL_LIMIT)
+    who, detail = el.name(attention.who), el.escape(one_line(attention.finding.detail), _DETAIL_LIMIT)
     match attention.finding.trouble:
         case Trouble.NOT_WRITTEN:
             return f"The event is not in the calendar of {who} yet; we keep trying. {detail}"

@@ -63,7 +63,6 @@ TEMPLATE_SHARED = "template_shared"
 TEMPLATE_FAVOURITE = "template_favourite"
 TEMPLATE_DEFAULT = "template_default"
 USE_DEFAULTS = "wizard_use_defaults"
-PRESETS = (PRESET_THIS_WEEK, PRESET_NEXT_WEEK, PRESET_NEXT_TWO_WEEKS)
 
 
 def block_id(field: str, generation: int | None = None) -> str:

@@ -12,6 +12,7 @@ from blocks import setup_fields as form
 from blocks.setup_modal import modal, paging, remove_button
 from blocks.views import View
 from bot.domain.rooms import Room
+from bot.domain.typed import one_line
 
 PAGE_SIZE = 20
 _REASONS_LIMIT = 2800
@@ -59,7 +60,7 @@ def added_rooms_view(added: Sequence[Room], failures: Sequence[tuple[str, str]])
     if failures:
         count = "1 address was" if len(failures) == 1 else f"{len(failures)} addresses were"
         blocks.append(el.alert(f"{count} not added"))
-        lines = [f"• {el.name(address)}: {el.escape(el.one_line(reason), 200)}" for address, reason in failures]
+        lines = [f"• {el.name(address)}: {el.escape(one_line(reason), 200)}" for address, reason in failures]
         blocks.append(el.section(el.cut("\n".join(lines), _REASONS_LIMIT)))
     if not blocks:
         blocks.append(el.section("There was no address in this. Paste at least one."))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import icalendar
 
 from bot.domain.calendar import Attendee, Event, EventStatus
-from bot.domain.wording import one_line, plain
+from bot.domain.typed import one_line, plain
 
 PRODUCT_ID = "-//InviteOnce//InviteOnce for Slack//EN"
 

@@ -85,7 +85,8 @@ def test_line_breaks_in_an_address_are_no_second_header() -> None:
     ("typed", "kept"),
     [
         ("  Anna \r\n Ruiz ", "Anna Ruiz"),
-        ("Anna\x00Ruiz", "Anna Ruiz"),
+        ("Anna\x0bRuiz\x00", "Anna Ruiz"),
+        ("Anna \u202eRuiz\u2028", "Anna Ruiz"),
         ("עדי כהן", "עדי כהן"),
         ("Zoë 🦊", "Zoë 🦊"),
         ("<!channel>", "<!channel>"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.invitation import Conferencing, ConferencingKind
+from bot.domain.typed import one_line, plain
 from bot.domain.wording import (
     ClockStyle,
     duration_text,
@@ -15,9 +16,7 @@ from bot.domain.wording import (
     join_link,
     joined,
     moment,
-    one_line,
     place,
-    plain,
     slot_of_stamp,
     slot_stamp,
 )

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.event_copies import CONFERENCE_CALENDARS, LINK_TO_COME
 from bot.domain.invitation import ConferencingKind, Details
 from bot.domain.meeting import Meeting
+from bot.domain.typed import one_line
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -132,30 +133,6 @@ def _is_latin_name(word: str) -> bool:
 def joined(names: Sequence[str]) -> str:
     """`Dana`, `Dana and Priya`, `Dana, Priya and Sam`."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
-
-
-def one_line(text: str) -> str:
-    """`text` fit for a header or a heading: nothing invisible that breaks lines or turns the direction of others."""
-    return " ".join(plain(text).split())
-
-
-def plain(text: str) -> str:
-    """`text` without control characters, lone surrogates and direction overrides; line ends become `\\n`.
-
-    Direction embeddings and overrides (Unicode UAX 9) would reorder what stands around them; text that is
-    simply written from right to left is kept.
-    """
-    unix = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    if unix.isascii() and unix.isprintable():
-        return unix
-    return "".join(c for c in unix if c in "\n\t" or not _is_disruptive(c))
-
-
-def _is_disruptive(character: str) -> bool:
-    return (
-        unicodedata.category(character) in ("Cc", "Cs")
-        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    )
 
 
 def place(details: Details, *, booked: bool) -> str:

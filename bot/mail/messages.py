@@ -19,6 +19,7 @@ from bot.domain.calendar import Event, EventStatus
 from bot.domain.invitation import ConferencingKind
 from bot.domain.meeting import CanceledBy, Meeting
 from bot.domain.people import Person
+from bot.domain.typed import one_line, plain
 from bot.domain.wording import (
     ClockStyle,
     Moment,
@@ -28,9 +29,7 @@ from bot.domain.wording import (
     joined,
     link_follows,
     moment,
-    one_line,
     place,
-    plain,
     slot_stamp,
 )
 from bot.icalendar import calendar_text

@@ -11,9 +11,6 @@ from bot.playground.block_kit import JSON
 from bot.playground.grammar import fault
 from bot.playground.refusal import RefusalError
 
-_JSON_ARGUMENTS = frozenset({"view", "blocks", "metadata", "attachments"})
-"""Arguments that a form carries as JSON text."""
-
 
 class Arguments:
     """One call's arguments, from a form or a JSON body alike."""

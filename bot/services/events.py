@@ -13,7 +13,8 @@ from bot.domain.invitation import ConferencingKind, Invitation
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.domain.rooms import Room
-from bot.domain.wording import joined, one_line
+from bot.domain.typed import one_line
+from bot.domain.wording import joined
 from bot.ports import CalendarProvider, Directory, UnitOfWork, UnitOfWorkFactory
 
 

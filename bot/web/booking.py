@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from bot.domain.booking import BookingState, Situation
 from bot.domain.calendar import Attendee, Event
-from bot.domain.wording import first_name, join_link, link_follows, one_line, place, plain, slot_of_stamp
+from bot.domain.typed import one_line, plain
+from bot.domain.wording import first_name, join_link, link_follows, place, slot_of_stamp
 from bot.errors import CalendarUnreadableError, NotFoundError, SlotTakenError, StaleStateError
 from bot.icalendar import calendar_text
 from bot.ports import Clock

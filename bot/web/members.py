@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from bot.domain.activity import MeetingItem
 from bot.domain.meeting import MeetingStatus
-from bot.domain.wording import ClockStyle, first_name, join_link, joined, link_follows, moment, one_line, place, plain
+from bot.domain.typed import one_line, plain
+from bot.domain.wording import ClockStyle, first_name, join_link, joined, link_follows, moment, place
 from bot.errors import StaleStateError
 from bot.ports import Clock
 from bot.web.booking import REASON_LENGTH

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.booking import BookingState, Situation
 from bot.domain.invitation import DeliveryMethod
+from bot.domain.typed import one_line, plain
 from bot.domain.wording import (
     ClockStyle,
     clock_time,
@@ -22,9 +23,7 @@ from bot.domain.wording import (
     joined,
     moment,
     month_and_year,
-    one_line,
     place,
-    plain,
     slot_stamp,
     utc_offset,
 )
