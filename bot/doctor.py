@@ -131,3 +131,8 @@ def _calendars(settings: Settings) -> Iterator[Finding]:
             yield Finding(Verdict.NOTE, name, text)
         else:
             yield Finding(Verdict.FINE, name, f"offered; its redirect address is {callback}/{key}")
+    if settings.zoom is None:
+        text = "not offered: set ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET"
+        yield Finding(Verdict.NOTE, "Zoom", text)
+    else:
+        yield Finding(Verdict.FINE, "Zoom", "offered")

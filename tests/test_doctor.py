@@ -62,12 +62,18 @@ def wrong(environ: dict[str, str]) -> list[str]:
 
 def test_all_is_well(settings: dict[str, str]) -> None:
     findings = found(settings)
-    notes = {"Google", "Microsoft 365"}
+    notes = {"Google", "Microsoft 365", "Zoom"}
     assert wrong(settings) == []
     assert {subject for subject, finding in findings.items() if finding.verdict is Verdict.NOTE} == notes
     assert findings["Slack"].text == "connected to the workspace Northwind"
     assert "GOOGLE_CLIENT_ID" in findings["Google"].text
     assert "MICROSOFT_CLIENT_ID" in findings["Microsoft 365"].text
+    assert "ZOOM_ACCOUNT_ID" in findings["Zoom"].text
+
+
+def test_zoom_that_is_set_is_offered(settings: dict[str, str]) -> None:
+    zoom = {"ZOOM_ACCOUNT_ID": "account", "ZOOM_CLIENT_ID": "id", "ZOOM_CLIENT_SECRET": "secret"}
+    assert found(settings | zoom)["Zoom"].verdict is Verdict.FINE
 
 
 def test_calendar_client_that_is_set_names_its_redirect_address(settings: dict[str, str]) -> None:
