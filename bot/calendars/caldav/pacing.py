@@ -96,9 +96,12 @@ def _wish(retry_after: str, now: datetime) -> timedelta | None:
     except OverflowError:
         return _LONGEST_WAIT
     except ValueError:
-        pass
+        return _until(retry_after, now)
+
+
+def _until(http_date: str, now: datetime) -> timedelta | None:
     try:
-        at = parsedate_to_datetime(retry_after)
+        at = parsedate_to_datetime(http_date)
     except ValueError:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
