@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from slack_sdk.models.blocks import ActionsBlock, DividerBlock, Option, OptionGroup
 
 from blocks import ids, inputs
+from blocks.calendar_choice import calendar_field
 from blocks.elements import OPTIONS_LIMIT, button, day, option, section
 from blocks.views import View
 from blocks.wizard import alerts, preformatted, step_header, step_view
 from bot.domain import fields as f
+from bot.domain.calendar_choice import CalendarChoice
 from bot.domain.invitation import DeliveryMethod, Draft
 from bot.domain.wizard import MAX_PROMOTED, instant_text, instants
 
@@ -26,8 +28,11 @@ _LINK = re.compile(r"\s*\bhttps?://\S+/i/\S+")
 """The customer's own links: long, and another one before anything is sent."""
 
 
-def letter_view(draft: Draft, preview: str, *, warnings: Sequence[str] = ()) -> View:
-    """`preview`: the email as plain text, or the sentence that says why there is none yet."""
+def letter_view(
+    draft: Draft, preview: str, *, calendars: CalendarChoice | None = None, warnings: Sequence[str] = ()
+) -> View:
+    """`preview`: the email as plain text, or the sentence that says why there is none yet; `calendars` is where the
+    event may be created."""
     fields = draft.fields
     zone = str(fields.get(f.TIME_ZONE) or "UTC")
     promoted = [slot_option(start, zone) for start in instants(fields.get(f.PROMOTED) or ())]
@@ -57,6 +62,7 @@ def letter_view(draft: Draft, preview: str, *, warnings: Sequence[str] = ()) -> 
             optional=True,
             hint="Otherwise only your side has it; the customer gets the confirmation, and can add it by hand.",
         ),
+        calendar_field(draft, calendars or CalendarChoice()),
         inputs.field(
             inputs.channel(f.CHANNEL, fields, "Choose a channel"),
             "Notification channel",

@@ -45,10 +45,10 @@ def invitation_card(item: InvitationItem) -> Message:
 
 
 def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str = "") -> Message:
-    """A new direct message. `text` is what the news carries: what to paste, why a mail failed."""
+    """A new direct message. `text` is what the news carries: what to paste, why a mail failed, a remark."""
     match news:
         case News.BOOKED:
-            return _booked(_meeting_item(item), _reader(to, item))
+            return _booked(_meeting_item(item), _reader(to, item), text)
         case News.CANCELED:
             return _cancelled(_meeting_item(item), _reader(to, item))
         case News.EXPIRED:
@@ -89,7 +89,7 @@ def _cancellation(item: MeetingItem, reader: UserId | None = None) -> str:
     return f"{who} cancelled {el.bold(item.invitation.details.subject)}{with_whom}"
 
 
-def _booked(item: MeetingItem, reader: Person) -> Message:
+def _booked(item: MeetingItem, reader: Person, remark: str) -> Message:
     details = item.invitation.details
     headline = _booking(item, reader.user_id)
     blocks: list[Block] = [
@@ -98,6 +98,8 @@ def _booked(item: MeetingItem, reader: Person) -> Message:
     how_to_join = facts.how_to_join(details, item.meeting)
     if how_to_join:
         blocks.append(el.section(how_to_join))
+    if remark:
+        blocks.append(el.section(f"⚠️ {el.escape(remark)}"))
     small = (facts.receipts(item), facts.tracking(item.invitation))
     blocks.append(el.context(" · ".join(filter(None, small))))
     return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", tuple(blocks))

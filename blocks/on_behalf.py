@@ -11,11 +11,13 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 
 from blocks import elements as el
 from blocks import facts, ids, inputs
+from blocks.calendar_choice import calendar_field
 from blocks.live_count import Counting, Uncountable
 from blocks.views import View
 from blocks.wizard import NOTE_LIMIT, ON_BEHALF_TITLE, alerts, step_header, step_view
 from bot.domain import fields as f
 from bot.domain.activity import MeetingItem
+from bot.domain.calendar_choice import CalendarChoice
 from bot.domain.invitation import Draft
 from bot.domain.on_behalf import Offer, OfferPage, Picked
 from bot.domain.people import Person
@@ -185,7 +187,14 @@ def lost_view(draft: Draft, why: str) -> View:
     return step_view(ids.CONFIRMATION_VIEW, draft, blocks, submit=None)
 
 
-def confirmation_view(draft: Draft, picked: Picked, reader: Person, *, warnings: Sequence[str] = ()) -> View:
+def confirmation_view(
+    draft: Draft,
+    picked: Picked,
+    reader: Person,
+    *,
+    calendars: CalendarChoice | None = None,
+    warnings: Sequence[str] = (),
+) -> View:
     fields = draft.fields
     start, details = picked.offer.start, picked.details
     customer, zone = str(fields.get(f.PARTICIPANT_NAME) or ""), fields.get(f.CUSTOMER_ZONE) or None
@@ -213,6 +222,7 @@ def confirmation_view(draft: Draft, picked: Picked, reader: Person, *, warnings:
             optional=True,
             hint="It stands at the top of the confirmation.",
         ),
+        calendar_field(draft, calendars or CalendarChoice()),
         inputs.field(
             inputs.channel(f.CHANNEL, fields, "Choose a channel"),
             "Notification channel",

@@ -44,6 +44,7 @@ from bot.services.connections import Connections
 from bot.services.credentials import StoredCredentials
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
+from bot.services.event_calendars import EventCalendars
 from bot.services.event_carrier import EventCarrier
 from bot.services.events import Events
 from bot.services.explanations import Explanations
@@ -219,6 +220,7 @@ def assemble(world: World) -> Services:
     nonces = Nonces(world.signing_keys)
     connections = Connections(unit_of_work, world.providers, clock, world.sign_in, world.password)
     connection_news = ConnectionCarrier(unit_of_work, world.notifier, connections)
+    event_calendars = EventCalendars(unit_of_work, directory, world.providers, clock, world.calendar_pool)
     explanations = Explanations(unit_of_work, availability, clock)
     pools = Pools(unit_of_work, directory, clock)
     seating = Seating(unit_of_work, directory, pools)
@@ -243,6 +245,7 @@ def assemble(world: World) -> Services:
             seating,
             activity,
             connections,
+            event_calendars,
             world.renderer,
             clock,
             world.public_url,
@@ -255,6 +258,7 @@ def assemble(world: World) -> Services:
         activity=activity,
         booking=Booking(unit_of_work, directory, availability, events, nonces, clock),
         connections=connections,
+        event_calendars=event_calendars,
         sign_ins=SignIns(
             unit_of_work, directory, connections, nonces, clock, world.public_url, world.sign_in, world.password
         ),
@@ -271,6 +275,7 @@ def assemble(world: World) -> Services:
             availability,
             activity,
             connections,
+            event_calendars,
             events,
             seating,
             Agendas(unit_of_work, world.providers),

@@ -18,6 +18,7 @@ from blocks.templates import NO_TEMPLATE
 from blocks.time_frame import time_frame_view
 from bot.domain import fields as f
 from bot.domain import wizard
+from bot.domain.calendar_choice import DEFAULT, CalendarChoice, CalendarOffer
 from bot.domain.ids import DraftId, TemplateId
 from bot.domain.invitation import ConferencingKind, DeliveryMethod, Draft, DraftStep
 from bot.domain.on_behalf import Offer, Picked
@@ -42,6 +43,9 @@ OFFERED = [
 INSTANTS = st.integers(0, 10_000).map(lambda n: wizard.instant_text(NOW + n * timedelta(minutes=5)))
 
 DEMO = Template(TemplateId("t1"), WORKSPACE, DANA.user_id, "Demo", {}, starts_in_days=0, span_days=14)
+
+WORK = CalendarOffer("google-1/0123456789abcdef", "Work", DANA.email)
+CALENDARS = CalendarChoice(offers=(WORK,))
 
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     f.PARTICIPANT_NAME: LINES,
@@ -74,6 +78,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     f.PROMOTED: st.sets(INSTANTS, max_size=10).map(sorted),
     f.DELIVERY: st.sampled_from([method.value for method in DeliveryMethod]),
     f.INCLUDE_CUSTOMER: st.booleans(),
+    f.CALENDAR: st.sampled_from([DEFAULT, WORK.value]),
     f.CHANNEL: st.none() | st.just("C0SALES"),
     f.CONFIRMS: st.booleans(),
     f.CONFIRMATION: LINES,
@@ -89,8 +94,8 @@ def test_every_view_gives_back_the_fields_it_was_drawn_from(fields: dict[str, An
         "participant": participant_view(draft, NOW, templates=[DEMO]),
         "details": details_view(draft),
         "time_frame": time_frame_view(draft, Counting(), NOW),
-        "letter": letter_view(draft, "preview"),
-        "confirmation": confirmation_view(draft, PICKED, DANA),
+        "letter": letter_view(draft, "preview", calendars=CALENDARS),
+        "confirmation": confirmation_view(draft, PICKED, DANA, calendars=CALENDARS),
     }
     hidden = {boundary for names in f.RANGES[wizard.range_count(fields) :] for boundary in names}
     for step, view in views.items():

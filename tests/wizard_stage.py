@@ -17,8 +17,9 @@ from slack_bolt import App
 from bot import listeners
 from bot.domain import fields as f
 from bot.domain import wizard as rules
+from bot.domain.calendar_choice import CalendarChoice
 from bot.domain.ids import DraftId, InvitationId, ResourceId, TemplateId, TrackingId
-from bot.domain.invitation import ConferencingKind, Draft, DraftStep, Invitation, InvitationStatus
+from bot.domain.invitation import ConferencingKind, Details, Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.people import Person
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import Restriction, SlotReport
@@ -207,6 +208,9 @@ class FakeSeating:
         notes = {pool: f"next in line: {by_hand.get(pool.removeprefix('pool:'), 'Ana')}" for pool in self.pools}
         return Roster({**names, **self.pools, **self.room_names}, notes, self.changeable)
 
+    def details(self, workspace_id: str, fields: Mapping[str, Any]) -> Details:
+        return rules.details(fields)
+
     def people(self, workspace_id: str, query: str) -> tuple[Candidate, ...]:
         known = [Candidate(person.user_id, person.name) for person in self.directory.known.values()]
         return tuple(each for each in known if query.lower() in each.name.lower())
@@ -219,6 +223,16 @@ class FakeSeating:
 
     def pool_members(self, workspace_id: str, pool_value: str, query: str) -> tuple[Candidate, ...]:
         return self.people(workspace_id, query) if pool_value in self.pools else ()
+
+
+class FakeEventCalendars:
+    """Nobody has a calendar to choose."""
+
+    def warm(self, person: Person) -> None:
+        return
+
+    def choice(self, person: Person, fields: Mapping[str, Any], details: object) -> CalendarChoice:
+        return CalendarChoice()
 
 
 class FakeTemplates:
@@ -380,6 +394,7 @@ def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
         directory=directory,
         seating=seating,
         conferences=FakeConferences(),
+        event_calendars=FakeEventCalendars(),
         templates=templates,
         activity=None,
         **dict.fromkeys(("on_behalf", "setup", "rooms", "pools", "preferences")),

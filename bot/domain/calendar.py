@@ -60,6 +60,14 @@ def calendar_key(calendar: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenCalendar:
+    """Where an inviter wants an event: one of their connections, and the calendar's id there."""
+
+    connection_id: ConnectionId
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """Somebody who has just signed in at a provider: the address there, and credentials to keep encrypted."""
 

@@ -126,17 +126,26 @@ def plan_copies(
     connections: Mapping[UserId, Sequence[Connection]],
     rooms: Mapping[ResourceId, tuple[Room, Connection | None]],
     delivers: Callable[[str], bool],
+    chosen: Connection | None = None,
 ) -> tuple[EventCopy, ...]:
     """Every copy of the Meeting's event. `connections` are usable ones of assigned and optional members, `rooms` the
-    assigned Rooms with the connection each is reserved through; `delivers(provider)`: it invites attendees itself."""
+    assigned Rooms with the connection each is reserved through; `delivers(provider)`: it invites attendees itself.
+
+    `chosen` is the connection of the inviter's that they want the event in, with the calendar that it writes to:
+    then the event lies there, whether they take part or not.
+    """
     organizer = organizer_of(meeting, invitation, connections)
+    if chosen:
+        organizer = invitation.inviter_id
+        connections = {**connections, organizer: (chosen,)}
     copies: list[EventCopy] = []
     delivering = ""
     if organizer is not None and delivers(_preferred(connections[organizer]).provider):
         delivering = _preferred(connections[organizer]).provider
         copies.append(_copy(meeting, ResourceId(organizer), CopyRole.EVENT, _preferred(connections[organizer])))
     else:
-        people = dict.fromkeys((*meeting.assigned_member_ids, *invitation.details.optional_members))
+        host = (organizer,) if chosen and organizer else ()
+        people = dict.fromkeys((*host, *meeting.assigned_member_ids, *invitation.details.optional_members))
         for user in sorted(people, key=lambda user: user != organizer):
             own = connections.get(user)
             role = CopyRole.COPY if own else CopyRole.MAIL
@@ -150,6 +159,14 @@ def plan_copies(
         place = (copy.connection_id, copy.calendar) if copy.connection_id else ("", copy.holder)
         places.setdefault(place, copy)
     return tuple(places.values())
+
+
+def is_elsewhere(invitation: Invitation, copies: Sequence[EventCopy]) -> bool:
+    """Whether the calendar that the inviter chose was gone, so that the event lies where the default rule says."""
+    chosen = invitation.letter.calendar
+    return chosen is not None and all(
+        (copy.connection_id, copy.calendar) != (chosen.connection_id, chosen.calendar) for copy in copies
+    )
 
 
 def _preferred(connections: Sequence[Connection]) -> Connection:

@@ -62,6 +62,8 @@ PROMOTED = "promoted"
 DELIVERY = "delivery"
 CHANNEL = "channel"
 INCLUDE_CUSTOMER = "include_customer"
+CALENDAR = "calendar"
+"""Where the event is created, as `bot.domain.calendar_choice` writes it."""
 
 ACTED_AT = "acted_at"
 """No field of any view: when the last field action that was kept was done, by Slack's `action_ts` (a number)."""
@@ -105,6 +107,6 @@ STEP_FIELDS = {
         BUFFER_AFTER,
         WORKING_HOURS,
     ),
-    "confirmation": (CONFIRMS, CONFIRMATION, CHANNEL),
-    "letter": (EMAIL_SUBJECT, MESSAGE, PROMOTE, PROMOTED, DELIVERY, INCLUDE_CUSTOMER, CHANNEL),
+    "confirmation": (CONFIRMS, CONFIRMATION, CALENDAR, CHANNEL),
+    "letter": (EMAIL_SUBJECT, MESSAGE, PROMOTE, PROMOTED, DELIVERY, INCLUDE_CUSTOMER, CALENDAR, CHANNEL),
 }

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.calendar import ChosenCalendar
 from bot.domain.ids import ChannelId, DraftId, InvitationId, PoolId, ResourceId, TrackingId, UserId, WorkspaceId
 from bot.domain.slots import SlotSearch
 from bot.domain.timeframe import TimeFrame
@@ -128,6 +129,8 @@ class Letter:
     """The User made the Meeting at once: nothing was to be picked, and `message` stands in the confirmation."""
     confirms: bool = True
     """Whether the Customer gets the confirmation by email."""
+    calendar: ChosenCalendar | None = None
+    """Where the event is created; None: where the default rule says."""
 
 
 @dataclass(frozen=True, slots=True)

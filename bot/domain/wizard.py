@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.domain import fields as f
 from bot.domain import seating
 from bot.domain.addresses import is_address
+from bot.domain.calendar_choice import DEFAULT as DEFAULT_CALENDAR
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.invitation import (
     Conferencing,
@@ -76,6 +77,7 @@ def defaults(person: Person, now: datetime) -> dict[str, Any]:
         f.PROMOTED: [],
         f.DELIVERY: DeliveryMethod.EMAIL.value,
         f.INCLUDE_CUSTOMER: True,
+        f.CALENDAR: DEFAULT_CALENDAR,
         f.CHANNEL: None,
     }
 

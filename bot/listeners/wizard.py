@@ -17,6 +17,7 @@ from blocks.on_behalf import confirmation_view, lost_view, method_view, slot_vie
 from blocks.participant import participant_view, unconnected_view
 from blocks.time_frame import time_frame_view
 from bot.domain import fields as f
+from bot.domain.calendar_choice import CalendarChoice
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.on_behalf import OfferPage
 from bot.domain.people import Person
@@ -104,6 +105,7 @@ class Wizard:
             case DraftStep.PARTICIPANT:
                 return self._participant_view(person, draft, hints, count)
             case DraftStep.DETAILS:
+                self._services.event_calendars.warm(person)
                 roster = self._services.seating.roster(draft.workspace_id, draft.fields)
                 conferencing = self._services.conferences.offered(person)
                 warnings = [*hints, *self._drafts.warnings(person, draft)]
@@ -112,7 +114,8 @@ class Wizard:
                 number = Counting() if isinstance(count, OfferPage | None) else count
                 return time_frame_view(draft, number, self._clock(), warnings=hints)
             case DraftStep.LETTER:
-                return letter_view(draft, self._preview(person, draft), warnings=hints)
+                calendars = self._calendars(person, draft)
+                return letter_view(draft, self._preview(person, draft), calendars=calendars, warnings=hints)
             case DraftStep.SLOT:
                 return slot_view(draft, Counting() if isinstance(count, SlotReport | None) else count, warnings=hints)
             case DraftStep.CONFIRMATION:
@@ -182,7 +185,15 @@ class Wizard:
             picked = self._services.on_behalf.picked(person, draft)
         except InviteOnceError as error:
             return lost_view(draft, str(error))
-        return confirmation_view(draft, picked, person, warnings=hints)
+        calendars = self._services.event_calendars.choice(person, draft.fields, picked.details)
+        return confirmation_view(draft, picked, person, calendars=calendars, warnings=hints)
+
+    def _calendars(self, person: Person, draft: Draft) -> CalendarChoice:
+        try:
+            details = self._services.seating.details(draft.workspace_id, draft.fields)
+        except InviteOnceError:
+            details = None
+        return self._services.event_calendars.choice(person, draft.fields, details)
 
     def _participant_view(self, person: Person, draft: Draft, hints: Sequence[str], count: Shown | None) -> View:
         connections = self._services.connections

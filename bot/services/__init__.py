@@ -13,6 +13,7 @@ from bot.services.conferences import Conferences
 from bot.services.connections import Connections
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
+from bot.services.event_calendars import EventCalendars
 from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
@@ -42,6 +43,7 @@ class Services:
     activity: Activity
     booking: Booking
     connections: Connections
+    event_calendars: EventCalendars
     sign_ins: SignIns
     broken_connections: BrokenConnections
     deliveries: Deliveries

@@ -25,7 +25,7 @@ ALWAYS = (
     ConferencingKind.IN_PERSON,
 )
 NAMES = {ConferencingKind.MEET: "Google Meet", ConferencingKind.TEAMS: "Microsoft Teams", ConferencingKind.ZOOM: "Zoom"}
-_CALENDAR_NAMES = {"google": "Google", "microsoft": "Microsoft 365"}
+CALENDAR_NAMES = {"google": "Google", "microsoft": "Microsoft 365"}
 _NOT_SET_UP = "Zoom is not set up here any more. Send the customer a link of your own."
 
 
@@ -58,7 +58,7 @@ class Conferences:
         calendar = CONFERENCE_CALENDARS.get(kind)
         if kind is ConferencingKind.ZOOM and kind.value not in self._providers:
             raise FormError({f.CONFERENCING: "Zoom is not set up here. Choose another way to meet."})
-        holder = _certain_holder(inviter_id, details)
+        holder = certain_holder(inviter_id, details)
         if calendar is None or holder is None:
             return
         connected = self._connected(workspace_id, holder)
@@ -66,7 +66,7 @@ class Conferences:
             name = "your" if holder == inviter_id else f"{self._directory.person(workspace_id, holder).name}’s"
             raise FormError(
                 {
-                    f.CONFERENCING: f"{NAMES[kind]} needs a {_CALENDAR_NAMES[calendar]} calendar, and the meeting "
+                    f.CONFERENCING: f"{NAMES[kind]} needs a {CALENDAR_NAMES[calendar]} calendar, and the meeting "
                     f"goes into {name} calendar, which is another one. Choose another way to meet."
                 }
             )
@@ -112,7 +112,7 @@ class Conferences:
         return list(dict.fromkeys(one.provider for one in found))
 
 
-def _certain_holder(inviter_id: UserId, details: Details) -> UserId | None:
+def certain_holder(inviter_id: UserId, details: Details) -> UserId | None:
     """Whose calendar the event will lie in, whoever of the candidates is assigned; None where that depends."""
     inviter = ResourceId(inviter_id)
     people = [seat.candidates for seat in details.seats if seat.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL)]
@@ -129,7 +129,7 @@ def impossible(invitation: Invitation, copies: tuple[EventCopy, ...]) -> str:
     calendar = CONFERENCE_CALENDARS.get(kind)
     if calendar is None or any(copy.role is CopyRole.EVENT and copy.provider == calendar for copy in copies):
         return ""
-    return f"{NAMES[kind]} needs the event in a {_CALENDAR_NAMES[calendar]} calendar, and it lies in another one."
+    return f"{NAMES[kind]} needs the event in a {CALENDAR_NAMES[calendar]} calendar, and it lies in another one."
 
 
 def note_link(unit: UnitOfWork, meeting: Meeting, invitation: Invitation, made: Conference, now: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain.addresses import is_address
 from bot.domain.calendar import Attendee, Connection, ConnectionState, Event, EventStatus
 from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyRole, EventCopy, plan_copies
-from bot.domain.ids import ResourceId, UserId, WorkspaceId, is_room
+from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId, is_room
 from bot.domain.invitation import ConferencingKind, Invitation
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
@@ -69,7 +69,8 @@ class Events:
             connections = self.usable(unit, workspace_id, users)
             rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
             through = {room.id: (room, self._of_room(unit, room)) for room in rooms.values()}
-        return plan_copies(meeting, invitation, connections, through, self.delivers)
+            chosen = self._chosen(unit, invitation)
+        return plan_copies(meeting, invitation, connections, through, self.delivers, chosen)
 
     def usable(
         self, unit: UnitOfWork, workspace_id: WorkspaceId, users: Sequence[UserId]
@@ -91,8 +92,11 @@ class Events:
             rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
             through = {room.id: self._of_room(unit, room) for room in rooms.values()}
 
+        chosen = invitation.letter.calendar
+
         def guest(user: UserId) -> Guest:
-            return _guest(self._directory.person(workspace_id, user), connections[user])
+            person = self._directory.person(workspace_id, user)
+            return _guest(person, connections[user], chosen.connection_id if chosen else None)
 
         return Guests(
             inviter=guest(inviter_id),
@@ -107,6 +111,8 @@ class Events:
         is_whole = copy.role is CopyRole.EVENT
         holder = guests.of(copy.holder)
         organizer = holder if is_whole and holder else guests.inviter
+        # Whoever invites may keep the event and not take part.
+        host = organizer if organizer in guests.members else next(iter(guests.members), organizer)
         # A calendar system that delivers would invite everybody again: there a copy has nobody in it but its owner.
         is_alone = copy.role is CopyRole.COPY and self.delivers(copy.provider)
         attendees = () if is_alone else _attendees(guests, invitation, copy.provider if is_whole else None)
@@ -124,7 +130,7 @@ class Events:
             guests,
             organizer=Attendee(organizer.person.name, organizer.address),
             attendees=attendees,
-            summary=_summary(invitation, organizer.person, is_shared=is_shared),
+            summary=_summary(invitation, host.person, is_shared=is_shared),
             description=(*_description(meeting, invitation), _company(guests, invitation) if is_alone else "", way_out),
             url=link,
             conference=kind.value if makes_conference else "",
@@ -150,6 +156,17 @@ class Events:
             description=_description(meeting, invitation),
             url=link,
         )
+
+    def _chosen(self, unit: UnitOfWork, invitation: Invitation) -> Connection | None:
+        """The inviter's connection that the event is to lie in, as it writes there; None where nothing was chosen, or
+        it does not work any more."""
+        chosen = invitation.letter.calendar
+        found = unit.connections.get(chosen.connection_id) if chosen else None
+        if chosen is None or found is None or found.user_id != invitation.inviter_id:
+            return None
+        if found.state is ConnectionState.BROKEN or found.provider not in self._providers:
+            return None
+        return replace(found, write_calendar=chosen.calendar)
 
     def _of_room(self, unit: UnitOfWork, room: Room) -> Connection | None:
         found = unit.connections.get(room.connection_id)
@@ -254,8 +271,9 @@ def _company(guests: Guests, invitation: Invitation) -> str:
     return f"With {joined([one_line(name) for name in (invitation.participant.name, *people)])}"
 
 
-def _guest(person: Person, connections: Sequence[Connection]) -> Guest:
-    ordered = sorted(connections, key=lambda one: one.state is not ConnectionState.OK)
+def _guest(person: Person, connections: Sequence[Connection], chosen: ConnectionId | None) -> Guest:
+    """Known by the address of the account that the event was put into, where it was chosen."""
+    ordered = sorted(connections, key=lambda one: (one.state is not ConnectionState.OK, one.id != chosen))
     addresses = [one.account for one in ordered if is_address(one.account)]
     address = addresses[0] if addresses else person.email
     return Guest(person, address, frozenset(known.lower() for known in (*addresses, person.email) if known))

@@ -39,6 +39,7 @@ from bot.services import outbox
 from bot.services.activity import Activity
 from bot.services.availability import FRESH, RECENT, Availability
 from bot.services.connections import Connections
+from bot.services.event_calendars import EventCalendars
 from bot.services.explanations import Explanations, no_times_text
 from bot.services.seating import Seating, turns_of
 from bot.services.turns import take_turns
@@ -58,6 +59,7 @@ class Invitations:
         seating: Seating,
         activity: Activity,
         connections: Connections,
+        event_calendars: EventCalendars,
         renderer: MessageRenderer,
         clock: Clock,
         public_url: str,
@@ -69,6 +71,7 @@ class Invitations:
         self._seating = seating
         self._activity = activity
         self._connections = connections
+        self._event_calendars = event_calendars
         self._renderer = renderer
         self._clock = clock
         self._public_url = public_url
@@ -86,6 +89,8 @@ class Invitations:
         self._require_same_turns(draft, invitation)
         if invitation.letter.channel_id:
             self._directory.channel_name(person.workspace_id, invitation.letter.channel_id)
+        calendar = self._event_calendars.chosen(person, draft.fields, invitation.details)
+        invitation = replace(invitation, letter=replace(invitation.letter, calendar=calendar))
         report = self._availability.report(
             person.workspace_id, person.user_id, invitation.details, invitation.rules, max_age=FRESH
         )

@@ -30,6 +30,7 @@ from bot.services.activity import Activity
 from bot.services.agendas import Agendas
 from bot.services.availability import FRESH, RECENT, Availability, Reading
 from bot.services.connections import Connections
+from bot.services.event_calendars import EventCalendars
 from bot.services.events import Events
 from bot.services.invitations import free_tracking_id
 from bot.services.new_meetings import meeting_of, planned, store_meeting
@@ -62,6 +63,7 @@ class OnBehalf:
         availability: Availability,
         activity: Activity,
         connections: Connections,
+        event_calendars: EventCalendars,
         events: Events,
         seating: Seating,
         agendas: Agendas,
@@ -72,6 +74,7 @@ class OnBehalf:
         self._availability = availability
         self._activity = activity
         self._connections = connections
+        self._event_calendars = event_calendars
         self._events = events
         self._seating = seating
         self._agendas = agendas
@@ -136,14 +139,16 @@ class OnBehalf:
         channel_id = on_behalf.letter(draft.fields, "").channel_id
         if channel_id:
             self._directory.channel_name(person.workspace_id, channel_id)
+        calendar = self._event_calendars.chosen(person, draft.fields, wizard.details(draft.fields))
         start = _instant(str(draft.fields.get(f.SLOT)))
         accepted = frozenset(map(ResourceId, draft.fields.get(f.ACCEPTED) or ()))
         for _attempt in range(_TRIES):
             look = self._look(draft, FRESH)
             self._require_turns(look.invitation, draft)
             meeting = self._meeting(look, start, accepted)
+            invitation = replace(look.invitation, letter=replace(look.invitation.letter, calendar=calendar))
             try:
-                invitation = self._store(look.invitation, meeting, draft)
+                invitation = self._store(invitation, meeting, draft)
             except ClaimRefusedError:
                 continue
             except TurnMovedError as moved:

@@ -7,13 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import Delivery, DeliveryKind, News
-from bot.domain.event_copies import LINK_TO_COME, EventCopy
+from bot.domain.event_copies import LINK_TO_COME, EventCopy, is_elsewhere
 from bot.domain.ids import DeliveryId, UserId, WorkspaceId, new_id
 from bot.domain.invitation import ConferencingKind, DeliveryMethod, Draft, Invitation
 from bot.domain.meeting import Meeting
 
 LINK_PATIENCE = timedelta(minutes=2)
 """How long a confirmation waits for the link to join."""
+_NOT_WHERE_CHOSEN = (
+    "The calendar that you chose for this meeting does not work any more, so the event was created in another one."
+)
 
 
 def delivery(
@@ -85,7 +88,8 @@ def meeting_booked(
     letter = confirmation(meeting, invitation, now)
     is_link_to_come = kind in LINK_TO_COME and not meeting.conference_problem
     yield replace(letter, due_at=now + LINK_PATIENCE) if is_link_to_come else letter
-    yield from _meeting_told(meeting, invitation, News.BOOKED, now)
+    remark = _NOT_WHERE_CHOSEN if is_elsewhere(invitation, copies) else ""
+    yield from _meeting_told(meeting, invitation, News.BOOKED, now, remark)
     if meeting.conference_problem:
         yield needs_attention(meeting, invitation, now)
 
@@ -146,9 +150,14 @@ def _letter(invitation: Invitation, now: datetime) -> Delivery:
     return _news(invitation, invitation.id, invitation.inviter_id, News.READY_TO_PASTE, now)
 
 
-def _meeting_told(meeting: Meeting, invitation: Invitation, news: News, now: datetime) -> Iterator[Delivery]:
-    for user in dict.fromkeys((invitation.inviter_id, *meeting.assigned_member_ids)):
-        yield _news(invitation, meeting.id, user, news, now)
+def _meeting_told(
+    meeting: Meeting, invitation: Invitation, news: News, now: datetime, remark: str = ""
+) -> Iterator[Delivery]:
+    """`remark` is for the inviter alone."""
+    yield _news(invitation, meeting.id, invitation.inviter_id, news, now, {"text": remark} if remark else None)
+    for user in dict.fromkeys(meeting.assigned_member_ids):
+        if user != invitation.inviter_id:
+            yield _news(invitation, meeting.id, user, news, now)
     if invitation.letter.channel_id:
         yield delivery(
             meeting.workspace_id,

@@ -84,12 +84,12 @@ class SlackCarrier:
         item = self._activity.meeting_item(meeting, invitation)
         if news is News.NEEDS_ATTENTION and not item.attention:
             return  # in order again
-        who = ""
+        text = delivery.details.get("text", "")
         if news is News.DECLINED:
             if not meeting.is_live:
                 return
-            who = self._directory.person(delivery.workspace_id, UserId(delivery.details["who"])).name
-        self._notifier.news(to, news, item, delivery.id, who)
+            text = self._directory.person(delivery.workspace_id, UserId(delivery.details["who"])).name
+        self._notifier.news(to, news, item, delivery.id, text)
 
     def channel(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)

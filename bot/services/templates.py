@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.domain import calendar_choice
 from bot.domain import fields as f
 from bot.domain.ids import TemplateId, new_id
 from bot.domain.people import Person
@@ -66,7 +67,14 @@ class Templates:
         """The wizard's fields as the template sets them today. Raises NotFoundError where it is not the person's."""
         if not _may_see(person, template):
             raise NotFoundError(_GONE)
-        return applied(template, today)
+        fields = applied(template, today)
+        chosen = calendar_choice.named(fields.get(f.CALENDAR))
+        if chosen:
+            with self._unit_of_work() as unit:
+                own = unit.connections.of_user(person.workspace_id, person.user_id)
+            if chosen[0] not in {connection.id for connection in own}:
+                fields[f.CALENDAR] = calendar_choice.DEFAULT  # gone, or that of whoever shares the template
+        return fields
 
     def save(
         self,
