@@ -91,17 +91,10 @@ class Pacing:
 
 def _wish(retry_after: str, now: datetime) -> timedelta | None:
     """Retry-After as a date or in seconds (RFC 9110 section 10.2.3); None where it is neither."""
+    if (digits := retry_after.strip()).removeprefix("-").isdecimal():
+        return timedelta(seconds=int(digits[:10]))  # more digits are an hour all the same
     try:
-        return timedelta(seconds=int(retry_after))
-    except OverflowError:
-        return _LONGEST_WAIT
-    except ValueError:
-        return _until(retry_after, now)
-
-
-def _until(http_date: str, now: datetime) -> timedelta | None:
-    try:
-        at = parsedate_to_datetime(http_date)
+        at = parsedate_to_datetime(retry_after)
     except ValueError:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
