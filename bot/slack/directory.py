@@ -54,15 +54,14 @@ class SlackDirectory:
         return person
 
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
-        asked = dict.fromkeys(user_ids)
-        if len(asked) <= 1:
-            found = {user_id: self.person(workspace_id, user_id) for user_id in asked}
-        else:
+        found = {user_id: self._people.get((workspace_id, user_id)) for user_id in user_ids}
+        strangers = [user_id for user_id, person in found.items() if person is None]
+        if len(strangers) > 1:
             # Ten strangers one after the other would cost a second of the three that Slack grants.
-            with ThreadPoolExecutor(min(len(asked), _PARALLEL_CALLS), "directory") as calls:
-                answers = calls.map(lambda user_id: self.person(workspace_id, user_id), asked)
-                found = dict(zip(asked, answers, strict=True))
-        return tuple(found[user_id] for user_id in user_ids)
+            with ThreadPoolExecutor(min(len(strangers), _PARALLEL_CALLS), "directory") as calls:
+                answers = calls.map(lambda user_id: self.person(workspace_id, user_id), strangers)
+                found.update(zip(strangers, answers, strict=True))
+        return tuple(found[user_id] or self.person(workspace_id, user_id) for user_id in user_ids)
 
     def workspace_name(self, workspace_id: WorkspaceId) -> str:
         known = self._workspaces.get(workspace_id)
