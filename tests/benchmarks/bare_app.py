@@ -1,10 +1,12 @@
-"""A Bolt app that opens an empty view and does nothing else, served as ours is: the framework's own share.
+"""A Bolt app that opens an empty view, hears of closed ones and does nothing else, served as ours is: the framework's
+own share.
 
 `python -m tests.benchmarks.bare_app PORT SLACK_API_URL FOLDER -`
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -36,6 +38,10 @@ def main() -> None:
     def invite(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
         client.views_open(trigger_id=body["trigger_id"], view=VIEW)
+
+    @app.view_closed(re.compile(""))
+    def closed(ack: Ack) -> None:
+        ack()
 
     routes = [
         Route("/slack/events", raw_endpoint(slack_endpoint(app)), methods=["POST"]),

@@ -1,12 +1,13 @@
 """The product's web process for benchmarks: real settings but for a built-in calendar, so that no network is measured.
 
-`python -m tests.benchmarks.product PORT SLACK_API_URL FOLDER PEOPLE`
+`python -m tests.benchmarks.product PORT SLACK_API_URL FOLDER PEOPLE [INVITATIONS]`
 """
 
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import time, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -14,20 +15,41 @@ from cryptography.fernet import Fernet
 
 from bot.app import Product, compose, utc_now
 from bot.domain.calendar import Attendee, Connection, Event
-from bot.domain.ids import ConnectionId, UserId, WorkspaceId
+from bot.domain.ids import ConnectionId, InvitationId, ResourceId, UserId, WorkspaceId, new_tracking_id
+from bot.domain.intervals import Interval
+from bot.domain.invitation import (
+    Details,
+    Invitation,
+    InvitationStatus,
+    Letter,
+    Participant,
+    Seat,
+    SeatKind,
+    SlotRules,
+)
+from bot.domain.rooms import Room
+from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.settings import load
+from tests.benchmarks.workloads import M, workload
 
 SIGNING_SECRET = "benchmark"
 TEAM_ID = "T0BENCH"
 BUSY_TIMES = 300
+ATLAS = "atlas@rooms.bench.example"
+WEEK = timedelta(weeks=1)
 
 
 def user_id(number: int) -> str:
     return f"U0BENCH{number:02}"
 
 
+def token(number: int) -> str:
+    """The secret of an invitation's link."""
+    return f"bench-{number}"
+
+
 def main() -> None:
-    port, api_url, folder, people = sys.argv[1:]
+    port, api_url, folder, people, *invitations = sys.argv[1:]
     settings = load(
         {
             "PORT": port,
@@ -46,20 +68,70 @@ def main() -> None:
     product.database.migrate()
     for number in range(int(people)):
         fill(product, UserId(user_id(number)))
+    if invitations:
+        invite(product, int(invitations[0]))
     uvicorn.run(product.web(), host="127.0.0.1", port=int(port), log_config=None, access_log=False)
 
 
 def fill(product: Product, user: UserId) -> None:
     """Connect the user's calendar, with busy times all over the next weeks."""
-    workspace, account, now = WorkspaceId(TEAM_ID), f"{user}@bench.example".lower(), utc_now()
-    day = now.replace(minute=0, second=0, microsecond=0)
+    day = utc_now().replace(minute=0, second=0, microsecond=0)
+    starts = [day + timedelta(hours=3 * number) for number in range(BUSY_TIMES)]
+    keep_busy(product, connect(product, user), [Interval(start, start + timedelta(minutes=45)) for start in starts])
+
+
+def connect(product: Product, user: UserId) -> str:
+    """Connect the user's calendar; its account."""
+    account = f"{user}@bench.example".lower()
     with product.database.unit_of_work(write=True) as unit:
-        unit.connections.put(Connection(ConnectionId(f"builtin-{user}"), workspace, user, "builtin", account))
-        for number in range(BUSY_TIMES):
-            start = day + timedelta(hours=3 * number)
-            owner = Attendee(user, account)
-            event = Event(f"{user}-{number}", 0, start, start + timedelta(minutes=45), "Busy", owner, ())
-            unit.builtin_events.put(workspace, account, event)
+        unit.connections.put(
+            Connection(ConnectionId(f"builtin-{user}"), WorkspaceId(TEAM_ID), user, "builtin", account)
+        )
+        unit.commit()
+    return account
+
+
+def keep_busy(product: Product, account: str, busy: Iterable[Interval]) -> None:
+    with product.database.unit_of_work(write=True) as unit:
+        for number, at in enumerate(busy):
+            event = Event(f"{account}-{number}", 0, at.start, at.end, "Busy", Attendee(account, account), ())
+            unit.builtin_events.put(WorkspaceId(TEAM_ID), account, event)
+        unit.commit()
+
+
+def invite(product: Product, how_many: int) -> None:
+    """So many invitations that ask for workload M's five persons and room, for the next 60 days."""
+    workspace, inviter, now = WorkspaceId(TEAM_ID), UserId(user_id(0)), utc_now()
+    asked = workload(M)
+    weeks = (now - asked.now) // WEEK * WEEK  # the same weekdays, now
+    *members, atlas = ([Interval(at.start + weeks, at.end + weeks) for at in c.busy] for c in asked.raw.values())
+    for number, busy in enumerate(members):
+        keep_busy(product, connect(product, UserId(user_id(number))), busy)
+    keep_busy(product, ATLAS, atlas)
+    room = Room(ResourceId("room:atlas"), workspace, "Atlas", ATLAS, ConnectionId(f"builtin-{inviter}"))
+    people = tuple(Seat(SeatKind.PERSON, (ResourceId(user_id(number)),)) for number in range(len(members)))
+    details = Details("Roadmap review", timedelta(minutes=30), (*people, Seat(SeatKind.ROOM, (room.id,))))
+    until = now + timedelta(days=M.days)
+    frame = TimeFrame(now.date(), until.date(), WORKDAYS, (TimeRange(time(9), time(17)),), "America/New_York")
+    with product.database.unit_of_work(write=True) as unit:
+        unit.rooms.put(room)
+        for each in range(how_many):
+            unit.invitations.add(
+                Invitation(
+                    id=InvitationId(f"bench-{each}"),
+                    workspace_id=workspace,
+                    tracking_id=new_tracking_id(),
+                    inviter_id=inviter,
+                    participant=Participant("Anna Ruiz", f"anna{each}@acme.example"),
+                    details=details,
+                    rules=SlotRules(frame, spacing=timedelta(minutes=15)),
+                    letter=Letter("Let us meet"),
+                    status=InvitationStatus.ACTIVE,
+                    token=token(each),
+                    created_at=now,
+                    expires_at=until,
+                )
+            )
         unit.commit()
 
 

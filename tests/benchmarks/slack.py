@@ -30,6 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from blocks.ids import PARTICIPANT_VIEW
 from tests.benchmarks.product import SIGNING_SECRET, TEAM_ID, user_id
 from tests.servers import answers, eventually, free_port, serving
 from tests.slack_modal import initial_values
@@ -47,6 +48,12 @@ class Row:
     name: str
     ours_ms: Sequence[float]
     bare_ms: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    pid: int
 
 
 class Slack:
@@ -129,13 +136,20 @@ class Person:
             "selected_time": to,
             "action_ts": f"{time.time():.6f}",
         }
-        payload = {"type": "block_actions", "trigger_id": "t", "actions": [action]}
+        payload: dict[str, Any] = {"type": "block_actions", "trigger_id": "t", "actions": [action]}
         payload["view"] = self._state({block["block_id"]: to})
         payload["container"] = {"type": "view", "view_id": self.view_id}
         sent = time.perf_counter()
         self._interact(payload)
         at, _ = self._slack.wait_for(self.view_id, sent)
         return (at - sent) * 1000
+
+    def close_nothing(self) -> float:
+        """Tell of a closed view whose draft is gone; milliseconds until that is acknowledged."""
+        view = {"type": "modal", "id": "V0", "callback_id": PARTICIPANT_VIEW, "private_metadata": "gone", "blocks": []}
+        sent = time.perf_counter()
+        self._interact({"type": "view_closed", "view": view, "is_cleared": False})
+        return (time.perf_counter() - sent) * 1000
 
     def _state(self, times: Mapping[str, str]) -> dict[str, Any]:
         values = initial_values(self.view)
@@ -174,8 +188,8 @@ def rows() -> Iterator[Row]:
         process("tests.benchmarks.bare_app", slack_url, "0") as bare,
         ThreadPoolExecutor(PEOPLE) as hands,
     ):
-        people = [Person(number, slack, ours) for number in range(PEOPLE)]
-        strangers = [Person(number, slack, bare) for number in range(PEOPLE)]
+        people = [Person(number, slack, ours.port) for number in range(PEOPLE)]
+        strangers = [Person(number, slack, bare.port) for number in range(PEOPLE)]
 
         def all_at_once(act: Callable[[Person], float], who: Sequence[Person]) -> list[float]:
             return list(hands.map(act, who))
@@ -200,15 +214,15 @@ def rows() -> Iterator[Row]:
 
 
 @contextmanager
-def process(module: str, slack_url: str, argument: str) -> Iterator[int]:
+def process(module: str, slack_url: str, *arguments: str) -> Iterator[Server]:
     """A server process of ours on a port of its own, ready."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", module, str(port), f"{slack_url}/", folder, argument]
+        command = [sys.executable, "-m", module, str(port), f"{slack_url}/", folder, *arguments]
         with subprocess.Popen(command) as server:
             try:
                 eventually(lambda: answers(f"http://127.0.0.1:{port}/healthz"), f"{module} answers", 60)
-                yield port
+                yield Server(port, server.pid)
             finally:
                 server.terminate()
 
