@@ -14,7 +14,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.event_copies import CONFERENCE_CALENDARS, LINK_TO_COME
-from bot.domain.invitation import ConferencingKind, Details
+from bot.domain.invitation import ConferencingKind, Details, SeatKind
 from bot.domain.meeting import Meeting
 from bot.domain.typed import one_line
 
@@ -133,6 +133,13 @@ def _is_latin_name(word: str) -> bool:
 def joined(names: Sequence[str]) -> str:
     """`Dana`, `Dana and Priya`, `Dana, Priya and Sam`."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def company(details: Details, names: Sequence[str], *, booked: bool) -> str:
+    """Who will be there, in a line. Of several candidates only some will come: until it is booked nobody is promised."""
+    people = (seat for seat in details.seats if seat.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL))
+    is_certain = booked or all(len(seat.candidates) == 1 for seat in people)
+    return joined([one_line(name) for name in names]) if is_certain else ""
 
 
 def place(details: Details, *, booked: bool) -> str:

@@ -16,11 +16,11 @@ from bot.domain.typed import one_line, plain
 from bot.domain.wording import (
     ClockStyle,
     clock_time,
+    company,
     day_and_month,
     duration_text,
     first_name,
     join_link,
-    joined,
     moment,
     month_and_year,
     place,
@@ -74,8 +74,6 @@ def common_words(state: BookingState, reader: Reader, link: str) -> dict[str, An
     invitation, details = state.invitation, state.invitation.details
     inviter, customer = one_line(state.inviter.name), one_line(invitation.participant.name)
     when = _times(state, reader, state.meeting.start) if state.meeting else ()
-    # Of several candidates only some will come: then nobody is promised.
-    is_fixed = state.meeting is not None or all(len(c) == 1 for c in details.requirements)
     return {
         "link": link,
         "query": f"?tz={quote(reader.chosen, safe='')}" if reader.chosen else "",
@@ -93,7 +91,7 @@ def common_words(state: BookingState, reader: Reader, link: str) -> dict[str, An
         "email": one_line(invitation.participant.email),
         "subject": one_line(details.subject),
         "duration": duration_text(details.duration),
-        "who": joined([one_line(member.name) for member in state.members]) if is_fixed else "",
+        "who": company(details, [member.name for member in state.members], booked=state.meeting is not None),
         "where": place(details, booked=state.meeting is not None),
         "join_link": join_link(details, state.meeting),
         "message": plain(invitation.letter.message).strip(),
