@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.cells import BusyIndex
 from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
 from bot.domain.slots import Calendar, available_slots, count_slots, is_free, last_start
-from bot.domain.timeframe import TimeFrame, TimeRange, Weekday
+from bot.domain.timeframe import TimeFrame, TimeRange, Weekday, grid
 from tests import oracle
 from tests.searches import MONDAY_NINE, SUNDAY, Case, busy_times, cases, office_search, proven
 
 ANA, BEN, CLEO = map(ResourceId, ("ana", "ben", "cleo"))
+ALL_DAY = TimeRange(time(), time())
 
 
 @proven
@@ -148,3 +150,20 @@ def test_busy_times_far_away_cost_nothing() -> None:
 def test_search_that_makes_no_sense_cannot_be_built(field: str, change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=rf"^{field}: "):
         replace(office_search(("ana",)), **change)
+
+
+@pytest.mark.parametrize("spacing", [5, 35, 1445])
+def test_every_start_of_days_on_end_without_a_night_is_told(spacing: int) -> None:
+    # One window of ten days, a clock change in it: more starts, or wider apart, than a day has room for.
+    frame = TimeFrame(date(2027, 3, 10), date(2027, 3, 19), frozenset(Weekday), (ALL_DAY,), "America/New_York")
+    search = replace(office_search(("ana",)), frame=frame, spacing=timedelta(minutes=spacing))
+    slots = available_slots(search, {ANA: Calendar()}, SUNDAY)
+    assert slots.starts == grid(frame, search.duration, search.spacing)
+    assert slots.starts[0] == datetime(2027, 3, 10, 5, tzinfo=UTC)
+
+
+def test_busy_times_long_after_the_frame_take_nothing() -> None:
+    year = Interval(MONDAY_NINE + timedelta(days=1), MONDAY_NINE + timedelta(days=366))
+    later = Calendar(index=BusyIndex.of([year]))
+    crowd = dict.fromkeys((ANA, BEN, CLEO), later)
+    assert count_slots(office_search(("ana", "ben"), ("ben", "cleo")), crowd, SUNDAY) == 16

@@ -128,7 +128,7 @@ class Board:
         return blocked
 
     def _row(self, resource: ResourceId) -> int:
-        """The cells at which a resource is busy."""
+        """The cells at which a resource is busy, and up to a day more after the last that matters."""
         row = self._rows.get(resource)
         if row is None:
             row = self._rows[resource] = self._read(self._calendars[resource])
@@ -152,7 +152,7 @@ class Board:
         blocked = []
         for resource in everybody:
             if self._calendars[resource].readable:
-                row = flags(self._blocked(resource), self._width)
+                row = flags(self._blocked(resource) & among, self._width)
                 blocked.append(bytes(map(row.__getitem__, where)))
             else:
                 blocked.append(b"\x01" * len(where))

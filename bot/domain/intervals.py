@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,13 +32,24 @@ class Interval:
         return self.start <= other.start and other.end <= self.end
 
 
+Span = tuple[datetime, datetime]
+"""The start and end of what is no interval yet."""
+
+
 def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """The same instants as few, sorted intervals: overlapping and touching ones become one."""
-    merged: list[Interval] = []
-    for interval in sorted(intervals, key=attrgetter("start")):
-        if merged and interval.start <= merged[-1].end:
-            if interval.end > merged[-1].end:
-                merged[-1] = Interval(merged[-1].start, interval.end)
-        else:
-            merged.append(interval)
-    return tuple(merged)
+    return tuple(Interval(start, end) for start, end in merged((each.start, each.end) for each in intervals))
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """`merge` for spans."""
+    found: list[Span] = []
+    latest = None
+    for start, end in sorted(spans):
+        if latest is None or start > latest:
+            found.append((start, end))
+            latest = end
+        elif end > latest:
+            found[-1] = (found[-1][0], end)
+            latest = end
+    return found

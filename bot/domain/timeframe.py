@@ -12,7 +12,7 @@ from enum import IntEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.domain.intervals import Interval, merge
+from bot.domain.intervals import Interval, Span, merged
 
 RASTER = timedelta(minutes=5)
 """Every start, duration, spacing, buffer and range boundary is a multiple of it."""
@@ -95,17 +95,22 @@ def zone_names() -> frozenset[str]:
 
 def windows(frame: TimeFrame) -> tuple[Interval, ...]:
     """The frame as instants in UTC: sorted, and merged where ranges overlap or touch."""
+    return tuple(Interval(start, end) for start, end in spans(frame))
+
+
+def spans(frame: TimeFrame) -> list[Span]:
+    """`windows` as pairs, for the engine: to make an Interval of each takes longer than to count with it."""
     weekly = dict.fromkeys(frame.weekdays, frame.time_ranges)
-    return wall_clock_windows(weekly, frame.start_date, frame.end_date, zone(frame.time_zone))
+    return wall_clock_spans(weekly, frame.start_date, frame.end_date, zone(frame.time_zone))
 
 
-def wall_clock_windows(
+def wall_clock_spans(
     weekly: Mapping[Weekday, Iterable[TimeRange]],
     first: date,
     last: date,
     tz: ZoneInfo,
     overrides: Iterable[tuple[date, Iterable[TimeRange]]] = (),
-) -> tuple[Interval, ...]:
+) -> list[Span]:
     """Ranges by weekday on each local date from first to last (inclusive), as merged instants in UTC.
 
     `overrides` are dates with ranges of their own instead. A range that lies wholly inside a spring gap, or on a
@@ -113,30 +118,30 @@ def wall_clock_windows(
     """
     ranges = [[_clocks(wanted) for wanted in weekly.get(weekday, ())] for weekday in Weekday]
     special = {day: [_clocks(wanted) for wanted in instead] for day, instead in overrides}
-    found: list[Interval] = []
+    found: list[Span] = []
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        for opens, closes, days in special.get(day, ranges[day.weekday()]):
+        for opens, closes, days in special.get(day, ranges[(ordinal - 1) % 7]):
             start = _occurrences(day, opens, tz)[0]
-            end = _occurrences(date.fromordinal(ordinal + days), closes, tz)[1]
+            end = _occurrences(date.fromordinal(ordinal + days) if days else day, closes, tz)[1]
             if start < end:
-                found.append(Interval(start, end))
-    return merge(found)
+                found.append((start, end))
+    return merged(found)
 
 
 def grid(frame: TimeFrame, duration: timedelta, spacing: timedelta) -> tuple[datetime, ...]:
     """Every start that the frame offers, busy or not, in order (UTC)."""
     return tuple(
-        window.start + number * spacing
-        for window in windows(frame)
-        for number in range(starts_in(window, duration, spacing))
+        start + number * spacing
+        for start, end in spans(frame)
+        for number in range(starts_in(end - start, duration, spacing))
     )
 
 
-def starts_in(window: Interval, duration: timedelta, spacing: timedelta) -> int:
-    """How many starts fit: from the window's beginning, every `spacing` of elapsed time, all within its end."""
-    room = window.duration - duration
-    return room // spacing + 1 if room >= timedelta() else 0
+def starts_in(window: timedelta, duration: timedelta, spacing: timedelta) -> int:
+    """How many starts fit in a window that long: from its beginning, every `spacing`, all within its end."""
+    room = window - duration
+    return room // spacing + 1 if room >= _ZERO else 0
 
 
 def clock_changes(frame: TimeFrame) -> tuple[date, ...]:
@@ -176,8 +181,11 @@ def _occurrences(day: date, clock: _Clock, tz: ZoneInfo) -> tuple[datetime, date
     Where it never does, inside a spring gap, both are the gap's end.
     """
     early, late = datetime.combine(day, clock[0], UTC), datetime.combine(day, clock[1], UTC)
-    first = early - (tz.utcoffset(early) or _ZERO)
-    last = late - (tz.utcoffset(late) or _ZERO)
+    before, after = tz.utcoffset(early) or _ZERO, tz.utcoffset(late) or _ZERO
+    first = early - before
+    if before == after:  # on all days but a few
+        return first, first
+    last = late - after
     if last < first:  # only in a gap, where the second reading has the greater offset of afterwards
         first = last = _change_between(last, first, tz)
     return first, last

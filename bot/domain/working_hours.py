@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
 
-from bot.domain.intervals import Interval
-from bot.domain.timeframe import WORKDAYS, TimeRange, Weekday, wall_clock_windows, zone
+from bot.domain.intervals import Interval, Span
+from bot.domain.timeframe import WORKDAYS, TimeRange, Weekday, wall_clock_spans, zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,15 @@ class WorkingHours:
 
     def windows(self, span: Interval) -> tuple[Interval, ...]:
         """The hours as merged instants in UTC: complete within `span`, and perhaps some outside it."""
+        return tuple(Interval(start, end) for start, end in self.spans(span))
+
+    def spans(self, span: Interval) -> list[Span]:
+        """`windows` as pairs, for the engine."""
         tz = zone(self.time_zone)
         # A range may have begun the day before, and clocks may have skipped a whole day.
         first = span.start.astimezone(tz).date() - timedelta(days=2)
         last = span.end.astimezone(tz).date() + timedelta(days=1)
-        return wall_clock_windows(dict(self.weekly), first, last, tz, self.overrides)
+        return wall_clock_spans(dict(self.weekly), first, last, tz, self.overrides)
 
 
 @lru_cache(maxsize=64)
