@@ -135,3 +135,26 @@ def test_lists_hold_rooms_and_pools_by_name(stage: Stage) -> None:
     assert [each.name for each in (*found, *pools)] == ["Atlas", "Borealis", "Big rooms"]
     people, pools = stage.services.seating.members(DANA.workspace_id, "sal")
     assert ([each.name for each in people], [each.name for each in pools]) == ([], ["Sales"])
+
+
+def test_two_pools_are_shown_with_the_people_that_they_will_give(stage: Stage) -> None:
+    first = pool(stage, PRIYA, BEN)
+    second = pool(stage, PRIYA, BEN, name="Support", method=PoolMethod.FLEXIBLE)
+    values = [f"pool:{first.id}", f"pool:{second.id}"]
+    fields = {f.MEMBERS: values}
+    notes = stage.services.seating.roster(DANA.workspace_id, fields).notes
+    seats = stage.services.seating.details(DANA.workspace_id, stage.draft(members=values).fields).seats
+    named = {PRIYA.user_id: PRIYA.name, BEN.user_id: BEN.name}
+    assert [notes[value] for value in values] == [f"next in line: {named[seat.candidates[0]]}" for seat in seats]
+    taken = {**fields, f.CHOSEN: {second.id: seats[0].candidates[0]}}
+    note = stage.services.seating.roster(DANA.workspace_id, taken).notes[values[1]]
+    assert note == "The person chosen from Support takes part already. Choose somebody else."
+
+
+def test_of_a_pool_of_rooms_it_says_whichever(stage: Stage) -> None:
+    rooms(stage)
+    both = pool(stage, ATLAS, BOREALIS, name="Rooms", kind=PoolKind.ROOMS, method=PoolMethod.POOLED)
+    value = f"pool:{both.id}"
+    assert stage.services.seating.roster(DANA.workspace_id, {f.ROOMS: [value]}).notes == {
+        value: "whichever is free, of 2"
+    }

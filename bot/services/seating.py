@@ -14,6 +14,7 @@ from bot.domain.lineup import seated_before
 from bot.domain.people import Person
 from bot.domain.pools import Pool, PoolKind, PoolMethod
 from bot.domain.seating import Candidate, Roster, alternatives, chosen, pool_of
+from bot.domain.seating import seats as seats_of
 from bot.errors import DeliveryError, FormError, NotFoundError
 from bot.ports import Directory, UnitOfWorkFactory
 from bot.services.pools import Pools
@@ -67,20 +68,29 @@ class Seating:
         with self._unit_of_work() as unit:
             names |= {room.id: room.name for room in unit.rooms.by_ids([ResourceId(v) for v in values]).values()}
         people = [value for value in values if value not in names and pool_of(value) is None]
-        notes = {value: self._note(workspace_id, pools[value], fields) for value in values if value in pools}
         changeable = frozenset(v for v in names if v in pools and pools[v].method is PoolMethod.FLEXIBLE)
-        return Roster(names | self._names(workspace_id, people), notes, changeable)
+        return Roster(names | self._names(workspace_id, people), self._notes(workspace_id, pools, fields), changeable)
 
-    def _note(self, workspace_id: WorkspaceId, pool: Pool, fields: Mapping[str, Any]) -> str:
-        """Whom the pool offers: "next in line: Ana Costa"."""
+    def _notes(self, workspace_id: WorkspaceId, pools: Mapping[str, Pool], fields: Mapping[str, Any]) -> dict[str, str]:
+        """Whom each pool offers, one after the other as for `details`: "next in line: Ana Costa"."""
+        notes, line = {}, list(seats_of(fields, {}))
+        for number, seat in enumerate(line):
+            value = f"{POOL_PREFIX}{seat.pool_id}"
+            if value not in pools:
+                continue
+            pool, seated = pools[value], seated_before(line, number)
+            by_hand = (fields.get(f.CHOSEN) or {}).get(pool.id)
+            try:
+                line[number] = self._pools.seat(workspace_id, pool.id, seated=seated, chosen=by_hand)
+                notes[value] = self._note(workspace_id, pool, line[number])
+            except NotFoundError as error:
+                notes[value] = str(error)
+        return notes
+
+    def _note(self, workspace_id: WorkspaceId, pool: Pool, seat: Seat) -> str:
         if pool.method is PoolMethod.POOLED:
-            return f"whoever is free, of {len(pool.active)}"
-        by_hand = (fields.get(f.CHOSEN) or {}).get(pool.id)
-        others = [value for value in chosen(fields, f.MEMBERS) if pool_of(value) is None]
-        try:
-            seat = self._pools.seat(workspace_id, pool.id, seated=frozenset(map(ResourceId, others)), chosen=by_hand)
-        except NotFoundError as error:
-            return str(error)
+            word = "whichever" if pool.kind is PoolKind.ROOMS else "whoever"
+            return f"{word} is free, of {len(seat.candidates)}"
         name = self._names(workspace_id, seat.candidates).get(seat.candidates[0], "somebody unknown")
         return f"chosen by hand: {name}" if seat.by_hand else f"next in line: {name}"
 
