@@ -95,3 +95,8 @@ def test_nothing_is_made_of_nothing() -> None:
     assert prefill({"text": "", "blocks": None, "attachments": None}, PRIYA) == {}
     assert prefill({"text": "not@an address"}, None) == {f.SUBJECT: "not@an address"}
     assert f.EMAIL not in prefill({"blocks": [{"type": "image"}, "odd", 3]}, None)
+
+
+def test_the_subject_is_the_first_line_as_people_read_it() -> None:
+    text = "Anna Ruiz &lt;<mailto:anna@acme.com|anna@acme.com>&gt; from Acme  would like a call.\nThanks!"
+    assert prefill({"text": text}, None)[f.SUBJECT] == "Anna Ruiz <anna@acme.com> from Acme would like a call."

@@ -31,6 +31,8 @@ _NO_NAMES = frozenset(
 )  # fmt: skip
 """Words that begin with a capital at the start of a sentence, and are nobody's name."""
 _MOST_WORDS = 4
+_WIDE = re.compile(r"(?<=[<(\[“]) +| +(?=[>)\]”,.;:!?])")
+"""Spaces that an address without its link has left beside it."""
 
 
 def prefill(message: Mapping[str, Any], author: Person | None) -> dict[str, Any]:
@@ -51,7 +53,8 @@ def prefill(message: Mapping[str, Any], author: Person | None) -> dict[str, Any]
             break
     lines = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
     if lines:
-        found[f.SUBJECT] = _STYLE.sub("", lines[0])[:MAX_SUBJECT].strip()
+        subject = " ".join(_STYLE.sub("", lines[0]).split())
+        found[f.SUBJECT] = _WIDE.sub("", subject)[:MAX_SUBJECT].strip()
     return found
 
 
