@@ -123,7 +123,7 @@ def test_the_ledger_says_who_is_next_and_why_and_who_comes_then() -> None:
     names = {ResourceId(f"U{n:04}"): name for n, name in enumerate(("Eve", "Ana", "Raj", "Dev"))}
     view = pool_view(MemberPage(replace(item, names=names), tuple(names), 0, 1, may_change=True)).to_dict()
     words = shown(view)
-    assert "Next: *Raj* (0 received like others, joined first)\nIf you book now: Raj, Ana, Raj" in words
+    assert "Next: *Raj* (0 received, as others have; joined first)\nIf you book now: Raj, Ana, Raj" in words
     assert "The average is 1 received." in words
     assert "*Eve* · inactive\n0 received · joined" in words
     assert "3 received · joined" in words

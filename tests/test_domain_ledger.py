@@ -42,13 +42,13 @@ def test_ties_go_to_whoever_waits_longest_then_to_whoever_joined_first() -> None
     newer, older = FOUNDED + 2 * DAY, FOUNDED + DAY
     sales = tallied(a_pool(), {ANA: Tally(1, 0, newer, newer), RAJ: Tally(1, 0, older, older), DEV: Tally(1)})
     assert line(sales) == ids([DEV, RAJ, ANA])
-    assert sales.reason() == "1 received like others, and none before"
-    assert sales.reason(ids([DEV])) == "1 received like others, longest since the last"
+    assert sales.reason() == "1 received, as others have; and none before"
+    assert sales.reason(ids([DEV])) == "1 received, as others have; longest since the last"
     assert line(tallied(a_pool(), {})) == ids(TEAM)
-    assert tallied(a_pool(), {}).reason() == "0 received like others, joined first"
+    assert tallied(a_pool(), {}).reason() == "0 received, as others have; joined first"
     at_once = a_pool(members=tuple(dataclasses.replace(one, joined_at=FOUNDED) for one in members(DEV, ANA)))
     assert line(tallied(at_once, {})) == ids([DEV, ANA])
-    assert tallied(at_once, {}).reason() == "0 received like others, first in the list"
+    assert tallied(at_once, {}).reason() == "0 received, as others have; first in the list"
 
 
 def test_turn_given_back_is_as_if_it_had_never_been() -> None:

@@ -167,7 +167,7 @@ def test_turns_go_round(stage: Stage, sales: Pool) -> None:
 def test_seat_of_a_round_robin_says_why(stage: Stage, sales: Pool) -> None:
     invite(stage, sales)
     seat = stage.services.pools.seat(sales.workspace_id, sales.id)
-    assert (seat.candidates, seat.reason) == ((RAJ.resource_id,), "0 received like others, first in the list")
+    assert (seat.candidates, seat.reason) == ((RAJ.resource_id,), "0 received, as others have; first in the list")
 
 
 def test_flexible_pool_offers_the_next_and_takes_whom_one_chooses(stage: Stage, sales: Pool) -> None:
@@ -349,19 +349,19 @@ def test_round_robins_receipt_is_the_reason_it_was_given_with(stage: Stage, sale
     stage.book(invitation)
     meeting = stage.services.booking.look(invitation.token).meeting
     assert meeting is not None
-    assert meeting.receipts == (Receipt(RAJ.resource_id, "0 received like others, first in the list"),)
+    assert meeting.receipts == (Receipt(RAJ.resource_id, "0 received, as others have; first in the list"),)
 
 
 def test_wizard_counts_the_turn_it_has_shown_and_the_meeting_says_why(stage: Stage, sales: Pool) -> None:
     invite(stage, sales)
     invitation = stage.invite(members=[f"pool:{sales.id}"])
     (seat,) = invitation.details.seats
-    assert (seat.candidates, seat.reason) == ((RAJ.resource_id,), "0 received like others, first in the list")
+    assert (seat.candidates, seat.reason) == ((RAJ.resource_id,), "0 received, as others have; first in the list")
     assert counts(stage, sales) == {"Ana": (1, 0), "Raj": (1, 0), "Dev": (0, 0)}
     stage.book(invitation)
     meeting = stage.services.booking.look(invitation.token).meeting
     assert meeting is not None
-    assert meeting.receipts == (Receipt(RAJ.resource_id, "0 received like others, first in the list"),)
+    assert meeting.receipts == (Receipt(RAJ.resource_id, "0 received, as others have; first in the list"),)
 
 
 def test_draft_whose_turn_has_moved_on_is_not_sent_and_the_error_names_the_next(stage: Stage, sales: Pool) -> None:

@@ -105,12 +105,12 @@ class Ledger:
         if first.counted < second.counted:
             return f"{count}, the fewest"
         if first.last_at is None and second.last_at is not None:
-            return f"{count} like others, and none before"
+            return f"{count}, as others have; and none before"
         if first.last_at != second.last_at:
-            return f"{count} like others, longest since the last"
+            return f"{count}, as others have; longest since the last"
         if first.member.joined_at < second.member.joined_at:
-            return f"{count} like others, joined first"
-        return f"{count} like others, first in the list"
+            return f"{count}, as others have; joined first"
+        return f"{count}, as others have; first in the list"
 
     def forecast(self, turns: int) -> tuple[ResourceId, ...]:
         """Who would get the coming turns if they were given out now, one after the other; nothing for Rooms."""
