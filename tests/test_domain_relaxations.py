@@ -183,3 +183,13 @@ def test_the_mildest_extension_that_brings_anything_is_offered() -> None:
         NOW,
     ).starts[0]
     assert start > NOW + timedelta(days=6)
+
+
+def test_wider_hours_name_every_range_so_that_nobody_reads_them_as_one() -> None:
+    fields = filled()
+    for names, values in zip(f.RANGES, [("09:00", "12:00"), ("14:00", "17:00")], strict=False):
+        fields |= dict(zip(names, values, strict=True))
+    [hours] = [
+        c for c, _, _ in variations(wizard.details(fields), wizard.rules(fields, NOW), {}) if c.change is Change.HOURS
+    ]
+    assert hours.text == "08:00–12:00, 14:00–18:00"

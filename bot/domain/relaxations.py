@@ -45,7 +45,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """`gain` is how many slots more there would be with this change alone. `name` is of whom it speaks."""
+    """`gain` is how many slots more there would be with this change alone. `name` is of whom or what it speaks."""
 
     change: Change
     value: str = ""
@@ -65,7 +65,7 @@ class Relaxation:
             case Change.DAYS:
                 return f"{self.value} more days"
             case Change.HOURS:
-                return self.value.replace("-", "–")
+                return self.name or self.value.replace("-", "–")
             case Change.WEEKDAYS:
                 return "Monday to Friday"
             case Change.NOTICE:
@@ -118,7 +118,12 @@ def variations(
     ranges = _wider(frame.time_ranges)
     if ranges != frame.time_ranges:
         hours = f"{ranges[0].start:%H:%M}-{ranges[-1].end:%H:%M}"
-        yield Relaxation(Change.HOURS, hours), details, replace(rules, frame=replace(frame, time_ranges=ranges))
+        spoken = ", ".join(f"{each.start:%H:%M}–{each.end:%H:%M}" for each in ranges)
+        yield (
+            Relaxation(Change.HOURS, hours, name=spoken),
+            details,
+            replace(rules, frame=replace(frame, time_ranges=ranges)),
+        )
     if frame.weekdays < WORKDAYS:
         yield Relaxation(Change.WEEKDAYS), details, replace(rules, frame=replace(frame, weekdays=WORKDAYS))
     if rules.notice:

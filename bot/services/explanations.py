@@ -91,18 +91,19 @@ def _dearest(price: tuple[ResourceId, int]) -> tuple[int, ResourceId]:
 
 
 def _named(relaxation: Relaxation, reading: Reading) -> Relaxation:
-    return replace(relaxation, name=reading.name(ResourceId(relaxation.value)))
+    return relaxation if relaxation.name else replace(relaxation, name=reading.name(ResourceId(relaxation.value)))
 
 
 def no_times_text(report: SlotReport) -> str:
     """Why there is no slot, and what to do about it, in a sentence or two."""
     helpful = " or ".join(f"{each.text} (+{each.gain})" for each in report.relaxations)
+    advice = f"Any one of these alone would help: {helpful}."
     if report.unreadable:
         names = " and ".join(report.unreadable)
-        advice = f"Or try: {helpful}." if helpful else "Connect it, or choose other people."
-        return f"No times are available: the calendar of {names} cannot be read. {advice}"
+        advice = advice if helpful else "Connect it, or choose other people."
+        return f"No times are available. The calendar of {names} cannot be read, so it counts as busy. {advice}"
     if helpful:
-        return f"No times are available. Any one of these alone would help: {helpful}."
+        return f"No times are available. {advice}"
     if report.restrictions:
         worst = report.restrictions[0]
         return (
