@@ -28,6 +28,7 @@ from storage.repositories.one_time import OneTime
 from storage.repositories.outbox import Outbox
 from storage.repositories.pools import Pools
 from storage.repositories.preferences import PreferencesOfUsers
+from storage.repositories.pushes import Pushes
 from storage.repositories.rooms import Rooms
 from storage.repositories.templates import Templates
 from storage.schema import Schema
@@ -52,6 +53,7 @@ class SqlUnitOfWork:
     homes: Homes
     builtin_events: BuiltinEvents
     one_time: OneTime
+    pushes: Pushes
     pools: Pools
     rooms: Rooms
     templates: Templates
@@ -80,6 +82,7 @@ class SqlUnitOfWork:
         self.homes = Homes(connection)
         self.builtin_events = BuiltinEvents(connection)
         self.one_time = OneTime(connection)
+        self.pushes = Pushes(connection)
         self.pools = Pools(connection)
         self.rooms = Rooms(connection)
         self.templates = Templates(connection)

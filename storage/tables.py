@@ -27,6 +27,7 @@ from bot.domain.invitation import (
     SlotRules,
 )
 from bot.domain.meeting import Attendance, CanceledBy, MeetingStatus, Receipt
+from bot.domain.pushes import Subscription
 from storage import columns
 from storage.columns import Row
 from storage.types import BusyTimes, EncryptedText, Seconds
@@ -245,6 +246,23 @@ class ConnectionRow(Row, table=True):
 
     renewing_until: datetime | None = columns.instant(null=True)
     renewing_by: str | None = columns.text(null=True)
+
+
+class PushRow(Row, table=True):
+    """What a calendar system has promised to tell us of; found by the secret that its pushes carry."""
+
+    __tablename__ = "pushes"
+    __table_args__ = (UniqueConstraint("secret_hash"),)
+
+    connection_id: str = columns.parent("connections.id", key=True)
+    provider: str = columns.text()
+    calendar: str = columns.text()
+    secret: str = Field(sa_column=Column(EncryptedText, nullable=False))
+    due_at: datetime = columns.instant()
+    subscription: Subscription | None = columns.document(Subscription, null=True)
+    failures: int = columns.number()
+
+    secret_hash: str = columns.text()
 
 
 class BusyReadingRow(Row, table=True):

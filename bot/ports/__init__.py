@@ -10,6 +10,7 @@ from bot.ports.calendars import (
     ConferenceProvider,
     Credentials,
     PasswordProvider,
+    PushingCalendar,
     SignInProvider,
 )
 from bot.ports.clock import (
@@ -38,6 +39,7 @@ from bot.ports.storage import (
     NonceRepository,
     OneTimeRepository,
     OutboxRepository,
+    PushRepository,
     UnitOfWork,
     UnitOfWorkFactory,
 )
@@ -69,6 +71,8 @@ __all__ = [
     "PasswordProvider",
     "PoolRepository",
     "PreferencesRepository",
+    "PushRepository",
+    "PushingCalendar",
     "RoomRepository",
     "SignInProvider",
     "TemplateRepository",

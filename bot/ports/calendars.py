@@ -11,6 +11,7 @@ from bot.domain.ids import (
 )
 from bot.domain.intervals import Interval
 from bot.domain.meeting import Meeting
+from bot.domain.pushes import Subscription
 
 
 class Credentials(Protocol):
@@ -110,6 +111,23 @@ class TitledCalendar(Protocol):
 
     def titles(self, connection: Connection, window: Interval) -> Sequence[tuple[Interval, str]]:
         """The account's events that block time, with their titles. Raises CalendarUnreadableError."""
+
+
+@runtime_checkable
+class PushingCalendar(Protocol):
+    """A `CalendarProvider` that tells us when something changes in an account's write calendar.
+
+    It posts to `address` with `secret` in each push. Every method raises DeliveryError.
+    """
+
+    def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
+        """A new subscription. The provider may ask `address` at once whether we are there."""
+
+    def renewed(self, connection: Connection, subscription: Subscription, address: str, secret: str) -> Subscription:
+        """The same for longer, or another one in its place: where it has ended, or another calendar is written to."""
+
+    def unwatch(self, connection: Connection, subscription: Subscription) -> None:
+        """One that is not there is done."""
 
 
 class ConferenceProvider(Protocol):

@@ -26,6 +26,7 @@ from bot.domain.ids import (
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, Invitation, InvitationStatus, MessageRef
 from bot.domain.meeting import Attendance, Meeting, MeetingStatus
+from bot.domain.pushes import Push
 from bot.ports.teams import PoolRepository, PreferencesRepository, RoomRepository, TemplateRepository
 
 
@@ -303,6 +304,27 @@ class OneTimeRepository(Protocol):
     def delete_older(self, expired_before: datetime) -> int: ...
 
 
+class PushRepository(Protocol):
+    """The subscriptions to pushes, one a connection; gone with it."""
+
+    def due(self, providers: Sequence[str], now: datetime, limit: int) -> Sequence[ConnectionId]:
+        """Working connections of these providers in whose calendars there are events to read, and of which the push
+        is missing, due, or about another calendar than the one written to; those without any first."""
+
+    def get(self, connection_id: ConnectionId, *, lock: bool = False) -> Push | None:
+        """With `lock`, no other transaction changes it before this one ends."""
+
+    def lease(self, push: Push, seen: Push | None) -> bool:
+        """Store it where there is still what was `seen`; of two that ask one gets True. `push.due_at` is when the
+        lease ends."""
+
+    def put(self, push: Push) -> bool:
+        """Store it over the one of its connection; False where that is gone."""
+
+    def by_secrets(self, secrets: Sequence[str]) -> Sequence[Push]:
+        """Looked up by the secrets' hashes."""
+
+
 class UnitOfWork(AbstractContextManager["UnitOfWork", None], Protocol):
     """One database transaction. Leaving the block without `commit()` rolls back."""
 
@@ -330,6 +352,8 @@ class UnitOfWork(AbstractContextManager["UnitOfWork", None], Protocol):
     def builtin_events(self) -> BuiltinEventRepository: ...
     @property
     def one_time(self) -> OneTimeRepository: ...
+    @property
+    def pushes(self) -> PushRepository: ...
     @property
     def pools(self) -> PoolRepository: ...
     @property

@@ -36,6 +36,7 @@ def downgrade() -> None:
         "one_time",
         "nonces",
         "busy_cache",
+        "pushes",
         "connections",
         "outbox",
         "footprints",
@@ -296,6 +297,27 @@ def _create_calendars() -> None:
     )
     op.create_index("ix_connections_remind_at", "connections", ["remind_at"])
     op.create_index("ix_connections_workspace_id_user_id", "connections", ["workspace_id", "user_id"])
+    op.create_table(
+        "pushes",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("calendar", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("subscription", sa.Text(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("secret_hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", name="pk_pushes"),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["connections.id"],
+            name="fk_pushes_connection_id",
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.UniqueConstraint("secret_hash", name="uq_pushes_secret_hash"),
+    )
     op.create_table(
         "busy_cache",
         sa.Column("workspace_id", sa.Text(), nullable=False),
