@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.calendars.google.client import SCOPES, GoogleClient
+from tests.google_channels import Channels
 from tests.google_discovery import complaints_about_reply, complaints_about_request, method_of, scopes_of
 
 CLIENT_ID, CLIENT_SECRET = "1-inviteonce.apps.googleusercontent.com", "GOCSPX-secret"
@@ -95,6 +96,7 @@ class PretendGoogle:
         self.codes: dict[str, dict[str, str]] = {}
         self.granted = " ".join(SCOPES)
         self.meet = "success"
+        self.channels = Channels()
         self.asked: list[Asked] = []
         self.told: list[str] = []
         self.complaints: list[str] = []
@@ -166,6 +168,8 @@ class PretendGoogle:
             "calendar.events.insert": self._insert,
             "calendar.events.patch": self._patch,
             "calendar.events.delete": self._delete,
+            "calendar.events.watch": self._watch,
+            "calendar.channels.stop": self._stop,
         }[method_id]
         reply = answer(who, asked, named)
         if reply.status < 300:
@@ -248,6 +252,16 @@ class PretendGoogle:
         event["status"] = "cancelled"
         self.told.append(f"deleted {asked.query['sendUpdates'][0]}")
         return Reply(204)
+
+    def _watch(self, who: str, asked: Asked, named: dict[str, str]) -> Reply:
+        calendar = self._seen(who, named["calendarId"])
+        if calendar is None:
+            return error(404, "notFound", "Not Found")
+        reason = self.channels.objection(asked.body)
+        return error(400, reason) if reason else as_json(200, self.channels.begin(who, calendar.id, asked.body))
+
+    def _stop(self, who: str, asked: Asked, _named: dict[str, str]) -> Reply:
+        return Reply(204) if self.channels.stop(who, asked.body) else error(404, "notFound", "Channel not found")
 
     def _changed(self, calendar: PretendCalendar, event: dict[str, Any], asked: Asked) -> Reply:
         _merge(event, {name: value for name, value in asked.body.items() if name != "conferenceData"})

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from tests.graph_mailboxes import BLOB, WINDOWS_ZONES, Exchange, Item, MailboxState
+from tests.graph_subscriptions import Subscriptions
 from tests.vendor_server import Request, Response, VendorServer, vendor_server
 
 _VIEW_MARKS = {"free": "0", "workingElsewhere": "0", "tentative": "1", "busy": "2", "oof": "3"}
@@ -33,6 +34,7 @@ class GraphServer:
         self.obeys_prefer = True
         """Whether times come in the zone that was asked for, or in the mailbox's own."""
         self.teams_is_slow = False
+        self.subscriptions = Subscriptions()
         self.http: VendorServer
         self._lock = threading.RLock()
 
@@ -75,6 +77,9 @@ class GraphServer:
             ("PATCH", "/me/events/(.+)", GraphServer._update),
             ("POST", "/me/events/(.+)/cancel", GraphServer._cancel),
             ("DELETE", "/me/events/(.+)", GraphServer._delete),
+            ("POST", "/subscriptions", GraphServer._subscribe),
+            ("PATCH", "/subscriptions/(.+)", GraphServer._lengthen),
+            ("DELETE", "/subscriptions/(.+)", GraphServer._unsubscribe),
         )
 
     # ------------------------------------------------------------ reading
@@ -308,6 +313,24 @@ class GraphServer:
         if item.organizer == mailbox.address:
             self.exchange.deliver(item, "cancelled")
         return Response(204)
+
+    # ------------------------------------------------------------ subscriptions
+
+    def _subscribe(self, mailbox: MailboxState, request: Request) -> Response:
+        content = request.json()
+        objection = self.subscriptions.objection(content)
+        if objection:
+            return _error(400, "ValidationError", objection)
+        return Response(201, self.subscriptions.begin(mailbox.address, content))
+
+    def _lengthen(self, mailbox: MailboxState, request: Request, subscription_id: str) -> Response:
+        made = self.subscriptions.lengthen(mailbox.address, subscription_id, request.json())
+        return Response(200, made) if made else _error(404, "ResourceNotFound", "The object was not found.")
+
+    def _unsubscribe(self, mailbox: MailboxState, request: Request, subscription_id: str) -> Response:
+        if self.subscriptions.end(mailbox.address, subscription_id):
+            return Response(204)
+        return _error(404, "ResourceNotFound", "The object was not found.")
 
 
 _WRITABLE = {

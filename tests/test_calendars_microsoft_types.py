@@ -32,7 +32,7 @@ CACHE = ROOT / "build" / "graph_check"
 INSTALL = "sudo apt-get install nodejs npm"
 ROOM = Attendee("Atlas", "atlas@fox.example", is_room=True)
 
-PRELUDE = """import type { Calendar, DateTimeTimeZone, Event, ScheduleInformation, User } \
+PRELUDE = """import type { Calendar, DateTimeTimeZone, Event, ScheduleInformation, Subscription, User } \
 from "@microsoft/microsoft-graph-types";
 type Page<T> = { value: T[]; "@odata.nextLink"?: string };
 type GetSchedule = {
@@ -54,6 +54,9 @@ TYPES = (
     ("POST", r"/me/events/.+/cancel", "Cancel", ""),
     ("DELETE", r"/me/events/.+", "", ""),
     ("POST", r"/me/calendar/getSchedule", "GetSchedule", "Page<ScheduleInformation>"),
+    ("POST", r"/subscriptions", "Subscription", "Subscription"),
+    ("PATCH", r"/subscriptions/.+", "Subscription", "Subscription"),
+    ("DELETE", r"/subscriptions/.+", "", ""),
 )
 
 
@@ -87,6 +90,11 @@ def play(bench: MicrosoftBench) -> None:
             bench.provider.cancel(connection, one)
         bench.provider.write(connection, replace(plain, uid="alone@inviteonce", attendees=()))
         bench.provider.cancel(connection, replace(plain, uid="alone@inviteonce"))
+    address, secret = "https://meet.example/hooks/microsoft", "a secret"
+    watched = bench.provider.watch(bench.connection, address, secret)
+    longer = bench.provider.renewed(bench.connection, watched, address, secret)
+    for _ in range(2):
+        bench.provider.unwatch(bench.connection, longer)
 
 
 def constants(bench: MicrosoftBench) -> str:
@@ -169,6 +177,8 @@ MISTAKES = (
     ('"availabilityViewInterval": 5', '"availabilityViewInterval": "5"'),
     ('"onlineMeetingProvider": "teamsForBusiness"', '"onlineMeetingProvider": "teams"'),
     ('"singleValueExtendedProperties"', '"singleValueExtendedProperty"'),
+    ('"expirationDateTime"', '"expirationDatetime"'),
+    ('"clientState"', '"clientSecret"'),
     ('Name<Event> = "isOnlineMeeting"', 'Name<Event> = "isOnline"'),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -13,12 +14,16 @@ from bot.calendars.google.faults import GoogleError
 from bot.calendars.google.pacing import Lanes, Timing, google_rest
 from bot.calendars.google.reading import BusyReader
 from bot.calendars.google.tokens import TokenEndpoint
-from bot.calendars.google.writing import EventPlace, place_of
+from bot.calendars.google.watching import Watching
+from bot.calendars.google.writing import PRIMARY, EventPlace, place_of
 from bot.domain.calendar import CalendarInfo, Connection, Event, FreeBusy
 from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
+from bot.domain.pushes import Subscription
 from bot.errors import CalendarUnreadableError, ConnectionBrokenError, DeliveryError
 from bot.ports import Clock, Credentials
+
+log = logging.getLogger(__name__)
 
 READ_S = 10.0
 WRITE_S = 20.0
@@ -85,6 +90,27 @@ class GoogleCalendar:
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
         with _unreadable():
             return self._place(connection, calendar, uid, READ_S).read()
+
+    def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
+        with _undelivered():
+            return self._watching(connection).begin(address, secret, self._clock())
+
+    def renewed(self, connection: Connection, subscription: Subscription, address: str, secret: str) -> Subscription:
+        """Another one: Google lengthens none. For a moment both push, with the same secret."""
+        fresh = self.watch(connection, address, secret)
+        try:
+            self.unwatch(connection, subscription)
+        except DeliveryError as error:
+            log.info("a channel of Google's could not be stopped, and ends by itself: %s", error)
+        return fresh
+
+    def unwatch(self, connection: Connection, subscription: Subscription) -> None:
+        with _undelivered():
+            self._watching(connection).end(subscription)
+
+    def _watching(self, connection: Connection) -> Watching:
+        ask = partial(self._calls.make, connection, deadline=self._timing.deadline(READ_S))
+        return Watching(ask, connection.write_calendar or PRIMARY)
 
     def _place(self, connection: Connection, calendar: str, uid: str, patience_s: float) -> EventPlace:
         return place_of(self._calls, connection, calendar, uid, self._timing.deadline(patience_s))

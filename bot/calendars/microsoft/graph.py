@@ -88,6 +88,10 @@ class Session:
         """Carry out a change that may be made twice."""
         self._asked(method, self._url(path), content, repeatable=True)
 
+    def make(self, method: str, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """What has come of a change that may be made twice."""
+        return self._asked(method, self._url(path), content, repeatable=True).json()
+
     def _asked(
         self, method: str, url: str, content: Mapping[str, Any] | None = None, *, repeatable: bool = False
     ) -> Reply:

@@ -12,9 +12,11 @@ from bot.calendars.microsoft.graph import Graph, Session
 from bot.calendars.microsoft.mailbox import Mailbox
 from bot.calendars.microsoft.parallel import answered
 from bot.calendars.microsoft.sign_in import GRAPH_URL, KEY, MicrosoftSignIn
+from bot.calendars.microsoft.subscriptions import Subscriptions
 from bot.domain.calendar import CalendarInfo, Connection, Event, EventStatus, FreeBusy
 from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
+from bot.domain.pushes import Subscription
 from bot.errors import CalendarUnreadableError
 from bot.ports import Clock, Credentials
 from bot.rest import Rest, RestError
@@ -40,6 +42,7 @@ class MicrosoftCalendar:
     ) -> None:
         self._graph = Graph(graph_url, rest, credentials, sign_in.renew, clock)
         self._rest = rest
+        self._clock = clock
 
     def free_busy(
         self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
@@ -80,6 +83,22 @@ class MicrosoftCalendar:
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
         with _reading(connection):
             return self._mailbox(connection, calendar).read(uid)
+
+    def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
+        with _delivering():
+            return self._subscriptions(connection).begin(address, secret)
+
+    def renewed(self, connection: Connection, subscription: Subscription, address: str, secret: str) -> Subscription:
+        with _delivering():
+            subscriptions = self._subscriptions(connection)
+            return subscriptions.lengthened(subscription) or subscriptions.begin(address, secret)
+
+    def unwatch(self, connection: Connection, subscription: Subscription) -> None:
+        with _delivering():
+            self._subscriptions(connection).end(subscription)
+
+    def _subscriptions(self, connection: Connection) -> Subscriptions:
+        return Subscriptions(self._session(connection), self._clock())
 
     def _session(self, connection: Connection) -> Session:
         return self._graph.session(connection, self._rest.deadline(_STEP_S))
