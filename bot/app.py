@@ -57,6 +57,7 @@ from bot.services.nonces import Nonces
 from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
+from bot.services.pushes import Pushes
 from bot.services.readings import Readings
 from bot.services.reconcile import Reconcile
 from bot.services.rooms import Rooms
@@ -104,6 +105,7 @@ class Product:
             extra_routes=routes,
             sign_ins=self.services.sign_ins,
             member_links=self.services.member_links,
+            pushes=self.services.pushes,
             public_url=self.settings.web.public_url,
         )
 
@@ -218,7 +220,10 @@ def assemble(world: World) -> Services:
     readings = Readings(unit_of_work, world.providers, clock, world.calendar_pool)
     availability = Availability(unit_of_work, directory, readings, clock, world.read_ahead_pool)
     nonces = Nonces(world.signing_keys)
-    connections = Connections(unit_of_work, world.providers, clock, world.sign_in, world.password)
+    events = Events(unit_of_work, directory, world.providers, world.public_url)
+    reconcile = Reconcile(unit_of_work, events, world.providers, clock, world.calendar_pool)
+    pushes = Pushes(unit_of_work, world.providers, reconcile, clock, world.public_url, world.calendar_pool)
+    connections = Connections(unit_of_work, world.providers, clock, world.sign_in, world.password, pushes.end)
     connection_news = ConnectionCarrier(unit_of_work, world.notifier, connections)
     event_calendars = EventCalendars(unit_of_work, directory, world.providers, clock, world.calendar_pool)
     explanations = Explanations(unit_of_work, availability, clock)
@@ -229,8 +234,6 @@ def assemble(world: World) -> Services:
     drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, templates, conferences, clock)
     setup = Setup(unit_of_work, directory, connections, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
-    events = Events(unit_of_work, directory, world.providers, world.public_url)
-    reconcile = Reconcile(unit_of_work, events, world.providers, clock, world.calendar_pool)
     meetings = Meetings(unit_of_work, activity, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, events, clock, world.public_url)
     copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail)
@@ -255,6 +258,7 @@ def assemble(world: World) -> Services:
         member_links=MemberLinks(unit_of_work, activity, nonces, clock),
         conferences=conferences,
         reconcile=reconcile,
+        pushes=pushes,
         activity=activity,
         booking=Booking(unit_of_work, directory, availability, events, nonces, clock),
         connections=connections,

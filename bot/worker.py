@@ -49,6 +49,7 @@ class Worker:
             (self._services.broken_connections.remind, _MINUTE),
             (followups.prune, timedelta(hours=1)),
             (self._services.reconcile.read_due, timedelta(seconds=15)),
+            (self._services.pushes.keep_up, _MINUTE),
         )
         for job, every in jobs:
             self._scheduler.add_job(_guarded(job), "interval", seconds=every.total_seconds(), id=job.__name__)

@@ -21,6 +21,7 @@ from bot.services.member_links import MemberLinks
 from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
+from bot.services.pushes import Pushes
 from bot.services.reconcile import Reconcile
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
@@ -40,6 +41,7 @@ class Services:
     member_links: MemberLinks
     conferences: Conferences
     reconcile: Reconcile
+    pushes: Pushes
     activity: Activity
     booking: Booking
     connections: Connections

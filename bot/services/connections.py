@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.calendar import Account, CalendarInfo, Connection, ConnectionState
@@ -36,10 +36,13 @@ class Connections:
         clock: Clock,
         sign_in: Sequence[SignInProvider] = (),
         password: Sequence[PasswordProvider] = (),
+        end_pushes: Callable[[Connection], None] = lambda connection: None,
     ) -> None:
+        """`end_pushes` is called for a connection that is about to be removed; it raises nothing."""
         self._unit_of_work = unit_of_work
         self._providers = providers
         self._clock = clock
+        self._end_pushes = end_pushes
         self._sign_in = {provider.key: provider for provider in sign_in}
         self.offers = (
             *(CalendarSystem(provider.key, provider.name) for provider in sign_in),
@@ -154,6 +157,7 @@ class Connections:
 
     def disconnect(self, person: Person, connection_id: str) -> Connection:
         """Erase the connection with its credentials, and have them revoked where the provider can."""
+        self._end_pushes(self.find(person, connection_id))  # it takes the credentials
         with self._unit_of_work(write=True) as unit:
             connection = _own(unit.connections.get(ConnectionId(connection_id), lock=True), person)
             unit.connections.delete(connection.id)

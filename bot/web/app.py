@@ -21,6 +21,7 @@ from bot.web.booking import RETRY_AFTER_S, Booking, CustomerPages
 from bot.web.connect import ConnectPages
 from bot.web.envelope import ErrorPage, SecurityHeaders, sorry
 from bot.web.forms import SLACK_BYTES, RawEndpoint, raw_endpoint
+from bot.web.hooks import Hooks, PushDesk
 from bot.web.members import MemberLinks, MemberPages
 from bot.web.metrics import Measured, RequestMetrics
 from bot.web.rendering import Templates
@@ -40,13 +41,14 @@ def web_app(
     extra_routes: Sequence[BaseRoute] = (),
     sign_ins: SignIns | None = None,
     member_links: MemberLinks | None = None,
+    pushes: PushDesk | None = None,
     public_url: str = "",
 ) -> Starlette:
     """Everything that is served over HTTP.
 
-    `sign_ins` connects calendars, `member_links` shows Meetings to their members; where one is left out, its pages are
-    not there. `public_url` decides on HSTS. `extra_routes` come first; where the playground is among them, `/` leads
-    to it.
+    `sign_ins` connects calendars, `member_links` shows Meetings to their members, `pushes` takes what calendar systems
+    push; where one is left out, its pages are not there. `public_url` decides on HSTS. `extra_routes` come first; where
+    the playground is among them, `/` leads to it.
     """
     templates, metrics = Templates(), RequestMetrics()
     pages = CustomerPages(booking, templates, clock)
@@ -57,6 +59,7 @@ def web_app(
         *pages.routes(),
         *(MemberPages(member_links, templates, clock).routes() if member_links else ()),
         *(ConnectPages(sign_ins, templates, public_url).routes() if sign_ins else ()),
+        *(Hooks(pushes).routes() if pushes else ()),
         Route("/healthz", _alive),
         Route("/readyz", _ready(readiness)),
         Route("/metrics", metrics.answer),
