@@ -170,6 +170,21 @@ def test_seat_of_a_round_robin_says_why(stage: Stage, sales: Pool) -> None:
     assert (seat.candidates, seat.reason) == ((RAJ.resource_id,), "0 received, as others have; first in the list")
 
 
+def test_pool_whose_next_has_no_time_is_refused_by_its_name_and_theirs(stage: Stage, sales: Pool) -> None:
+    invite(stage, sales)
+    now = stage.clock()
+    stage.calendar.busy[RAJ.email] = (Interval(now - DAY, now + 60 * DAY),)
+    with pytest.raises(FormError) as refused:
+        stage.draft(members=[DANA.user_id, f"pool:{sales.id}"])
+    sentence = refused.value.fields["end_date"]
+    assert sentence.startswith("No times are available. Sales: next is Raj, who has no available time. ")
+    stage.calendar.busy = {DANA.email: (Interval(now - DAY, now + 60 * DAY),)}
+    stage.clock.advance(timedelta(minutes=6))
+    with pytest.raises(FormError) as refused:
+        stage.draft(members=[DANA.user_id, f"pool:{sales.id}"])
+    assert "Sales" not in refused.value.fields["end_date"], "Raj is not in the way"
+
+
 def test_flexible_pool_offers_the_next_and_takes_whom_one_chooses(stage: Stage, sales: Pool) -> None:
     flexible = create(stage, name="Flexible", method=PoolMethod.FLEXIBLE)
     seat = stage.services.pools.seat

@@ -29,6 +29,8 @@ class SlotReport:
     calendars could not be read. `read_at` is when the oldest calendar used was read. `clock_changes` are the
     local dates inside the frame on which its zone's UTC offset changes.
 
+    `stuck` are, where there is no slot, the pools whose next in line has none even alone, each with that person's name.
+
     Where it was asked for: `notice_costs` and `hours` are the slots gained if no notice were asked for, and if one
     person's working hours did not count; `relaxations` are the best single changes.
     """
@@ -42,6 +44,7 @@ class SlotReport:
     notice_costs: int = 0
     hours: tuple[Restriction, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    stuck: tuple[tuple[str, str], ...] = ()
 
     @property
     def count(self) -> int:

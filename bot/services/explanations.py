@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.explain import hours_costs, notice_costs
 from bot.domain.ids import ResourceId, UserId, WorkspaceId
 from bot.domain.invitation import Details, SeatKind, SlotRules, slot_search
+from bot.domain.pools import PoolMethod
 from bot.domain.relaxations import LONGEST_EXTENSION, Relaxation, RoomsOfSize, relaxations
 from bot.domain.report import Restriction, SlotReport
 from bot.domain.rooms import Room
+from bot.domain.search import SlotSearch
+from bot.domain.slots import count_slots
 from bot.ports import Clock, UnitOfWorkFactory
 from bot.services.availability import Availability, Reading, reported
 
@@ -45,6 +48,27 @@ class Explanations:
                 if price
             ),
             relaxations=tuple(_named(relaxation, reading) for relaxation in helpful),
+            stuck=() if report.count else self._stuck(details, search, reading, now),
+        )
+
+    def _stuck(
+        self, details: Details, search: SlotSearch, reading: Reading, now: datetime
+    ) -> tuple[tuple[str, str], ...]:
+        """Pools whose next in line can be read and has no slot, whoever else takes part."""
+        without = [
+            (seat.pool_id, who)
+            for seat in details.seats
+            if seat.pool_id and seat.kind is SeatKind.PEOPLE_POOL and not seat.by_hand and len(seat.candidates) == 1
+            for who in seat.candidates
+            if reading.calendars[who].readable
+            and not count_slots(replace(search, requirements=((who,),)), reading.calendars, now)
+        ]
+        if not without:
+            return ()
+        with self._unit_of_work() as unit:
+            pools = [(unit.pools.get(pool_id), who) for pool_id, who in without]
+        return tuple(
+            (pool.name, reading.name(who)) for pool, who in pools if pool and pool.method is not PoolMethod.POOLED
         )
 
     def warm(self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details, rules: SlotRules) -> None:
@@ -102,6 +126,10 @@ def no_times_text(report: SlotReport) -> str:
         names = " and ".join(report.unreadable)
         advice = advice if helpful else "Connect it, or choose other people."
         return f"No times are available. The calendar of {names} cannot be read, so it counts as busy. {advice}"
+    if report.stuck:
+        turns = " ".join(f"{pool}: next is {person}, who has no available time." for pool, person in report.stuck)
+        advice = advice if helpful else "Make the time frame longer."
+        return f"No times are available. {turns} {advice}"
     if helpful:
         return f"No times are available. {advice}"
     if report.restrictions:
