@@ -129,6 +129,7 @@ class MeetingRow(Row, table=True):
     conference_id: str = columns.text()
     conference_problem: str = columns.text()
     receipts: tuple[Receipt, ...] = columns.document(tuple[Receipt, ...])
+    told_link: str | None = columns.text(null=True)
 
     ends_at: datetime = columns.instant()
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 
+from bot.domain.calendar import Conference
+from bot.domain.delivery import DeliveryKind
 from bot.domain.event_copies import Trouble
 from bot.domain.invitation import ConferencingKind, Invitation
 from bot.domain.people import Person
 from bot.errors import DeliveryError, FormError
 from bot.ports import UnitOfWorkFactory
+from bot.services.conferences import note_link
 from tests.cast import BEN, DANA, PRIYA
+from tests.fakes import FakeMailer
 from tests.town import Town, ids
+from tests.world import Stage
 
 DOWN = DeliveryError("Zoom does not answer.")
 LINKS = {"meet": "https://google.example/join", "teams": "https://microsoft.example/join"}
@@ -92,6 +99,53 @@ def test_confirmation_does_not_wait_longer_than_two_minutes_and_the_link_follows
     assert town.stage.mailer.sent[1]["Subject"].startswith("Link to join: Roadmap review")
     wait(town, 3600)
     assert len(bodies(town)) == 2
+
+
+class SlowMailServer(FakeMailer):
+    """Something happens while a letter is on its way, once."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], object] | None = meanwhile
+
+    def send(self, message: EmailMessage) -> None:
+        super().send(message)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+
+
+def test_link_found_while_the_confirmation_is_on_its_way_follows_once(unit_of_work: UnitOfWorkFactory) -> None:
+    def zoom_answers() -> None:
+        stage.services.attention.write_again(DANA, town.meeting(invitation).id)
+        for delivery in stage.services.deliveries.claim("another worker"):
+            stage.services.deliveries.carry_out(delivery, "another worker")
+
+    town = Town(unit_of_work)
+    stage = town.stage = Stage(unit_of_work, mailer=SlowMailServer(zoom_answers), systems=town.stage.systems)
+    invitation = booked_while_zoom_is_down(town, 3)
+    wait(town, 20)
+    wait(town, 60)
+    wait(town, 41)
+    wait(town, 3600)
+    first, follow_up = bodies(town)
+    link = town.meeting(invitation).join_url
+    assert link
+    assert link not in first
+    assert link in follow_up
+    wait(town, 7200)
+    assert len(bodies(town)) == 2
+
+
+def test_customer_who_gets_no_confirmation_gets_no_link_by_mail_either(town: Town) -> None:
+    town.stage.connect(DANA, provider="caldav")
+    invitation = town.stage.invite(conferencing="zoom")
+    town.stage.book(invitation)
+    with town.stage.unit_of_work(write=True) as unit:
+        meeting = town.meeting(invitation)
+        note_link(unit, meeting, invitation, Conference("z", "https://zoom.example/j/z"), town.stage.clock())
+        kinds = [delivery.kind for delivery in unit.outbox.pending(meeting.id)]
+    assert DeliveryKind.MAIL_JOIN_LINK not in kinds, "nobody has been told anything without it"
 
 
 def test_conference_that_cannot_be_made_is_shown_soon_and_tried_on(town: Town) -> None:

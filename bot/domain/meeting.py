@@ -52,6 +52,7 @@ class Meeting:
     `start` is UTC. `sequence` is iCalendar's (RFC 5545 3.8.7.4): it grows with every change that is told.
     `canceled_by_id` is the Slack user, where one cancelled. `join_url` is where to join the conference that was made
     for it, `conference_id` the vendor's name for one beside the event, `conference_problem` why there is none yet.
+    `told_link` is the link that the Customer's last mail held: empty where it held none, None before any mail.
     `receipts` say why, for those whom a pool gave.
     """
 
@@ -74,6 +75,7 @@ class Meeting:
     conference_id: str = ""
     conference_problem: str = ""
     receipts: tuple[Receipt, ...] = ()
+    told_link: str | None = None
 
     @property
     def end(self) -> datetime:

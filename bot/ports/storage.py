@@ -95,7 +95,8 @@ class InvitationRepository(Protocol):
 class MeetingRepository(Protocol):
     def add(self, meeting: Meeting) -> None: ...
 
-    def get(self, meeting_id: MeetingId) -> Meeting | None: ...
+    def get(self, meeting_id: MeetingId, *, lock: bool = False) -> Meeting | None:
+        """With `lock`, no other transaction changes it before this one ends."""
 
     def of_invitation(self, invitation_id: InvitationId) -> Meeting | None:
         """The latest one."""
@@ -116,6 +117,8 @@ class MeetingRepository(Protocol):
     def set_conference(self, meeting_id: MeetingId, conference: Conference, *, is_change: bool) -> bool:
         """Store the link to join, whatever the status; `is_change` raises the sequence, because others were told
         without it. False where that very conference was stored already."""
+
+    def set_told_link(self, meeting_id: MeetingId, link: str) -> None: ...
 
     def set_conference_problem(self, meeting_id: MeetingId, problem: str) -> bool:
         """False where it was that already."""

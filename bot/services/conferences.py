@@ -135,13 +135,16 @@ def impossible(invitation: Invitation, copies: tuple[EventCopy, ...]) -> str:
 def note_link(unit: UnitOfWork, meeting: Meeting, invitation: Invitation, made: Conference, now: datetime) -> None:
     """Keep where to join, and tell whoever was told without it.
 
-    The confirmation waits a little for the link; where it has gone out already, the link follows by itself.
+    The confirmation waits a little for the link; where one without it has gone out already, the link follows by
+    itself. One that is on its way at this very moment finds out afterwards: both lock the Meeting.
     """
+    present = unit.meetings.get(meeting.id, lock=True) or meeting
     copies = unit.event_copies.of_meeting(meeting.id)
-    is_waiting = unit.outbox.hasten(meeting.id, DeliveryKind.MAIL_CONFIRMATION, now)
+    unit.outbox.hasten(meeting.id, DeliveryKind.MAIL_CONFIRMATION, now)
+    is_told_without = present.told_link not in (None, made.join_url)
     is_beside = invitation.details.conferencing.kind not in CONFERENCE_CALENDARS
     outdated = [copy for copy in copies if is_beside and copy.written is not None]
-    is_change = is_beside and bool(outdated or not is_waiting)
+    is_change = is_beside and bool(outdated or is_told_without)
     if not unit.meetings.set_conference(meeting.id, made, is_change=is_change):
         return
-    unit.outbox.add(*outbox.link_found(meeting, invitation, outdated, now, is_told_later=not is_waiting))
+    unit.outbox.add(*outbox.link_found(meeting, invitation, outdated, now, is_told_later=is_told_without))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.domain.calendar import Event
 from bot.domain.delivery import Delivery
+from bot.domain.event_copies import CONFERENCE_CALENDARS, LINK_TO_COME
 from bot.domain.ids import InvitationId
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import Meeting
@@ -14,7 +15,7 @@ from bot.domain.people import Person
 from bot.ports import Clock, Directory, MailContext, Mailer, MessageRenderer, UnitOfWorkFactory
 from bot.services.events import Events
 from bot.services.invitations import customer_link
-from bot.services.outbox import invitation_changed
+from bot.services.outbox import invitation_changed, join_link
 from bot.services.subjects import meeting_of
 
 MESSAGE_ID_DOMAIN = "inviteonce"
@@ -58,6 +59,7 @@ class MailCarrier:
         if meeting.is_live and invitation.letter.confirms:
             context, event = self._about(meeting, invitation, delivery)
             self._mailer.send(self._renderer.confirmation(context, meeting, event))
+            self._note_told(meeting, invitation)
 
     def cancellation(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
@@ -67,9 +69,10 @@ class MailCarrier:
     def join_link(self, delivery: Delivery) -> None:
         """The link to join, which came after the confirmation."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        if meeting.is_live and meeting.join_url:
+        if meeting.is_live and meeting.join_url and meeting.join_url != meeting.told_link:
             context, event = self._about(meeting, invitation, delivery)
             self._mailer.send(self._renderer.join_link(context, meeting, event))
+            self._note_told(meeting, invitation)
 
     def event(self, meeting: Meeting, invitation: Invitation, event: Event, to: Person, delivery: Delivery) -> None:
         """The event alone, to somebody of the workspace whose calendar we cannot write."""
@@ -87,6 +90,23 @@ class MailCarrier:
             message_id=f"<{delivery_id}@{MESSAGE_ID_DOMAIN}>",
             sent_at=self._clock(),
         )
+
+    def _note_told(self, meeting: Meeting, invitation: Invitation) -> None:
+        """Keep which link the mail about `meeting` held. Where another one was found while it was on its way, nobody
+        else could know that the mail was without it: then the link follows."""
+        kind = invitation.details.conferencing.kind
+        if kind not in LINK_TO_COME:
+            return
+        with self._unit_of_work(write=True) as unit:
+            present = unit.meetings.get(meeting.id, lock=True)
+            if present is None:
+                return
+            unit.meetings.set_told_link(meeting.id, meeting.join_url)
+            if present.is_live and present.join_url not in ("", meeting.join_url):
+                if kind not in CONFERENCE_CALENDARS and present.sequence == meeting.sequence:
+                    unit.meetings.raise_sequence(meeting.id)
+                unit.outbox.add(join_link(present, invitation, self._clock()))
+            unit.commit()
 
     def _about(self, meeting: Meeting, invitation: Invitation, delivery: Delivery) -> tuple[MailContext, Event | None]:
         """What a mail to the Customer about a Meeting needs; the event where our mail is what invites."""

@@ -116,6 +116,11 @@ def confirmation(meeting: Meeting, invitation: Invitation, now: datetime) -> Del
     return delivery(meeting.workspace_id, kind, meeting.id, to, now)
 
 
+def join_link(meeting: Meeting, invitation: Invitation, now: datetime) -> Delivery:
+    kind, to = DeliveryKind.MAIL_JOIN_LINK, invitation.participant.email
+    return delivery(meeting.workspace_id, kind, meeting.id, to, now)
+
+
 def link_found(
     meeting: Meeting,
     invitation: Invitation,
@@ -125,12 +130,11 @@ def link_found(
     is_told_later: bool,
 ) -> Iterator[Delivery]:
     """The link to join is there: into the copies that were written without it, and to the Customer by a mail of its
-    own where the confirmation has gone already."""
+    own where a mail without it has gone already."""
     if meeting.is_live:
         yield from events_written(meeting, outdated, now)
         if is_told_later:
-            to = invitation.participant.email
-            yield delivery(meeting.workspace_id, DeliveryKind.MAIL_JOIN_LINK, meeting.id, to, now)
+            yield join_link(meeting, invitation, now)
     yield from invitation_changed(invitation, now)
 
 

@@ -45,8 +45,10 @@ class Meetings:
         if assignments:
             insert_or_update(self._connection, _ASSIGNMENTS, assignments, unless_newer="assigned_at")
 
-    def get(self, meeting_id: MeetingId) -> Meeting | None:
-        return _MEETINGS.one(self._connection, _MEETINGS.select().where(_ROW.id == meeting_id))
+    def get(self, meeting_id: MeetingId, *, lock: bool = False) -> Meeting | None:
+        statement = _MEETINGS.select().where(_ROW.id == meeting_id)
+        # SQLite knows no row locks, and needs none: there a writing transaction is the only one.
+        return _MEETINGS.one(self._connection, statement.with_for_update() if lock else statement)
 
     def of_invitation(self, invitation_id: InvitationId) -> Meeting | None:
         latest_first = _MEETINGS.select().order_by(_ROW.created_at.desc(), _ROW.start.desc())
@@ -89,6 +91,9 @@ class Meetings:
             conference_problem="",
             sequence=_ROW.sequence + int(is_change),
         )
+
+    def set_told_link(self, meeting_id: MeetingId, link: str) -> None:
+        self._change(_ROW.id == meeting_id, told_link=link)
 
     def set_conference_problem(self, meeting_id: MeetingId, problem: str) -> bool:
         is_other = _ROW.conference_problem != problem

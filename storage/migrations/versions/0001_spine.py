@@ -138,6 +138,7 @@ def _create_meetings() -> None:
         sa.Column("conference_id", sa.Text(), nullable=False),
         sa.Column("conference_problem", sa.Text(), nullable=False),
         sa.Column("receipts", sa.Text(), nullable=False),
+        sa.Column("told_link", sa.Text(), nullable=True),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["invitation_id"],
