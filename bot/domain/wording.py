@@ -136,7 +136,7 @@ def joined(names: Sequence[str]) -> str:
 
 
 def company(details: Details, names: Sequence[str], *, booked: bool) -> str:
-    """Who will be there, in a line. Of several candidates only some will come: until it is booked nobody is promised."""
+    """Who will be there, in a line; empty while somebody is still to be assigned, for then nobody is promised."""
     people = (seat for seat in details.seats if seat.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL))
     is_certain = booked or all(len(seat.candidates) == 1 for seat in people)
     return joined([one_line(name) for name in names]) if is_certain else ""
