@@ -135,7 +135,7 @@ def meeting_item(item: InvitationItem) -> MeetingItem:
     by_id = {person.user_id: person for person in item.members}
     assigned = (by_id[user] for user in item.meeting.assigned_member_ids if user in by_id)
     members = tuple((person, item.attendance.get(person.user_id, Attendance.INVITED)) for person in assigned)
-    return MeetingItem(item.meeting, item.invitation, item.inviter, members, item.optional, item.attention)
+    return MeetingItem(item.meeting, item.invitation, item.inviter, members, item.optional, item.attention, item.rooms)
 
 
 def ways_out(invitation: Invitation) -> ActionsBlock:

@@ -60,8 +60,9 @@ def possible_members(item: InvitationItem) -> str:
 
 
 def assigned_members(item: MeetingItem) -> str:
-    """The people of the Meeting, each with what they have answered: "With Dana Fox – invited"."""
-    return f"With {_listed([f'{el.name(person.name)} – {_ATTENDANCE[status]}' for person, status in item.members])}"
+    """The people of the Meeting, each with what they have answered: "With Dana Fox – invited"; below, its Rooms."""
+    people = f"With {_listed([f'{el.name(person.name)} – {_ATTENDANCE[status]}' for person, status in item.members])}"
+    return f"{people}\nReserved: {several(item.rooms)}" if item.rooms and item.meeting.is_live else people
 
 
 _ATTENDANCE = {

@@ -480,3 +480,10 @@ def test_conference_shows_its_link_once_it_is_there(join_url: str, words: str) -
     details = replace(DETAILS, conferencing=Conferencing(ConferencingKind.ZOOM))
     item = meeting_item(replace(INVITATION, details=details), join_url=join_url)
     assert words in news(News.BOOKED, item)
+
+
+def test_a_meeting_names_its_rooms_as_long_as_they_are_reserved() -> None:
+    held = replace(meeting_item(), rooms=("Atlas", "Projector"))
+    assert "Reserved: Atlas, Projector" in shown([block.to_dict() for block in cards.meeting_card(held, DANA)])
+    released = replace(meeting_item(**cancelled_by_anna()), rooms=("Atlas",))
+    assert "Atlas" not in shown([block.to_dict() for block in cards.meeting_card(released, DANA)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -158,3 +159,15 @@ def test_of_a_pool_of_rooms_it_says_whichever(stage: Stage) -> None:
     assert stage.services.seating.roster(DANA.workspace_id, {f.ROOMS: [value]}).notes == {
         value: "whichever is free, of 2"
     }
+
+
+def test_a_meeting_tells_which_rooms_are_reserved_and_passes_over_the_forgotten(stage: Stage) -> None:
+    rooms(stage)
+    invitation = stage.invite()
+    stage.book(invitation)
+    with stage.unit_of_work() as unit:
+        meeting = unit.meetings.of_invitation(invitation.id)
+    assert meeting is not None
+    assert stage.services.activity.meeting_item(meeting, invitation).rooms == ()
+    held = replace(meeting, assigned=(*meeting.assigned, BOREALIS, ResourceId("room:gone"), ATLAS))
+    assert stage.services.activity.meeting_item(held, invitation).rooms == ("Borealis", "Atlas")

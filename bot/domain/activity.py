@@ -44,6 +44,8 @@ class InvitationItem:
     meeting: Meeting | None = None
     attendance: Mapping[UserId, Attendance] = field(default_factory=dict)
     """The assigned members' statuses in the Meeting."""
+    rooms: tuple[str, ...] = ()
+    """The names of the Rooms that are reserved for the Meeting."""
     attention: tuple[Attention, ...] = ()
     """What is wrong with the Meeting's event or conference."""
 
@@ -59,6 +61,8 @@ class MeetingItem:
     optional: tuple[Person, ...] = ()
     attention: tuple[Attention, ...] = ()
     """What is wrong with its event or conference, for people to decide about."""
+    rooms: tuple[str, ...] = ()
+    """The names of those that are reserved for it."""
 
 
 @dataclass(frozen=True, slots=True)

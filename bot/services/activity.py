@@ -101,6 +101,7 @@ class Activity:
             meeting=meeting,
             attendance=attendance,
             attention=self._attention(meeting) if meeting else (),
+            rooms=self._rooms(meeting) if meeting else (),
         )
 
     def meeting_item(self, meeting: Meeting, invitation: Invitation) -> MeetingItem:
@@ -116,7 +117,17 @@ class Activity:
                 meeting.workspace_id, invitation.details.optional_besides(meeting.assigned_member_ids)
             ),
             attention=self._attention(meeting),
+            rooms=self._rooms(meeting),
         )
+
+    def _rooms(self, meeting: Meeting) -> tuple[str, ...]:
+        """The names of the Rooms reserved, without those that nobody knows any more."""
+        wanted = [resource for resource in meeting.assigned if is_room(resource)]
+        if not wanted:
+            return ()
+        with self._unit_of_work() as unit:
+            known = unit.rooms.by_ids(wanted)
+        return tuple(known[resource].name for resource in wanted if resource in known)
 
     def _attention(self, meeting: Meeting) -> tuple[Attention, ...]:
         """What somebody has to decide about; of a Meeting that is over or cancelled only what could not be removed."""
