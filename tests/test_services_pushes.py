@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.calendar import Connection, ConnectionState, PartStat
+from bot.domain.calendar import Connection, ConnectionState, Event, PartStat
 from bot.domain.ids import ConnectionId
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Attendance
@@ -38,6 +38,7 @@ class PushingFake(FakeCalendar):
         self.refusals: list[DeliveryError] = []
         self.calls: list[str] = []
         self.before_watch: Callable[[str], object] = lambda secret: None
+        self.after_read: Callable[[], object] = lambda: None
 
     def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
         self._call("watch")
@@ -56,6 +57,11 @@ class PushingFake(FakeCalendar):
     def unwatch(self, connection: Connection, subscription: Subscription) -> None:
         self._call("unwatch")
         self.live.pop(subscription.id, None)
+
+    def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
+        found = super().read(connection, uid, calendar=calendar)
+        self.after_read()
+        return found
 
     def _call(self, what: str) -> None:
         self.calls.append(what)
@@ -288,6 +294,22 @@ def test_push_makes_the_reading_come_now(town: PushingTown) -> None:
     assert town.pushes.received("google", [Knock(town.push().secret, Notice.CHANGED)])
     assert town.dana(invitation) is Attendance.INVITED, "a push is no data"
     assert town.stage.services.reconcile.read_due() == 1
+    assert town.dana(invitation) is Attendance.CONFIRMED
+
+
+def test_push_that_comes_while_we_read_is_not_lost(town: PushingTown) -> None:
+    invitation = town.booked()
+    town.pushes.keep_up()
+    knock = Knock(town.push().secret, Notice.CHANGED)
+
+    def answer_meanwhile() -> None:
+        town.system.after_read = lambda: None
+        town.answer(invitation)
+        town.pushes.received("google", [knock])
+
+    town.system.after_read = answer_meanwhile
+    town.pushes.received("google", [knock])
+    assert [town.stage.services.reconcile.read_due() for _ in range(3)] == [1, 1, 0]
     assert town.dana(invitation) is Attendance.CONFIRMED
 
 

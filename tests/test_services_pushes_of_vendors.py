@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from bot.domain import fields as f
 from bot.domain.calendar import Connection
+from bot.domain.event_copies import CONFIRMED_AFTER
 from bot.domain.ids import ConnectionId
-from bot.services.reconcile import CONFIRMED_AFTER
 from storage.database import Database
 from tests import customer_cast as cast
 from tests.cast import DANA

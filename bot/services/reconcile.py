@@ -158,6 +158,8 @@ class Reconcile:
             fresh = judged(stored, compare(copy.role, expected, found, aliases), meeting.end, now)
             if again_by and fresh.check_at:
                 fresh = replace(fresh, check_at=min(fresh.check_at, again_by))
+            if stored.check_at and fresh.check_at and stored.check_at <= now:
+                fresh = replace(fresh, check_at=stored.check_at)  # a push came while we read: perhaps about more
             unit.event_copies.put(fresh)
             changed, declined = self._note_answers(unit, fresh, meeting, guests, found)
             news = [outbox.member_declined(present, invitation, user, now) for user in declined]
