@@ -24,7 +24,6 @@ ClientOf = Callable[[WorkspaceId], WebClient]
 
 LIFETIME = timedelta(minutes=5)
 _PEOPLE_KEPT = 5_000
-_WORKSPACES_KEPT = 500
 _WORKSPACES_KEPT = 50
 _PAGE = 1_000
 _PARALLEL_CALLS = 8
