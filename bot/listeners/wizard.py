@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, wait
+from threading import BoundedSemaphore
 from typing import Any
 
 from slack_sdk import WebClient
@@ -37,10 +38,15 @@ Shown = Count | OfferPage
 """What takes time to find out for a step: the count, or, on behalf, a page of slots."""
 
 
+_OFFERS = 2
+"""How many offers of *Use my defaults* are worked out at once: nobody waits for one, but everybody for a first view."""
+
+
 class Wizard:
     """What command, shortcut, App Home and cards call. `counting` runs the counts."""
 
     def __init__(self, services: Services, clock: Clock, counting: Executor, patience_s: float = PATIENCE_S) -> None:
+        self._offering = BoundedSemaphore(_OFFERS)
         self._patience_s = patience_s
         self._services = services
         self._drafts = services.drafts
@@ -66,7 +72,8 @@ class Wizard:
         except SlackApiError:
             self._drafts.discard(person.workspace_id, person.user_id, draft.id)
             raise
-        self.offer_defaults(Screen(client, answer["view"]), person, draft, hints)
+        with self._offering:
+            self.offer_defaults(Screen(client, answer["view"]), person, draft, hints)
 
     def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:
         """Open the view at which the Draft was left, with all it holds. Raises NotFoundError."""
