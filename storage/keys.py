@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Engine, Table, bindparam, select, tuple_, update
 
-from storage import tables, team_tables  # noqa: F401  # so that Row knows every table
+from storage import connection_tables, tables, team_tables  # noqa: F401  # so that Row knows every table
 from storage.columns import Row
 from storage.types import EncryptedText
 

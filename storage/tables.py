@@ -12,10 +12,7 @@ from sqlalchemy import Column, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field
 
 from bot.domain.activity import Tab
-from bot.domain.calendar import ConnectionState, Event
-from bot.domain.cells import BusyIndex
 from bot.domain.delivery import DeliveryKind
-from bot.domain.event_copies import CopyRole, Finding
 from bot.domain.ids import ResourceId, UserId
 from bot.domain.invitation import (
     Details,
@@ -27,10 +24,9 @@ from bot.domain.invitation import (
     SlotRules,
 )
 from bot.domain.meeting import Attendance, CanceledBy, MeetingStatus, Receipt
-from bot.domain.pushes import Subscription
 from storage import columns
 from storage.columns import Row
-from storage.types import BusyTimes, EncryptedText, Seconds
+from storage.types import EncryptedText, Seconds
 
 
 class DraftRow(Row, table=True):
@@ -145,30 +141,6 @@ class MeetingMemberRow(Row, table=True):
     attendance: Attendance = columns.choice(Attendance)
 
 
-class EventCopyRow(Row, table=True):
-    """A Meeting's event in one calendar, or in one mail."""
-
-    __tablename__ = "event_copies"
-    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "check_at"))
-
-    meeting_id: str = columns.parent("meetings.id", key=True)
-    holder: str = columns.text(key=True)
-    workspace_id: str = columns.text()
-    role: CopyRole = columns.choice(CopyRole)
-    token: str = Field(sa_column=Column(EncryptedText, nullable=False))
-    connection_id: str | None = columns.text(null=True)
-    provider: str = columns.text()
-    calendar: str = columns.text()
-    written: int | None = Field(sa_column=Column(Integer, nullable=True))
-    check_at: datetime | None = columns.instant(null=True)
-    suspicion: Finding | None = columns.document(Finding, null=True)
-    suspected_at: datetime | None = columns.instant(null=True)
-    finding: Finding | None = columns.document(Finding, null=True)
-    is_accepted: bool = columns.switch()
-
-    token_hash: str = columns.text()
-
-
 class ClaimRow(Row, table=True):
     """Five minutes of one person or room. The primary key is what makes a double booking impossible."""
 
@@ -228,57 +200,6 @@ class DeliveryRow(Row, table=True):
     last_error: str | None = columns.text(null=True)
 
 
-class ConnectionRow(Row, table=True):
-    __tablename__ = "connections"
-    __table_args__ = (Index(None, "workspace_id", "user_id"), Index(None, "remind_at"))
-
-    id: str = columns.text(key=True)
-    workspace_id: str = columns.text()
-    user_id: str = columns.text()
-    provider: str = columns.text()
-    account: str = columns.text()
-    credentials: str = Field(sa_column=Column(EncryptedText, nullable=False))
-    state: ConnectionState = columns.choice(ConnectionState)
-    busy_calendars: tuple[str, ...] = columns.document(tuple[str, ...])
-    write_calendar: str = columns.text()
-    connected_at: datetime | None = columns.instant(null=True)
-    broken_at: datetime | None = columns.instant(null=True)
-    remind_at: datetime | None = columns.instant(null=True)
-
-    renewing_until: datetime | None = columns.instant(null=True)
-    renewing_by: str | None = columns.text(null=True)
-
-
-class PushRow(Row, table=True):
-    """What a calendar system has promised to tell us of; found by the secret that its pushes carry."""
-
-    __tablename__ = "pushes"
-    __table_args__ = (UniqueConstraint("secret_hash"),)
-
-    connection_id: str = columns.parent("connections.id", key=True)
-    provider: str = columns.text()
-    calendar: str = columns.text()
-    secret: str = Field(sa_column=Column(EncryptedText, nullable=False))
-    due_at: datetime = columns.instant()
-    subscription: Subscription | None = columns.document(Subscription, null=True)
-    failures: int = columns.number()
-
-    secret_hash: str = columns.text()
-
-
-class BusyReadingRow(Row, table=True):
-    __tablename__ = "busy_cache"
-    __table_args__ = (Index(None, "read_at"),)
-
-    workspace_id: str = columns.text(key=True)
-    resource_id: str = columns.text(key=True)
-    window_start: datetime = columns.instant()
-    window_end: datetime = columns.instant()
-    read_at: datetime = columns.instant()
-    busy: BusyIndex = Field(sa_column=Column(BusyTimes, nullable=False))
-    unreadable: str | None = columns.text(null=True)
-
-
 class NonceRow(Row, table=True):
     """A nonce is stored when it is used, never when it is given out."""
 
@@ -289,18 +210,6 @@ class NonceRow(Row, table=True):
     used_at: datetime = columns.instant()
 
 
-class OneTimeRow(Row, table=True):
-    """What is good once and for minutes, found by its token's hash."""
-
-    __tablename__ = "one_time"
-    __table_args__ = (Index(None, "expires_at"),)
-
-    token_hash: str = columns.text(key=True)
-    purpose: str = columns.text()
-    payload: str = Field(sa_column=Column(EncryptedText, nullable=False))
-    expires_at: datetime = columns.instant()
-
-
 class HomeRow(Row, table=True):
     __tablename__ = "homes"
 
@@ -308,18 +217,3 @@ class HomeRow(Row, table=True):
     user_id: str = columns.text(key=True)
     tab: Tab = columns.choice(Tab)
     page: int = columns.number()
-
-
-class BuiltinEventRow(Row, table=True):
-    """The event as a whole, and beside it what it is found by."""
-
-    __tablename__ = "builtin_events"
-    __table_args__ = (Index(None, "workspace_id", "account", "ends_at"),)
-
-    workspace_id: str = columns.text(key=True)
-    account: str = columns.text(key=True)
-    uid: str = columns.text(key=True)
-    sequence: int = columns.number()
-    starts_at: datetime = columns.instant()
-    ends_at: datetime = columns.instant()
-    event: Event = columns.document(Event)

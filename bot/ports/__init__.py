@@ -16,6 +16,23 @@ from bot.ports.calendars import (
 from bot.ports.clock import (
     Clock,
 )
+from bot.ports.connections import (
+    BuiltinEventRepository,
+    BusyCacheRepository,
+    BusyReading,
+    ConnectionRepository,
+    EventCopyRepository,
+    OneTimeRepository,
+    PushRepository,
+)
+from bot.ports.invitations import (
+    ClaimRepository,
+    DraftRepository,
+    HomeRepository,
+    InvitationRepository,
+    MeetingRepository,
+    NonceRepository,
+)
 from bot.ports.mail import (
     MailContext,
     Mailer,
@@ -25,24 +42,7 @@ from bot.ports.slack import (
     Directory,
     Notifier,
 )
-from bot.ports.storage import (
-    BuiltinEventRepository,
-    BusyCacheRepository,
-    BusyReading,
-    ClaimRepository,
-    ConnectionRepository,
-    DraftRepository,
-    EventCopyRepository,
-    HomeRepository,
-    InvitationRepository,
-    MeetingRepository,
-    NonceRepository,
-    OneTimeRepository,
-    OutboxRepository,
-    PushRepository,
-    UnitOfWork,
-    UnitOfWorkFactory,
-)
+from bot.ports.storage import OutboxRepository, UnitOfWork, UnitOfWorkFactory
 from bot.ports.teams import PoolRepository, PreferencesRepository, RoomRepository, TemplateRepository
 
 __all__ = [

@@ -7,7 +7,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from storage import tables, team_tables  # noqa: F401  # a table is known once its module is imported
+from storage import connection_tables, tables, team_tables  # noqa: F401  # a table is known once its module is imported
 from storage.columns import Row
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 from bot.domain.calendar import Event
 from bot.domain.ids import WorkspaceId
 from bot.domain.intervals import Interval
+from storage.connection_tables import BuiltinEventRow
 from storage.records import insert_or_update, table_of
-from storage.tables import BuiltinEventRow
 
 _EVENTS = table_of(BuiltinEventRow)
 _ROW = _EVENTS.c

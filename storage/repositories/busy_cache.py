@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, delete, select
 from bot.domain.ids import ResourceId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.ports import BusyReading
+from storage.connection_tables import BusyReadingRow
 from storage.records import insert_or_update, table_of
-from storage.tables import BusyReadingRow
 
 _READINGS = table_of(BusyReadingRow)
 _ROW = _READINGS.c

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from bot.domain.calendar import Connection, ConnectionState
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
+from storage.connection_tables import ConnectionRow
 from storage.records import Records, insert_or_update
-from storage.tables import ConnectionRow
 
 _CONNECTIONS = Records(Connection, ConnectionRow)
 _ROW = _CONNECTIONS.table.c

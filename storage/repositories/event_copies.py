@@ -9,8 +9,8 @@ from sqlalchemy import Connection, case, delete, update
 
 from bot.domain.event_copies import CopyRole, EventCopy
 from bot.domain.ids import ConnectionId, MeetingId, ResourceId, token_hash
+from storage.connection_tables import EventCopyRow
 from storage.records import Records, insert_or_update
-from storage.tables import EventCopyRow
 
 _COPIES = Records(EventCopy, EventCopyRow)
 _ROW = _COPIES.table.c

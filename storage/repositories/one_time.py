@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from bot.domain.ids import token_hash
+from storage.connection_tables import OneTimeRow
 from storage.records import table_of
-from storage.tables import OneTimeRow
 
 _SECRETS = table_of(OneTimeRow)
 _ROW = _SECRETS.c

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, exists, or_, select, update
 from bot.domain.calendar import ConnectionState
 from bot.domain.ids import ConnectionId, token_hash
 from bot.domain.pushes import Push
+from storage.connection_tables import ConnectionRow, EventCopyRow, PushRow
 from storage.records import Records, insert_if_absent, table_of
-from storage.tables import ConnectionRow, EventCopyRow, PushRow
 
 _PUSHES = Records(Push, PushRow)
 _ROW = _PUSHES.table.c
