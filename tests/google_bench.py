@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -67,6 +67,32 @@ class Waits:
 
     def timing(self) -> Timing:
         return Timing(lambda: self.now_s, self.sleep, lambda: 0.5)
+
+
+class EndsAfter(ThreadPoolExecutor):
+    """Time stands still until so many jobs are done. Then an hour passes for whoever waits; those who ask feel none."""
+
+    def __init__(self, jobs: int) -> None:
+        super().__init__(32, thread_name_prefix="asking")
+        self._left = jobs
+        self._counting = threading.Lock()
+
+    def submit(self, *args: Any, **named: Any) -> Future[Any]:
+        future = super().submit(*args, **named)
+        future.add_done_callback(self._count)
+        return future
+
+    def timing(self) -> Timing:
+        return Timing(self._now, lambda seconds: None)
+
+    def _now(self) -> float:
+        if threading.current_thread().name.startswith("asking"):
+            return -60.0  # they have a minute left, however short the deadline
+        return 3600.0 if self._left <= 0 else 0.0
+
+    def _count(self, _done: Future[Any]) -> None:
+        with self._counting:
+            self._left -= 1
 
 
 class GoogleBench:
@@ -136,6 +162,16 @@ def benched(timing: Timing | None = None) -> Iterator[GoogleBench]:
     with pretending() as google, ThreadPoolExecutor(32) as executor:
         try:
             yield GoogleBench(google, executor, timing)
+        finally:
+            google.let_go.set()
+
+
+@contextmanager
+def benched_until(jobs: int) -> Iterator[GoogleBench]:
+    """The deadline passes when that many questions have been answered, however long they take, and not before."""
+    with pretending() as google, EndsAfter(jobs) as executor:
+        try:
+            yield GoogleBench(google, executor, executor.timing())
         finally:
             google.let_go.set()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +12,7 @@ import pytest
 from bot.domain.calendar import FreeBusy
 from bot.errors import CalendarUnreadableError, DeliveryError
 from tests.calendar_contract import MEETING, WINDOW, Kind, an_event
-from tests.google_bench import COLLEAGUE, GoogleBench, benched
+from tests.google_bench import COLLEAGUE, GoogleBench, benched, benched_until
 from tests.google_server import Reply, as_json, error
 
 HTML = Reply(200, b"<!doctype html><title>Sign in</title>", {"content-type": "text/html"})
@@ -145,19 +144,20 @@ def test_server_that_is_not_there(bench: GoogleBench) -> None:
     assert answer.unreadable == "Google could not be reached"
 
 
-def test_late_ones_are_named_and_the_others_are_read(bench: GoogleBench) -> None:
-    bench.google.before_answer = lambda asked: (
-        bench.google.let_go.wait(30) if bench.own.owner in json.dumps(asked.body) else None
-    )
-    answers = bench.provider.free_busy([bench.connection, bench.other], WINDOW, timeout_s=1)
+def test_late_ones_are_named_and_the_others_are_read() -> None:
+    with benched_until(3) as bench:
+        bench.google.go_wrong(f"freeBusy.*{bench.own.owner}", Reply(0, late=True))
+        answers = bench.provider.free_busy([bench.connection, bench.other], WINDOW, timeout_s=0.05)
     assert answers[bench.connection.id].unreadable == "the calendar did not answer in time"
     assert answers[bench.other.id].readable
 
 
-def test_more_people_than_threads_are_read_or_named(bench: GoogleBench) -> None:
-    bench.google.go_wrong("calendarList", Reply(0, late=True), times=16)
-    people = [bench.connect(f"google-{number}", bench.own.owner) for number in range(64)]
-    answers = bench.provider.free_busy(people, WINDOW, timeout_s=1.5)
+def test_more_people_than_threads_are_read_or_named() -> None:
+    with benched_until(2 * 48) as bench:
+        bench.put(Kind.BUSY, MEETING)
+        bench.google.go_wrong("calendarList", Reply(0, late=True), times=16)
+        people = [bench.connect(f"google-{number}", bench.own.owner) for number in range(64)]
+        answers = bench.provider.free_busy(people, WINDOW, timeout_s=0.05)
     assert answers.keys() == {person.id for person in people}
     late = [answer for answer in answers.values() if not answer.readable]
     assert len(late) == 16

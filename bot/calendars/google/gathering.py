@@ -16,13 +16,19 @@ Start = Callable[[], Sequence[Job[Answer]]]
 
 
 def gather(executor: Executor, deadline: Deadline, starts: Mapping[Key, Start[Answer]]) -> dict[Key, list[Answer]]:
-    """The answers of those who have given all of them in time. Nobody's start waits for another's."""
+    """The answers of those who have given all of them in time. Nobody's start waits for another's.
+
+    What has come by the deadline is taken, however late we look.
+    """
     starting: dict[Future[Sequence[Job[Answer]]], Key] = {executor.submit(start): key for key, start in starts.items()}
     answering: dict[Future[Answer], Key] = {}
     answers: dict[Key, list[Answer]] = {}
-    while (starting or answering) and (left_s := deadline.left_s):
+    while starting or answering:
+        left_s = deadline.left_s
         under_way: list[Future[Any]] = [*starting, *answering]
         done, _ = wait(under_way, timeout=left_s, return_when=FIRST_COMPLETED)
+        if not (done or left_s):
+            break
         for begun in [future for future in starting if future in done]:
             key = starting.pop(begun)
             answers[key] = []
