@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -103,7 +105,7 @@ def common_words(state: BookingState, reader: Reader, link: str) -> dict[str, An
 
 
 def choice_words(state: BookingState, reader: Reader) -> dict[str, Any]:
-    """The days, their times, and the leaves of the day picker."""
+    """The days with their times, and the months of the day picker."""
     days = days_of(state.starts, reader)
     offsets = {slot_offset for day in days for slot_offset in day.offset.split(" / ")}
     return {"days": days, "months": months_of(days, reader.style), "offset_changes": len(offsets) > 1}
@@ -114,30 +116,34 @@ def confirm_words(state: BookingState, reader: Reader, start: datetime) -> dict[
 
 
 def days_of(starts: Sequence[datetime], reader: Reader) -> tuple[Day, ...]:
-    zone, style = ZoneInfo(reader.zone), reader.style
+    """The starts (UTC) by local day."""
     days = []
-    pairs = ((start.astimezone(zone), start) for start in starts)
-    for day, group in groupby(pairs, key=lambda pair: pair[0].date()):
-        of_day = tuple(group)
-        offsets = tuple(dict.fromkeys(utc_offset(local) for local in (of_day[0][0], of_day[-1][0])))
-        slots = tuple(
-            Slot(
-                slot_stamp(start),
-                start.isoformat(),
-                clock_time(local, style),
-                utc_offset(local) if len(offsets) > 1 else "",
+    choices = (_choice(start, reader.zone, reader.style) for start in starts)
+    for day, group in groupby(choices, key=itemgetter(0)):
+        _, locals_of_day, slots = zip(*group, strict=True)
+        offsets = _texts((locals_of_day[0], locals_of_day[-1]))
+        if len(offsets) > 1:
+            slots = tuple(
+                slot._replace(offset=utc_offset(local)) for local, slot in zip(locals_of_day, slots, strict=True)
             )
-            for local, start in of_day
-        )
-        days.append(Day(day, day_and_month(day, style), " / ".join(offsets), slots))
+        days.append(Day(day, day_and_month(day, reader.style), " / ".join(offsets), slots))
     return tuple(days)
+
+
+@lru_cache(maxsize=4096)
+def _choice(start: datetime, zone: str, style: ClockStyle) -> tuple[date, datetime, Slot]:
+    """One start on the reader's wall: its date, its local time, and how it is written. Kept: others read it too."""
+    local = start.astimezone(ZoneInfo(zone))
+    return local.date(), local, Slot(slot_stamp(start), start.isoformat(), clock_time(local, style), "")
 
 
 def months_of(days: Sequence[Day], style: ClockStyle) -> tuple[Month, ...]:
     """The months from the first day to the last, also one between them that has no slot."""
-    if not days:
-        return ()
-    first, last = days[0].date.replace(day=1), days[-1].date
+    return _months(days[0].date.replace(day=1), days[-1].date.replace(day=1), style) if days else ()
+
+
+@lru_cache(maxsize=64)
+def _months(first: date, last: date, style: ClockStyle) -> tuple[Month, ...]:
     months = []
     while first <= last:
         months.append(_month(first, style))
@@ -202,8 +208,14 @@ def _offsets(state: BookingState, zone: str) -> tuple[str, ...]:
     """The UTC offsets that hold in the zone over what is shown."""
     shown = state.starts or ((state.meeting.start,) if state.meeting else ())
     tz = ZoneInfo(zone)
-    one_of_each = {local.utcoffset(): local for local in (start.astimezone(tz) for start in shown)}
-    return tuple(utc_offset(local) for local in one_of_each.values())
+    # No zone changes twice within a day: the first and the last start of each tell.
+    days = (tuple(starts) for _, starts in groupby(shown, key=datetime.toordinal))
+    return _texts(start.astimezone(tz) for starts in days for start in (starts[0], starts[-1]))
+
+
+def _texts(local_times: Iterable[datetime]) -> tuple[str, ...]:
+    """Their UTC offsets, each once, in order."""
+    return tuple(map(utc_offset, {local.utcoffset(): local for local in local_times}.values()))
 
 
 def _zone_now(zone: str, offsets: tuple[str, ...]) -> str:

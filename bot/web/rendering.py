@@ -10,6 +10,8 @@ from typing import Any
 import jinja2
 from starlette.responses import HTMLResponse
 
+from bot.web.times import leaves, sections
+
 
 class Templates:
     """Renders pages. Static files are addressed by content, so that browsers may keep them for good."""
@@ -23,7 +25,7 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.globals["version"] = _version_of_static_files()
+        self._environment.globals |= {"version": _version_of_static_files(), "leaves": leaves, "sections": sections}
 
     def page(
         self,
