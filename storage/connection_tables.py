@@ -34,6 +34,7 @@ class EventCopyRow(Row, table=True):
     suspected_at: datetime | None = columns.instant(null=True)
     finding: Finding | None = columns.document(Finding, null=True)
     is_accepted: bool = columns.switch()
+    is_withdrawn: bool = columns.switch()
 
     token_hash: str = columns.text()
 

@@ -5,7 +5,7 @@ columns beyond those are what queries need. No `from __future__ import annotatio
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, UniqueConstraint, text
@@ -113,6 +113,7 @@ class MeetingRow(Row, table=True):
     start: datetime = columns.instant()
     duration: timedelta = Field(sa_column=Column(Seconds, nullable=False))
     assigned: tuple[ResourceId, ...] = columns.document(tuple[ResourceId, ...])
+    vacant: tuple[int, ...] = columns.document(tuple[int, ...])
     status: MeetingStatus = columns.choice(MeetingStatus)
     created_at: datetime = columns.instant()
     sequence: int = columns.number()
@@ -126,12 +127,13 @@ class MeetingRow(Row, table=True):
     conference_problem: str = columns.text()
     receipts: tuple[Receipt, ...] = columns.document(tuple[Receipt, ...])
     told_link: str | None = columns.text(null=True)
+    no_show_at: datetime | None = columns.instant(null=True)
 
     ends_at: datetime = columns.instant()
 
 
 class MeetingMemberRow(Row, table=True):
-    """Who is assigned, and so may see the Meeting: also after its claims are released."""
+    """Who is assigned, and so may see the Meeting: also after its claims are released; and who was assigned before."""
 
     __tablename__ = "meeting_members"
     __table_args__ = (Index(None, "user_id"),)
@@ -139,6 +141,7 @@ class MeetingMemberRow(Row, table=True):
     meeting_id: str = columns.parent("meetings.id", key=True)
     user_id: str = columns.text(key=True)
     attendance: Attendance = columns.choice(Attendance)
+    is_assigned: bool = columns.switch()
 
 
 class ClaimRow(Row, table=True):
@@ -217,3 +220,5 @@ class HomeRow(Row, table=True):
     user_id: str = columns.text(key=True)
     tab: Tab = columns.choice(Tab)
     page: int = columns.number()
+    since: date | None = columns.document(date, null=True)
+    until: date | None = columns.document(date, null=True)

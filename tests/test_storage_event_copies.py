@@ -130,3 +130,13 @@ def test_waiting_delivery_is_brought_forward_and_never_put_off(unit_of_work: Uni
         assert sorted(delivery.due_at for delivery in unit.outbox.pending("m")) == [NOON - MINUTE, NOON]
         assert not unit.outbox.hasten("m", DeliveryKind.MAIL_CANCELLATION, NOON)
         assert not unit.outbox.hasten("other", kind, NOON)
+
+
+def test_withdrawn_copies_are_out_of_sight_until_asked_for(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        meeting = booked(unit)
+        stays, goes = a_copy(meeting, BEN), a_copy(meeting, is_withdrawn=True)
+        unit.event_copies.put(stays, goes)
+        assert list(unit.event_copies.of_meeting(meeting.id)) == [stays]
+        assert list(unit.event_copies.of_meeting(meeting.id, with_withdrawn=True)) == [stays, goes]
+        assert unit.event_copies.get(meeting.id, goes.holder) == goes

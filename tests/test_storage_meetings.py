@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.ids import ChannelId, MeetingId
+from bot.domain.ids import ChannelId, MeetingId, ResourceId
+from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, MessageRef
-from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
+from bot.domain.meeting import Attendance, CanceledBy, Meeting, MeetingStatus, Receipt
 from bot.ports import UnitOfWork, UnitOfWorkFactory
 from tests.cast import seats
 from tests.storage_cast import (
@@ -114,14 +115,10 @@ def test_inviter_and_assigned_see_a_meeting_and_possible_members_do_not(unit_of_
         pair = booked(unit, dataclasses.replace(alternatives, details=details))
         booked(unit, an_invitation(PRIYA, workspace_id=GLOBEX))
         for viewer in (None, DANA, PRIYA):
-            found = unit.meetings.page(
-                NORTHWIND, visible_to=viewer, statuses=[SCHEDULED], ends_after=None, offset=0, limit=9
-            )
+            found = unit.meetings.page(NORTHWIND, visible_to=viewer, statuses=[SCHEDULED], offset=0, limit=9)
             assert (list(found[0]), found[1]) == ([pair], 1)
         for viewer in (BEN, MALLORY):
-            found = unit.meetings.page(
-                NORTHWIND, visible_to=viewer, statuses=[SCHEDULED], ends_after=None, offset=0, limit=9
-            )
+            found = unit.meetings.page(NORTHWIND, visible_to=viewer, statuses=[SCHEDULED], offset=0, limit=9)
             assert (list(found[0]), found[1]) == ([], 0)
 
 
@@ -145,7 +142,61 @@ def test_pages_are_earliest_first_and_leave_out_what_has_ended(unit_of_work: Uni
 
         assert page(0, 2) == ([ending, sooner], 3)
         assert page(2, 2) == ([later], 3)
-        everything = unit.meetings.page(
-            NORTHWIND, visible_to=DANA, statuses=[SCHEDULED], ends_after=None, offset=0, limit=9
-        )
+        everything = unit.meetings.page(NORTHWIND, visible_to=DANA, statuses=[SCHEDULED], offset=0, limit=9)
         assert list(everything[0]) == [ended, ending, sooner, later]
+
+
+def test_pages_may_be_those_that_start_between_two_instants(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        first, second, _ = (booked(unit, start=NOON + offset, status=COMPLETED) for offset in (-DAY, -HOUR, HOUR))
+        found, total = unit.meetings.page(
+            NORTHWIND, visible_to=DANA, statuses=[COMPLETED], starts_in=Interval(NOON - DAY, NOON), offset=0, limit=9
+        )
+        assert (list(found), total) == ([first, second], 2)
+
+
+def test_no_show_is_marked_once_and_taken_back_once(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        meeting, _ = booked(unit, status=COMPLETED)
+        assert not unit.meetings.unmark_no_show(meeting.id)
+        assert unit.meetings.mark_no_show(meeting.id, NOON)
+        assert not unit.meetings.mark_no_show(meeting.id, NOON + HOUR)
+        marked = dataclasses.replace(meeting, status=MeetingStatus.NO_SHOW, no_show_at=NOON)
+        assert unit.meetings.get(meeting.id) == marked
+        assert unit.meetings.unmark_no_show(meeting.id)
+        assert unit.meetings.get(meeting.id) == meeting
+        cancelled, _ = booked(unit, status=CANCELED)
+        assert not unit.meetings.mark_no_show(cancelled.id, NOON)
+
+
+def test_reassigned_meeting_is_the_new_persons_and_no_longer_the_old_ones(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        before, _ = booked(unit, an_invitation(PRIYA, ATLAS), sequence=4)
+        new = (ResourceId(BEN), ATLAS)
+        after = dataclasses.replace(before, assigned=new, receipts=(Receipt(new[0], "in place of Priya"),))
+        assert unit.meetings.reassign(after, before, NOON + HOUR)
+        assert unit.meetings.get(before.id) == dataclasses.replace(after, sequence=5)
+        assert unit.meetings.attendance(before.id) == {PRIYA: Attendance.REMOVED, BEN: Attendance.INVITED}
+        assert not unit.meetings.set_attendance(before.id, PRIYA, Attendance.CONFIRMED), "she is not assigned"
+        assert unit.meetings.set_attendance(before.id, BEN, Attendance.CONFIRMED)
+        pages = {
+            viewer: unit.meetings.page(NORTHWIND, visible_to=viewer, statuses=[SCHEDULED], offset=0, limit=9)[1]
+            for viewer in (DANA, PRIYA, BEN)
+        }
+        assert pages == {DANA: 1, PRIYA: 0, BEN: 1}
+        assert unit.pools.last_assigned(NORTHWIND, [*new]) == {BEN: NOON + HOUR, ATLAS: before.created_at}
+        back = dataclasses.replace(after, assigned=before.assigned, vacant=(7,), receipts=())
+        assert unit.meetings.reassign(back, after, NOON + DAY)
+        assert unit.meetings.attendance(before.id) == {PRIYA: Attendance.INVITED, BEN: Attendance.REMOVED}
+
+
+def test_of_two_who_saw_the_same_meeting_one_reassigns_it(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        before, _ = booked(unit)
+        after = dataclasses.replace(before, assigned=(ResourceId(BEN),))
+        assert unit.meetings.reassign(after, before, NOON)
+        assert not unit.meetings.reassign(dataclasses.replace(before, assigned=(ResourceId(DANA),)), before, NOON)
+        cancelled, _ = booked(unit, status=CANCELED)
+        assert not unit.meetings.reassign(dataclasses.replace(cancelled, assigned=(ResourceId(BEN),)), cancelled, NOON)
+        moved = dataclasses.replace(after, start=NOON + DAY)
+        assert not unit.meetings.reassign(dataclasses.replace(moved, assigned=(ResourceId(DANA),)), moved, NOON)

@@ -121,6 +121,18 @@ def test_tallies_count_the_cycle_and_know_the_last_turn_of_any(unit_of_work: Uni
         }
 
 
+def test_turns_removed_at_one_instant_come_back_and_others_stay_removed(unit_of_work: UnitOfWorkFactory) -> None:
+    pool = a_pool()
+    with unit_of_work(write=True) as unit:
+        unit.pools.put(pool)
+        reassigned, kept = a_turn(pool, removed_at=NOON), a_turn(pool, member=BEN, received_at=NOON + HOUR)
+        unit.pools.add_turn(reassigned)
+        unit.pools.add_turn(kept)
+        unit.pools.remove_turns(ONE, NOON + DAY)
+        assert unit.pools.restore_turns(ONE, NOON + DAY) == 1
+        assert list(unit.pools.turns(pool.id)) == [reassigned, kept]
+
+
 def test_deleting_a_pool_deletes_its_turns(unit_of_work: UnitOfWorkFactory) -> None:
     pool = a_pool()
     with unit_of_work(write=True) as unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from bot.domain.calendar import Connection
@@ -24,10 +25,13 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """Which tab and page (from 0) a person looks at."""
+    """Which tab and page (from 0) a person looks at; of Meetings also between which days (both inclusive, on their own
+    clock). Without days, Meetings are those to come."""
 
     tab: Tab = Tab.INVITATIONS
     page: int = 0
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ class EventCopy:
     the members' link `/m/…`. `written` is the sequence last written, None before. `check_at` is when it is read next,
     None: not any more. `suspicion` is what the last reading found and the next one has to confirm; `finding` is what
     is confirmed, until a reading finds everything in order; `is_accepted`: somebody said *Keep as it is*.
+    `is_withdrawn`: its holder is not in the Meeting any more, and the copy is to be cancelled, or has been.
     """
 
     meeting_id: MeetingId
@@ -94,6 +95,7 @@ class EventCopy:
     suspected_at: datetime | None = None
     finding: Finding | None = None
     is_accepted: bool = False
+    is_withdrawn: bool = False
 
     @property
     def attention(self) -> Finding | None:

@@ -53,7 +53,9 @@ class Meeting:
     `canceled_by_id` is the Slack user, where one cancelled. `join_url` is where to join the conference that was made
     for it, `conference_id` the vendor's name for one beside the event, `conference_problem` why there is none yet.
     `told_link` is the link that the Customer's last mail held: empty where it held none, None before any mail.
-    `receipts` say why, for those whom a pool gave.
+    `receipts` say why, for those whom a pool gave, or who took somebody's place. `vacant` are the numbers of the
+    requirements (from 0) that somebody decided to do without: they have nobody in `assigned`.
+    `no_show_at` is when somebody said that the Customer had not come.
     """
 
     id: MeetingId
@@ -76,6 +78,8 @@ class Meeting:
     conference_problem: str = ""
     receipts: tuple[Receipt, ...] = ()
     told_link: str | None = None
+    vacant: tuple[int, ...] = ()
+    no_show_at: datetime | None = None
 
     @property
     def end(self) -> datetime:
@@ -85,6 +89,11 @@ class Meeting:
     def uid(self) -> str:
         """The event's UID in every calendar, derived from the Meeting: writing twice is writing once."""
         return f"{self.id}@inviteonce"
+
+    @property
+    def guarded(self) -> tuple[object, ...]:
+        """What claims and events rest on: two changes that saw different ones must not both be made."""
+        return (self.assigned, self.start, self.duration)
 
     @property
     def is_live(self) -> bool:

@@ -81,8 +81,8 @@ class EventCopyRepository(Protocol):
     def get(self, meeting_id: MeetingId, holder: ResourceId, *, lock: bool = False) -> EventCopy | None:
         """With `lock`, no other transaction changes it before this one ends."""
 
-    def of_meeting(self, meeting_id: MeetingId) -> Sequence[EventCopy]:
-        """The one event first, then by holder."""
+    def of_meeting(self, meeting_id: MeetingId, *, with_withdrawn: bool = False) -> Sequence[EventCopy]:
+        """The one event first, then by holder. Withdrawn ones only where they are asked for."""
 
     def by_token(self, token: str) -> EventCopy | None:
         """Looked up by the token's hash."""

@@ -97,10 +97,23 @@ class MeetingRepository(Protocol):
 
     def complete(self, meeting_id: MeetingId) -> bool: ...
 
+    def mark_no_show(self, meeting_id: MeetingId, at: datetime) -> bool:
+        """NO_SHOW, unless it is that already, or cancelled: then False."""
+
+    def unmark_no_show(self, meeting_id: MeetingId) -> bool:
+        """NO_SHOW → COMPLETED."""
+
+    def reassign(self, meeting: Meeting, before: Meeting, at: datetime) -> bool:
+        """Store who is assigned with the receipts, and raise the sequence, where the Meeting is still live with the
+        people, Rooms and time that it had `before`; else False. Nobody else changes it before this transaction ends.
+
+        Whoever is not in it any more counts as removed from the event, and may not see the Meeting.
+        """
+
     def set_card(self, meeting_id: MeetingId, card: MessageRef | None) -> None: ...
 
     def attendance(self, meeting_id: MeetingId) -> Mapping[UserId, Attendance]:
-        """Every assigned member is a key."""
+        """Every assigned member is a key, and whoever was assigned before: they are removed from the event."""
 
     def set_attendance(self, meeting_id: MeetingId, user_id: UserId, attendance: Attendance) -> bool:
         """False where it was that already, or the user is not assigned."""
@@ -125,7 +138,8 @@ class MeetingRepository(Protocol):
         *,
         visible_to: UserId | None,
         statuses: Sequence[MeetingStatus],
-        ends_after: datetime | None,
+        ends_after: datetime | None = None,
+        starts_in: Interval | None = None,
         offset: int,
         limit: int,
     ) -> tuple[Sequence[tuple[Meeting, Invitation]], int]:

@@ -42,6 +42,9 @@ class PoolRepository(Protocol):
     def remove_turns(self, invitation_id: InvitationId, at: datetime, *, resource_id: ResourceId | None = None) -> int:
         """Mark the turns of this Invitation (only one resource's, where given) as removed; keeps an earlier mark."""
 
+    def restore_turns(self, invitation_id: InvitationId, removed_at: datetime) -> int:
+        """Take back the mark of those turns of this Invitation that were removed at that instant."""
+
     def last_assigned(
         self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]
     ) -> Mapping[ResourceId, datetime]:

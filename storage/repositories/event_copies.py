@@ -33,8 +33,10 @@ class EventCopies:
         # SQLite knows no row locks, and needs none: there a writing transaction is the only one.
         return _COPIES.one(self._connection, statement.with_for_update() if lock else statement)
 
-    def of_meeting(self, meeting_id: MeetingId) -> Sequence[EventCopy]:
+    def of_meeting(self, meeting_id: MeetingId, *, with_withdrawn: bool = False) -> Sequence[EventCopy]:
         statement = _COPIES.select().where(_ROW.meeting_id == meeting_id).order_by(*_EVENT_FIRST)
+        if not with_withdrawn:
+            statement = statement.where(_ROW.is_withdrawn.is_(False))
         return _COPIES.all(self._connection, statement)
 
     def by_token(self, token: str) -> EventCopy | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from bot.domain.calendar import Conference
-from bot.domain.ids import InvitationId, MeetingId, UserId, WorkspaceId
+from bot.domain.ids import InvitationId, MeetingId, ResourceId, UserId, WorkspaceId
+from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import LIVE, Attendance, Meeting, MeetingStatus
 from storage.records import Records, insert_or_update, table_of
@@ -31,19 +32,10 @@ class Meetings:
 
     def add(self, meeting: Meeting) -> None:
         self._connection.execute(insert(_MEETINGS.table), _MEETINGS.parameters(meeting) | {"ends_at": meeting.end})
-        members = [
-            {"meeting_id": meeting.id, "user_id": user_id, "attendance": Attendance.INVITED}
-            for user_id in meeting.assigned_member_ids
-        ]
+        members = [_member(meeting, user_id) for user_id in meeting.assigned_member_ids]
         if members:
             self._connection.execute(insert(_MEMBERS), members)
-        # Sorted, as claims are: two bookings of the same people then cannot wait for each other.
-        assignments = [
-            {"workspace_id": meeting.workspace_id, "resource_id": resource_id, "assigned_at": meeting.created_at}
-            for resource_id in sorted(set(meeting.assigned))
-        ]
-        if assignments:
-            insert_or_update(self._connection, _ASSIGNMENTS, assignments, unless_newer="assigned_at")
+        self._note_assigned(meeting, meeting.assigned, meeting.created_at)
 
     def get(self, meeting_id: MeetingId, *, lock: bool = False) -> Meeting | None:
         statement = _MEETINGS.select().where(_ROW.id == meeting_id)
@@ -67,6 +59,35 @@ class Meetings:
     def complete(self, meeting_id: MeetingId) -> bool:
         return self._change(and_(_ROW.id == meeting_id, _IS_LIVE), status=MeetingStatus.COMPLETED)
 
+    def mark_no_show(self, meeting_id: MeetingId, at: datetime) -> bool:
+        is_over = or_(_IS_LIVE, _ROW.status == MeetingStatus.COMPLETED)
+        return self._change(and_(_ROW.id == meeting_id, is_over), status=MeetingStatus.NO_SHOW, no_show_at=at)
+
+    def unmark_no_show(self, meeting_id: MeetingId) -> bool:
+        is_marked = _ROW.status == MeetingStatus.NO_SHOW
+        return self._change(and_(_ROW.id == meeting_id, is_marked), status=MeetingStatus.COMPLETED, no_show_at=None)
+
+    def reassign(self, meeting: Meeting, before: Meeting, at: datetime) -> bool:
+        present = self.get(meeting.id, lock=True)
+        if present is None or not present.is_live or present.guarded != before.guarded:
+            return False
+        self._change(
+            _ROW.id == meeting.id,
+            assigned=meeting.assigned,
+            vacant=meeting.vacant,
+            receipts=meeting.receipts,
+            sequence=_ROW.sequence + 1,
+        )
+        now_in = [user for user in meeting.assigned_member_ids if user not in before.assigned_member_ids]
+        now_out = [user for user in before.assigned_member_ids if user not in meeting.assigned_member_ids]
+        if now_in:
+            insert_or_update(self._connection, _MEMBERS, [_member(meeting, user_id) for user_id in now_in])
+        gone = (_MEMBERS.c.meeting_id == meeting.id, _MEMBERS.c.user_id.in_(now_out))
+        removed = {"attendance": Attendance.REMOVED, "is_assigned": False}
+        self._connection.execute(update(_MEMBERS).where(*gone).values(removed))
+        self._note_assigned(meeting, set(meeting.assigned) - set(before.assigned), at)
+        return True
+
     def set_card(self, meeting_id: MeetingId, card: MessageRef | None) -> None:
         self._change(_ROW.id == meeting_id, card=card)
 
@@ -78,6 +99,7 @@ class Meetings:
         other = (
             _MEMBERS.c.meeting_id == meeting_id,
             _MEMBERS.c.user_id == user_id,
+            _MEMBERS.c.is_assigned.is_(True),
             _MEMBERS.c.attendance != attendance,
         )
         return self._connection.execute(update(_MEMBERS).where(*other).values(attendance=attendance)).rowcount == 1
@@ -112,7 +134,8 @@ class Meetings:
         *,
         visible_to: UserId | None,
         statuses: Sequence[MeetingStatus],
-        ends_after: datetime | None,
+        ends_after: datetime | None = None,
+        starts_in: Interval | None = None,
         offset: int,
         limit: int,
     ) -> tuple[Sequence[tuple[Meeting, Invitation]], int]:
@@ -120,8 +143,11 @@ class Meetings:
         wanted = [_ROW.workspace_id == workspace_id, _ROW.status.in_(statuses)]
         if ends_after is not None:
             wanted.append(_ROW.ends_at > ends_after)
+        if starts_in is not None:
+            wanted += [_ROW.start >= starts_in.start, _ROW.start < starts_in.end]
         if visible_to is not None:
-            assigned = select(_MEMBERS.c.meeting_id).where(_MEMBERS.c.user_id == visible_to)
+            is_theirs = (_MEMBERS.c.user_id == visible_to, _MEMBERS.c.is_assigned.is_(True))
+            assigned = select(_MEMBERS.c.meeting_id).where(*is_theirs)
             wanted.append(or_(INVITATIONS.table.c.inviter_id == visible_to, _ROW.id.in_(assigned)))
 
         total = self._connection.scalar(select(func.count()).select_from(both).where(*wanted)) or 0
@@ -137,5 +163,19 @@ class Meetings:
         rows = self._connection.execute(statement)
         return [(_MEETINGS.value(row[:border]), INVITATIONS.value(row[border:])) for row in rows], total
 
+    def _note_assigned(self, meeting: Meeting, resources: Collection[ResourceId], at: datetime) -> None:
+        # Sorted, as claims are: two bookings of the same people then cannot wait for each other.
+        assignments = [
+            {"workspace_id": meeting.workspace_id, "resource_id": resource_id, "assigned_at": at}
+            for resource_id in sorted(set(resources))
+        ]
+        if assignments:
+            insert_or_update(self._connection, _ASSIGNMENTS, assignments, unless_newer="assigned_at")
+
     def _change(self, condition: ColumnElement[bool], **values: object) -> bool:
         return self._connection.execute(update(_MEETINGS.table).where(condition).values(values)).rowcount == 1
+
+
+def _member(meeting: Meeting, user_id: UserId) -> dict[str, object]:
+    """The row of somebody who has just been assigned."""
+    return {"meeting_id": meeting.id, "user_id": user_id, "attendance": Attendance.INVITED, "is_assigned": True}

@@ -80,6 +80,10 @@ class Pools:
             wanted.append(_TURN.resource_id == resource_id)
         return self._connection.execute(update(_TURNS.table).where(*wanted).values(removed_at=at)).rowcount
 
+    def restore_turns(self, invitation_id: InvitationId, removed_at: datetime) -> int:
+        marked = (_TURN.invitation_id == invitation_id, _TURN.removed_at == removed_at)
+        return self._connection.execute(update(_TURNS.table).where(*marked).values(removed_at=None)).rowcount
+
     def last_assigned(
         self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]
     ) -> Mapping[ResourceId, datetime]:

@@ -126,6 +126,7 @@ def _create_meetings() -> None:
         sa.Column("start", sa.DateTime(timezone=True), nullable=False),
         sa.Column("duration", sa.Integer(), nullable=False),
         sa.Column("assigned", sa.Text(), nullable=False),
+        sa.Column("vacant", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
@@ -139,6 +140,7 @@ def _create_meetings() -> None:
         sa.Column("conference_problem", sa.Text(), nullable=False),
         sa.Column("receipts", sa.Text(), nullable=False),
         sa.Column("told_link", sa.Text(), nullable=True),
+        sa.Column("no_show_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["invitation_id"],
@@ -166,6 +168,7 @@ def _create_meetings() -> None:
         sa.Column("meeting_id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("attendance", sa.Text(), nullable=False),
+        sa.Column("is_assigned", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"],
             ["meetings.id"],
@@ -193,6 +196,7 @@ def _create_meetings() -> None:
         sa.Column("suspected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finding", sa.Text(), nullable=True),
         sa.Column("is_accepted", sa.Boolean(), nullable=False),
+        sa.Column("is_withdrawn", sa.Boolean(), nullable=False),
         sa.Column("token_hash", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"],
@@ -370,6 +374,8 @@ def _create_visits() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("tab", sa.Text(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=True),
+        sa.Column("until", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "user_id", name="pk_homes"),
     )
 
