@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.domain.explain import explained_slots
 from bot.domain.ids import MeetingId, ResourceId, UserId, WorkspaceId, is_room
@@ -15,11 +16,11 @@ from bot.domain.people import Person
 from bot.domain.preferences import Preferences
 from bot.domain.report import Restriction, SlotReport
 from bot.domain.rooms import Room
-from bot.domain.slots import Calendar, SlotSearch
-from bot.domain.timeframe import clock_changes, windows
+from bot.domain.slots import Calendar, Slots, SlotSearch, available_slots
+from bot.domain.timeframe import TimeFrame, clock_changes, windows
 from bot.domain.working_hours import WorkingHours, default_working_hours
 from bot.errors import DeliveryError, NotFoundError
-from bot.ports import BusyReading, Clock, Directory, UnitOfWorkFactory
+from bot.ports import BusyReading, Clock, Directory, UnitOfWork, UnitOfWorkFactory
 from bot.services.readings import FRESH, RECENT, Readings, Resources
 
 __all__ = ["FRESH", "RECENT", "Availability", "Reading"]
@@ -71,6 +72,13 @@ class Availability:
         reading = self.read(workspace_id, inviter_id, search, rules, max_age=max_age)
         return reported(search, reading, self._clock())
 
+    def slots(
+        self, workspace_id: WorkspaceId, inviter_id: UserId, search: SlotSearch, rules: SlotRules, *, max_age: timedelta
+    ) -> Slots:
+        """The slots and who could not be read, for those who need no explanation."""
+        reading = self.read(workspace_id, inviter_id, search, rules, max_age=max_age)
+        return available_slots(search, reading.calendars, self._clock())
+
     def read(
         self,
         workspace_id: WorkspaceId,
@@ -85,15 +93,19 @@ class Availability:
 
         Members without a connection are read through the inviter's.
         """
-        window = self._window(search)
-        resources = self._resources(workspace_id, search)
-        answers = self._readings.get(workspace_id, resources, window, reader_id=inviter_id, max_age=max_age)
-        people = [person.user_id for person in resources.values() if isinstance(person, Person)]
+        window, named = self._window(search), sorted(search.resources)
+        people = {resource: self._person(workspace_id, resource) for resource in named if not is_room(resource)}
         with self._unit_of_work() as unit:
-            claimed = unit.claims.busy(workspace_id, tuple(resources), window, besides=besides)
-            preferences = unit.preferences.of_users(workspace_id, people) if rules.respect_working_hours else {}
+            rooms = unit.rooms.by_ids([resource for resource in named if is_room(resource)])
+            resources = {resource: rooms.get(resource) if is_room(resource) else people[resource] for resource in named}
+            kept = self._readings.kept(unit, workspace_id, resources, window, reader_id=inviter_id, max_age=max_age)
+            ours = None if kept.missing else _our_own(unit, workspace_id, resources, window, rules, besides)
+        answers = self._readings.complete(kept)
+        if ours is None:  # of what was booked while the calendars were asked, too
+            with self._unit_of_work() as unit:
+                ours = _our_own(unit, workspace_id, resources, window, rules, besides)
         calendars = {
-            resource: _calendar(known, answers[resource], claimed[resource], preferences)
+            resource: _calendar(known, answers[resource], ours.claimed[resource], ours.preferences)
             for resource, known in resources.items()
         }
         read_at = min((answers[resource].read_at for resource in resources), default=self._clock())
@@ -104,21 +116,11 @@ class Availability:
         search = slot_search(details, rules)
         return self._background.submit(self.read, workspace_id, inviter_id, search, rules, max_age=RECENT)
 
-    def _resources(self, workspace_id: WorkspaceId, search: SlotSearch) -> Resources:
-        """Who or what everybody is whom the search names."""
-        named = sorted(search.resources)
-        with self._unit_of_work() as unit:
-            rooms = unit.rooms.by_ids([resource for resource in named if is_room(resource)])
-        return {
-            resource: rooms.get(resource) if is_room(resource) else self._person(workspace_id, resource)
-            for resource in named
-        }
-
     def _window(self, search: SlotSearch) -> Interval:
         """What the search can touch from now on, with some days more so that small changes ask nobody again."""
         today = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
-        frame = windows(search.frame)
-        end = frame[-1].end + search.buffer_after if frame else today
+        frame_end = _end_of(search.frame)
+        end = frame_end + search.buffer_after if frame_end else today
         # Whole days, so that the same question has the same window all day long.
         end_day = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
         return Interval(today - timedelta(days=2), max(end_day, today + _READ_AHEAD))
@@ -129,6 +131,36 @@ class Availability:
             return self._directory.person(workspace_id, UserId(resource))
         except (NotFoundError, DeliveryError):
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class _OurOwn:
+    """What our own tables know; `preferences` are empty where working hours do not count."""
+
+    claimed: Mapping[ResourceId, Sequence[Interval]]
+    preferences: Mapping[UserId, Preferences]
+
+
+def _our_own(
+    unit: UnitOfWork,
+    workspace_id: WorkspaceId,
+    resources: Resources,
+    window: Interval,
+    rules: SlotRules,
+    besides: MeetingId | None,
+) -> _OurOwn:
+    people = [person.user_id for person in resources.values() if isinstance(person, Person)]
+    return _OurOwn(
+        unit.claims.busy(workspace_id, tuple(resources), window, besides=besides),
+        unit.preferences.of_users(workspace_id, people) if rules.respect_working_hours else {},
+    )
+
+
+@lru_cache(maxsize=256)
+def _end_of(frame: TimeFrame) -> datetime | None:
+    """When the frame's last window is over; None where it has none. Kept, because the clock changes cost much."""
+    found = windows(frame)
+    return found[-1].end if found else None
 
 
 def reported(search: SlotSearch, reading: Reading, now: datetime) -> SlotReport:

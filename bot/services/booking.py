@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.assignment import choose
 from bot.domain.booking import BookingState, Situation
+from bot.domain.event_copies import EventCopy
 from bot.domain.ids import UserId
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
@@ -60,12 +62,12 @@ class Booking:
         situation = _situation(invitation, meeting, self._clock())
         if situation is not Situation.OPEN:
             return self._state(situation, invitation, meeting)
-        report = self._availability.report(
-            invitation.workspace_id, invitation.inviter_id, invitation.details, invitation.rules, max_age=_GLANCE
+        slots = self._availability.slots(
+            invitation.workspace_id, invitation.inviter_id, invitation.search, invitation.rules, max_age=_GLANCE
         )
-        if report.count:
-            return replace(self._state(Situation.OPEN, invitation, None), starts=report.starts)
-        situation = Situation.UNREADABLE if report.unreadable else Situation.ALL_TAKEN
+        if slots.starts:
+            return replace(self._state(Situation.OPEN, invitation, None), starts=slots.starts)
+        situation = Situation.UNREADABLE if slots.unreadable else Situation.ALL_TAKEN
         return self._state(situation, invitation, None)
 
     def nonce(self, token: str) -> str:
@@ -171,8 +173,10 @@ class Booking:
         member_ids: tuple[UserId, ...] = meeting.assigned_member_ids if meeting else invitation.member_ids
         inviter: Person = self._directory.person(invitation.workspace_id, invitation.inviter_id)
         members = self._directory.people(invitation.workspace_id, member_ids)
-        with self._unit_of_work() as unit:
-            copies = unit.event_copies.of_meeting(meeting.id) if meeting else ()
+        copies: Sequence[EventCopy] = ()
+        if meeting:
+            with self._unit_of_work() as unit:
+                copies = unit.event_copies.of_meeting(meeting.id)
         return BookingState(
             situation,
             invitation,

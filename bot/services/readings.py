@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.people import Person
 from bot.domain.rooms import Room
-from bot.ports import BusyReading, CalendarProvider, Clock, UnitOfWorkFactory
+from bot.ports import BusyReading, CalendarProvider, Clock, UnitOfWork, UnitOfWorkFactory
 
 FRESH = timedelta()
 """Ask the calendars now."""
@@ -33,8 +34,24 @@ Resources = Mapping[ResourceId, Person | Room | None]
 """Who or what each resource is; None where that could not be found out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was young enough, and for everything else whom to ask."""
+
+    workspace_id: WorkspaceId
+    window: Interval
+    reader_id: UserId
+    readings: Mapping[ResourceId, BusyReading]
+    missing: Resources
+    connections: Mapping[UserId, Sequence[Connection]] = field(default_factory=dict)
+    rooms: Mapping[ConnectionId, Connection | None] = field(default_factory=dict)
+
+
 class Readings:
-    """Busy times of people and rooms. `executor` asks the calendars."""
+    """Busy times of people and rooms: first what is kept, by `kept`, then all of them, by `complete`.
+
+    `executor` asks the calendars.
+    """
 
     def __init__(
         self,
@@ -48,41 +65,43 @@ class Readings:
         self._clock = clock
         self._executor = executor
 
-    def get(
+    def kept(
         self,
+        unit: UnitOfWork,
         workspace_id: WorkspaceId,
         resources: Resources,
         window: Interval,
         *,
         reader_id: UserId,
         max_age: timedelta,
-    ) -> Mapping[ResourceId, BusyReading]:
-        """One reading per resource, from the kept ones where young enough, else from the calendars.
-
-        Whoever has connected none is read through the calendar of `reader_id`, as far as it is shared with them.
-        """
+    ) -> Kept:
+        """The readings that are kept and young enough. Whoever has connected no calendar of their own will be read
+        through that of `reader_id`, as far as it is shared with them."""
         now = self._clock()
-        with self._unit_of_work() as unit:
-            kept = unit.busy_cache.get(workspace_id, tuple(resources)) if max_age else {}
-            missing = {
-                resource: what
-                for resource, what in resources.items()
-                if not _is_usable(kept.get(resource), window, now, max_age)
-            }
-            people = [UserId(resource) for resource, what in missing.items() if not isinstance(what, Room)]
-            connections = unit.connections.of_users(workspace_id, [*people, reader_id]) if missing else {}
-            rooms = {
-                what.connection_id: unit.connections.get(what.connection_id)
-                for what in missing.values()
-                if isinstance(what, Room)
-            }
+        known = unit.busy_cache.get(workspace_id, tuple(resources)) if max_age else {}
+        missing = {
+            resource: what
+            for resource, what in resources.items()
+            if not _is_usable(known.get(resource), window, now, max_age)
+        }
         if not missing:
-            return kept
-        fresh = self._ask(missing, window, connections, rooms, reader_id)
+            return Kept(workspace_id, window, reader_id, known, missing)
+        people = [UserId(resource) for resource, what in missing.items() if not isinstance(what, Room)]
+        connections = unit.connections.of_users(workspace_id, [*people, reader_id])
+        through = {what.connection_id for what in missing.values() if isinstance(what, Room)}
+        rooms = {connection_id: unit.connections.get(connection_id) for connection_id in sorted(through)}
+        return Kept(workspace_id, window, reader_id, known, missing, connections, rooms)
+
+    def complete(self, kept: Kept) -> Mapping[ResourceId, BusyReading]:
+        """One reading per resource: the calendars of those that are missing are asked now. Takes no transaction of
+        the caller's, because others are asked meanwhile."""
+        if not kept.missing:
+            return kept.readings
+        fresh = self._ask(kept.missing, kept.window, kept.connections, kept.rooms, kept.reader_id)
         with self._unit_of_work(write=True) as unit:
-            unit.busy_cache.put(workspace_id, list(fresh.values()))
+            unit.busy_cache.put(kept.workspace_id, list(fresh.values()))
             unit.commit()
-        return {**kept, **fresh}
+        return {**kept.readings, **fresh}
 
     def _ask(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
 from bot.domain.calendar import Conference
 from bot.domain.ids import InvitationId, MeetingId, ResourceId, UserId, WorkspaceId
@@ -22,6 +22,12 @@ _ROW = _MEETINGS.table.c
 _MEMBERS = table_of(MeetingMemberRow)
 _ASSIGNMENTS = table_of(AssignmentRow)
 _IS_LIVE = _ROW.status.in_(sorted(LIVE))
+_OF_INVITATION = (
+    _MEETINGS.select()
+    .where(_ROW.invitation_id == bindparam("invitation"))
+    .order_by(_ROW.created_at.desc(), _ROW.start.desc())
+    .limit(1)
+)
 
 
 class Meetings:
@@ -43,8 +49,7 @@ class Meetings:
         return _MEETINGS.one(self._connection, statement.with_for_update() if lock else statement)
 
     def of_invitation(self, invitation_id: InvitationId) -> Meeting | None:
-        latest_first = _MEETINGS.select().order_by(_ROW.created_at.desc(), _ROW.start.desc())
-        return _MEETINGS.one(self._connection, latest_first.where(_ROW.invitation_id == invitation_id).limit(1))
+        return _MEETINGS.one(self._connection, _OF_INVITATION, {"invitation": invitation_id})
 
     def cancel(self, meeting: Meeting) -> bool:
         return self._change(
