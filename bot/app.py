@@ -282,7 +282,7 @@ def assemble(world: World) -> Services:
             event_calendars,
             events,
             seating,
-            Agendas(unit_of_work, world.providers),
+            Agendas(unit_of_work, world.providers, world.calendar_pool),
             clock,
         ),
         pools=pools,

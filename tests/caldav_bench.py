@@ -124,8 +124,12 @@ class CalDavBench:
         self.connection = self._connected(self.calendar)
         self.other = self._connected(server.new_calendar(USER, zone=zone_of_calendar(ZONE.key)))
 
-    def put(self, kind: Kind, interval: Interval) -> bool:
-        lines = (f"DTSTART:{stamp(interval.start)}", f"DTEND:{stamp(interval.end)}", *_OF_KIND.get(kind, ()))
+    def put(self, kind: Kind, interval: Interval, *, title: str = "", is_private: bool = False) -> bool:
+        text: str = icalendar.vText(title).to_ical().decode()
+        named = (f"SUMMARY:{text}",) if title else ()
+        secret = ("CLASS:PRIVATE",) if is_private else ()
+        when = (f"DTSTART:{stamp(interval.start)}", f"DTEND:{stamp(interval.end)}")
+        lines = (*when, *_OF_KIND.get(kind, ()), *named, *secret)
         self._server.put(USER, self.calendar, an_object(*lines))
         return True
 

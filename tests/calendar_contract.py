@@ -25,6 +25,7 @@ from bot.domain.calendar import Attendee, Connection, Event, EventStatus, PartSt
 from bot.domain.intervals import Interval, merge
 from bot.errors import CalendarUnreadableError, DeliveryError
 from bot.ports import CalendarProvider
+from bot.ports.calendars import TitledCalendar
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -67,7 +68,7 @@ class Bench(Protocol):
     def other(self) -> Connection:
         """Somebody else's."""
 
-    def put(self, kind: Kind, interval: Interval) -> bool:
+    def put(self, kind: Kind, interval: Interval, *, title: str = "", is_private: bool = False) -> bool:
         """Put an event into `connection`'s calendar; False where the system knows no such thing.
 
         `WEEKLY` takes place in the interval and in the two weeks after it, at the same UTC time.
@@ -117,6 +118,11 @@ def busy(bench: Bench, window: Interval = WINDOW) -> tuple[Interval, ...]:
     assert answer.unreadable is None
     assert answer.busy == merge(answer.busy)
     return answer.busy
+
+
+def titles(bench: Bench, window: Interval = WINDOW) -> list[tuple[Interval, str]]:
+    assert isinstance(bench.provider, TitledCalendar)
+    return sorted(bench.provider.titles(bench.connection, window, timeout_s=PATIENCE_S))
 
 
 class CalendarContract:
@@ -260,6 +266,45 @@ class CalendarContract:
             stored = bench.provider.read(bench.connection, event.uid)
             assert stored is not None
             assert {who.email: who.answer for who in stored.attendees}["anna@acme.com"] is answer
+
+    # ------------------------------------------------------------ titles
+
+    @pytest.mark.parametrize("kind", [Kind.BUSY, Kind.TENTATIVE])
+    def test_ones_own_events_have_titles(self, bench: Bench, kind: Kind) -> None:
+        was_put = bench.put(kind, MEETING, title="Dentist; and \\ après")
+        assert titles(bench) == ([(MEETING, "Dentist; and \\ après")] if was_put else [])
+        assert titles(bench, Interval(MEETING.end, MEETING.end + HOUR)) == []
+
+    @pytest.mark.parametrize("kind", FREE)
+    def test_what_does_not_block_has_no_title(self, bench: Bench, kind: Kind) -> None:
+        bench.put(kind, MEETING, title="Perhaps")
+        assert titles(bench) == []
+
+    def test_private_event_keeps_its_title_to_itself(self, bench: Bench) -> None:
+        was_put = bench.put(Kind.BUSY, MEETING, title="Dentist", is_private=True)
+        assert titles(bench) == []
+        assert busy(bench) == ((MEETING,) if was_put else ())
+
+    def test_event_without_a_title_has_none(self, bench: Bench) -> None:
+        bench.put(Kind.BUSY, MEETING)
+        assert [title for _, title in titles(bench) if not title] == []
+
+    def test_nobody_elses_events_have_titles(self, bench: Bench) -> None:
+        bench.put(Kind.BUSY, MEETING, title="Dentist")
+        assert isinstance(bench.provider, TitledCalendar)
+        assert list(bench.provider.titles(bench.other, WINDOW, timeout_s=PATIENCE_S)) == []
+        for account in (bench.connection.account, "stranger@nowhere.example"):
+            try:
+                seen = bench.provider.titles_of(bench.other, account, WINDOW, timeout_s=PATIENCE_S)
+            except CalendarUnreadableError:
+                seen = []
+            assert list(seen) == []
+
+    def test_broken_system_has_no_titles_and_says_so(self, bench: Bench) -> None:
+        bench.put(Kind.BUSY, MEETING, title="Dentist")
+        if bench.break_down():
+            with pytest.raises(CalendarUnreadableError):
+                titles(bench)
 
     # ------------------------------------------------------------ when it does not work
 

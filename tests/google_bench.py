@@ -114,7 +114,7 @@ class GoogleBench:
         person = BEN if account == COLLEAGUE else DANA
         return Connection(ConnectionId(connection_id), person.workspace_id, person.user_id, "google", account, **more)
 
-    def put(self, kind: Kind, interval: Interval) -> bool:
+    def put(self, kind: Kind, interval: Interval, *, title: str = "", is_private: bool = False) -> bool:
         edges = ({"dateTime": utc(interval.start)}, {"dateTime": utc(interval.end)})
         if kind is Kind.WEEKLY:
             self.own.busy += [(interval.start + n * 7 * DAY, interval.end + n * 7 * DAY) for n in range(3)]
@@ -126,7 +126,8 @@ class GoogleBench:
             Kind.CANCELLED: {"status": "cancelled"},
             Kind.DECLINED: {"attendees": [{"email": OWNER, "self": True, "responseStatus": "declined"}]},
         }
-        put_event(self.own, edges, more[kind])
+        shown = {"summary": title, **({"visibility": "private"} if is_private else {})}
+        put_event(self.own, edges, {**more[kind], **shown})
         return True
 
     def all_day(self, kind: Kind) -> Interval | None:

@@ -51,6 +51,9 @@ class PretendCalendar:
         ]
         return self.busy + blocking
 
+    def overlaps(self, event: Mapping[str, Any], first: datetime, last: datetime) -> bool:
+        return self._instant(event["start"]) < last and first < self._instant(event["end"])
+
     def _instant(self, edge: Mapping[str, str]) -> datetime:
         instant = datetime.fromisoformat(edge.get("dateTime") or edge["date"])
         return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(self.zone))
@@ -164,6 +167,7 @@ class PretendGoogle:
             "calendar.calendarList.list": self._list,
             "calendar.calendarList.get": self._entry,
             "calendar.freebusy.query": self._free_busy,
+            "calendar.events.list": self._events,
             "calendar.events.get": self._get,
             "calendar.events.insert": self._insert,
             "calendar.events.patch": self._patch,
@@ -212,6 +216,20 @@ class PretendGoogle:
         return as_json(200, {**head, "calendars": found})
 
     # ------------------------------------------------------------ events
+
+    def _events(self, who: str, asked: Asked, named: dict[str, str]) -> Reply:
+        """Two a page. Of calendars that are not one's own our scopes show no more than the times."""
+        calendar = self._seen(who, named["calendarId"])
+        if calendar is None:
+            return error(404, "notFound", "Not Found")
+        first, last = (datetime.fromisoformat(asked.query[name][0]) for name in ("timeMin", "timeMax"))
+        seen = [event for event in calendar.events.values() if calendar.overlaps(event, first, last)]
+        if calendar.owner != who:
+            seen = [{name: event[name] for name in ("id", "start", "end", "status")} for event in seen]
+        begin = int(asked.query.get("pageToken", ["0"])[0])
+        more = {"nextPageToken": str(begin + 2)} if begin + 2 < len(seen) else {"nextSyncToken": "s"}
+        head = {"kind": "calendar#events", "summary": calendar.summary, "timeZone": calendar.zone}
+        return as_json(200, {**head, "items": seen[begin : begin + 2], **more})
 
     def _get(self, who: str, _asked: Asked, named: dict[str, str]) -> Reply:
         event = self._event(who, named)

@@ -29,6 +29,7 @@ class Item:
     end: datetime
     subject: str = ""
     show_as: str = "busy"
+    sensitivity: str = "normal"
     all_day: bool = False
     zone: str = "UTC"
     cancelled: bool = False
@@ -68,7 +69,8 @@ class Calendar:
 
 @dataclass
 class MailboxState:
-    """One account. `shares_with`: whom it lets see its free/busy; `view_only`: without the single items."""
+    """One account. `shares`: it lets others see its free/busy; `view_only`: without the single items;
+    `shares_details`: with their subjects."""
 
     address: str
     name: str
@@ -77,6 +79,7 @@ class MailboxState:
     has_mailbox: bool = True
     shares: bool = True
     view_only: bool = False
+    shares_details: bool = False
     calendars: dict[str, Calendar] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     used_transactions: dict[str, str] = field(default_factory=dict)

@@ -143,6 +143,7 @@ class GraphServer:
             "id": item.id,
             "iCalUId": item.uid,
             "subject": item.subject,
+            "sensitivity": item.sensitivity,
             "body": {
                 "contentType": "text",
                 "content": item.content + (f"{BLOB}{item.join_url}" if item.online else ""),
@@ -213,7 +214,8 @@ class GraphServer:
             if theirs.view_only
             else [
                 {
-                    "isPrivate": False,
+                    "isPrivate": item.sensitivity == "private",
+                    **({"subject": item.subject} if theirs.shares_details else {}),
                     "status": item.show_as,
                     "start": _written(begin, False, "UTC"),
                     "end": _written(finish, False, "UTC"),

@@ -91,13 +91,18 @@ class MicrosoftBench:
 
     # ------------------------------------------------------------ the contract's hand
 
-    def put(self, kind: Kind, interval: Interval) -> bool:
+    def put(self, kind: Kind, interval: Interval, *, title: str = "", is_private: bool = False) -> bool:
         """Exchange shows a cancelled or a declined meeting as free."""
         show_as = {Kind.BUSY: "busy", Kind.TENTATIVE: "tentative", Kind.WEEKLY: "busy"}.get(kind, "free")
         for week in range(3 if kind is Kind.WEEKLY else 1):
             later = timedelta(weeks=week)
             self.mailbox.add(
-                interval.start + later, interval.end + later, show_as=show_as, cancelled=kind is Kind.CANCELLED
+                interval.start + later,
+                interval.end + later,
+                show_as=show_as,
+                cancelled=kind is Kind.CANCELLED,
+                subject=title,
+                sensitivity="private" if is_private else "normal",
             )
         return True
 

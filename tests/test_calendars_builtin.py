@@ -23,11 +23,12 @@ class BuiltinBench:
         self.other: Connection = a_connection(BEN, account="ben")
         self._unit_of_work = unit_of_work
 
-    def put(self, kind: Kind, interval: Interval) -> bool:
-        if kind not in (Kind.BUSY, Kind.TRANSPARENT, Kind.CANCELLED):
+    def put(self, kind: Kind, interval: Interval, *, title: str = "", is_private: bool = False) -> bool:
+        if kind not in (Kind.BUSY, Kind.TRANSPARENT, Kind.CANCELLED) or is_private:
             return False
         event = replace(
             an_event("by-hand@example", interval),
+            summary=title,
             transparent=kind is Kind.TRANSPARENT,
             status=EventStatus.CANCELLED if kind is Kind.CANCELLED else EventStatus.CONFIRMED,
         )

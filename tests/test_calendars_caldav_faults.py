@@ -166,6 +166,14 @@ def test_fault_stops_what_is_written_and_read(server: FaultyCalDav, executor: Ex
         provider.calendars(connection)
 
 
+@pytest.mark.parametrize("method", ["PROPFIND", "REPORT"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_no_title(server: FaultyCalDav, executor: Executor, fault: str, method: str) -> None:
+    server.faults[method], _ = FAULTS[fault]
+    with pytest.raises(CalendarUnreadableError):
+        a_provider(executor).titles(connected(server), WINDOW, timeout_s=1.0)
+
+
 @pytest.mark.parametrize("code", [401, 403, 409, 423, 500, 503, 507])
 def test_event_that_is_not_taken_is_not_delivered(server: FaultyCalDav, executor: Executor, code: int) -> None:
     server.faults["PUT"] = faults.status(code, WWW_Authenticate="Basic")

@@ -11,7 +11,7 @@ import pytest
 from bot.calendars.caldav.errors import UnreadableObjectError
 from bot.calendars.caldav.objects import Owner
 from bot.calendars.caldav.recurrence import Allowance
-from bot.calendars.caldav.series import busy_times
+from bot.calendars.caldav.series import busy_times, titled_times
 from bot.calendars.caldav.zones import Place
 from bot.domain.intervals import Interval, merge
 from tests.caldav_bench import USER, an_object, stamp
@@ -122,6 +122,25 @@ def test_changed_occurrence_blocks_even_where_the_series_does_not() -> None:
     assert busy(*series, "RECURRENCE-ID:20270302T140000Z", "DTSTART:20270302T140000Z", "DURATION:PT1H") == [
         "20270302T140000Z/20270302T150000Z"
     ]
+
+
+def titles(*lines: str) -> list[str]:
+    return [title for _, title in sorted(titled_times(an_object(*lines), WINDOW, NEW_YORK, Allowance()))]
+
+
+def test_changed_occurrence_has_its_own_title() -> None:
+    series = (*AT_NINE, "RRULE:FREQ=DAILY;COUNT=3", "SUMMARY:Stand-up", *NEXT_EVENT)
+    changed = ("RECURRENCE-ID:20270302T140000Z", "DTSTART:20270302T140000Z", "DURATION:PT1H")
+    assert titles(*series, *changed, "SUMMARY:Farewell\\, Ben") == ["Stand-up", "Farewell, Ben", "Stand-up"]
+    assert titles(*series, *changed, "SUMMARY:Dentist", "CLASS:PRIVATE") == ["Stand-up", "", "Stand-up"]
+    assert titles(*series[:-4], "CLASS:PRIVATE", *NEXT_EVENT, *changed, "SUMMARY:Dentist") == ["", "", ""]
+
+
+@pytest.mark.parametrize("kind", ["PRIVATE", "CONFIDENTIAL", "private", "X-FAMILY"])
+def test_what_is_not_for_everybody_is_not_shown(kind: str) -> None:
+    assert titles(*AT_NINE, "SUMMARY:Dentist", f"CLASS:{kind}") == [""]
+    assert busy(*AT_NINE, "SUMMARY:Dentist", f"CLASS:{kind}") != []
+    assert titles(*AT_NINE, "SUMMARY:Release", "CLASS:PUBLIC") == ["Release"]
 
 
 def test_changed_occurrence_without_its_series_is_an_event() -> None:

@@ -76,6 +76,10 @@ def play(bench: MicrosoftBench) -> None:
     bench.mailbox.add_day(midnight(2027, 3, 2), show_as="workingElsewhere")
     bench.graph.page_size = 2
     bench.provider.free_busy([bench.connection], WINDOW, timeout_s=10)
+    bench.provider.titles(bench.connection, WINDOW, timeout_s=10)
+    bench.graph.mailbox(OTHERS_ADDRESS).shares_details = True
+    bench.graph.mailbox(OTHERS_ADDRESS).add(NOON, NOON + HOUR, subject="Interview")
+    bench.provider.titles_of(bench.connection, OTHERS_ADDRESS, WINDOW, timeout_s=10)
     people = [OTHERS_ADDRESS, ROOM.email, "stranger@elsewhere.example"]
     bench.provider.free_busy_of(bench.connection, people, WINDOW, timeout_s=10)
     everybody = (*an_event().attendees, Attendee("Oli Fox", OTHERS_ADDRESS, optional=True), ROOM)

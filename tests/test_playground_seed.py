@@ -17,6 +17,7 @@ from bot.playground.habits import HABITS
 from bot.playground.seed import seed
 from bot.services.agendas import Agendas
 from storage.database import Database
+from tests.world import AtOnce
 
 WORKSPACE = WorkspaceId(TEAM_ID)
 NOW = datetime(2026, 12, 1, 15, tzinfo=UTC)
@@ -116,8 +117,8 @@ def test_there_are_rooms_pools_and_templates_and_what_was_removed_stays_so(sqlit
 def test_ones_own_events_have_titles(sqlite_database: Database) -> None:
     seed(sqlite_database.unit_of_work, WORKSPACE, CAST, NOW)
     calendar = BuiltinCalendar(sqlite_database.unit_of_work)
-    agendas = Agendas(sqlite_database.unit_of_work, {calendar.key: calendar})
+    agendas = Agendas(sqlite_database.unit_of_work, {calendar.key: calendar}, AtOnce())
     dana = Person(WORKSPACE, UserId(DANA.id), DANA.real_name, DANA.email, DANA.time_zone)
-    titles = {title for _, title in agendas.of(dana, NOW, NOW + timedelta(days=7))}
+    titles = {title for _, title in agendas.of(dana, [dana], NOW, NOW + timedelta(days=7))[dana.resource_id]}
     assert {"Pipeline review", "All hands"} <= titles
     assert "Vendor demo" not in titles, "it was cancelled, so it takes no time"

@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain import fields as f
 from bot.domain.activity import MeetingItem
+from bot.domain.calendar import Connection
 from bot.domain.ids import InvitationId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, DraftStep, InvitationStatus
@@ -20,7 +21,9 @@ from bot.domain.people import Person
 from bot.domain.pools import Cycle, PoolKind, PoolMethod
 from bot.domain.wizard import instant_text
 from bot.errors import CalendarUnreadableError, FormError, NotFoundError, SlotTakenError
+from bot.ports import UnitOfWorkFactory
 from tests.cast import BEN, DANA, PRIYA, SALES
+from tests.fakes import FakeCalendar
 from tests.world import ANNA, Stage, threads
 
 NINE = datetime(2026, 11, 30, 14, tzinfo=UTC)
@@ -125,6 +128,30 @@ def test_ones_own_events_have_titles_and_others_do_not(stage: Stage) -> None:
     assert offer_at(page(stage, draft), NINE) is None
     taken = offer_at(page(stage, draft, shows_taken=True), NINE)
     assert taken == Offer(NINE, ("Dana Fox: busy", "Priya Raman: busy"), may_be_booked=True)
+
+
+class Titled(FakeCalendar):
+    """Dana's own events have titles, and Priya's for whom she shows them."""
+
+    def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> list[tuple[Interval, str]]:
+        return [(at, "Dentist") for at in self.busy.get(connection.account, ())]
+
+    def titles_of(
+        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
+    ) -> list[tuple[Interval, str]]:
+        return [(at, "Interview") for at in self.busy.get(address, ())] if address in self.shared else []
+
+
+def test_titles_are_shown_to_whom_the_calendar_shows_them(unit_of_work: UnitOfWorkFactory) -> None:
+    stage = Stage(unit_of_work, calendar=(calendar := Titled()))
+    stage.connect()
+    calendar.busy = {person.email: busy(NINE) for person in (DANA, PRIYA)}
+    draft = begun(stage, members=[DANA.user_id, PRIYA.user_id])
+    taken = offer_at(page(stage, draft, shows_taken=True), NINE)
+    assert taken == Offer(NINE, ("Dana Fox: Dentist", "Priya Raman: busy"), may_be_booked=True)
+    calendar.shared = {PRIYA.email}
+    taken = offer_at(page(stage, draft, shows_taken=True), NINE)
+    assert taken == Offer(NINE, ("Dana Fox: Dentist", "Priya Raman: Interview"), may_be_booked=True)
 
 
 def test_a_busy_calendar_is_booked_over_only_when_accepted(stage: Stage) -> None:

@@ -58,9 +58,15 @@ class BuiltinCalendar:
         with self._unit_of_work() as unit:
             return unit.builtin_events.get(connection.workspace_id, calendar or connection.account, uid)
 
-    def titles(self, connection: Connection, window: Interval) -> Sequence[tuple[Interval, str]]:
+    def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
         found = self.events(connection.workspace_id, connection.account, window)
-        return [(Interval(event.start, event.end), event.summary) for event in found if blocks(event)]
+        return [(Interval(one.start, one.end), one.summary) for one in found if one.summary and blocks(one)]
+
+    def titles_of(
+        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
+    ) -> Sequence[tuple[Interval, str]]:
+        """People share nothing here."""
+        return ()
 
     def events(self, workspace_id: WorkspaceId, account: str, window: Interval) -> Sequence[Event]:
         """Everything in that calendar that overlaps the window, cancelled events too."""

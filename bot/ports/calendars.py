@@ -107,10 +107,19 @@ class CalendarProvider(Protocol):
 
 @runtime_checkable
 class TitledCalendar(Protocol):
-    """A `CalendarProvider` that can also say what an account's own events are called."""
+    """A `CalendarProvider` that can also say what events are called, to whom they may be shown.
 
-    def titles(self, connection: Connection, window: Interval) -> Sequence[tuple[Interval, str]]:
-        """The account's events that block time, with their titles. Raises CalendarUnreadableError."""
+    Both methods give events that block time, and leave out those without a title and those that are marked as
+    private: their owner's screen may have other readers. They raise CalendarUnreadableError.
+    """
+
+    def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
+        """Of the account's calendars that count as busy."""
+
+    def titles_of(
+        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
+    ) -> Sequence[tuple[Interval, str]]:
+        """Of somebody else's, as far as they show them to the reader's account; nothing where they do not."""
 
 
 @runtime_checkable

@@ -27,7 +27,7 @@ from bot.errors import (
 )
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services.activity import Activity
-from bot.services.agendas import Agendas
+from bot.services.agendas import Agenda, Agendas
 from bot.services.availability import FRESH, RECENT, Availability, Reading
 from bot.services.connections import Connections
 from bot.services.event_calendars import EventCalendars
@@ -54,7 +54,7 @@ class _Look:
 
 
 class OnBehalf:
-    """`agendas` know what a User's own events are called."""
+    """`agendas` know what events are called, where the User may see it."""
 
     def __init__(
         self,
@@ -171,8 +171,7 @@ class OnBehalf:
     def _offers(self, person: Person, look: _Look, starts: Sequence[datetime]) -> tuple[Offer, ...]:
         free = frozenset(look.diary.free)
         conflicts = {start: look.diary.conflicts(start) for start in starts if start not in free}
-        own = [start for start, found in conflicts.items() if any(one.resource == person.resource_id for one in found)]
-        agenda = self._agendas.of(person, own[0], own[-1] + look.invitation.details.duration) if own else ()
+        agendas = self._titles(person, look, conflicts)
 
         def obstacle(start: datetime, conflict: Conflict) -> str:
             name = look.reading.name(conflict.resource)
@@ -181,8 +180,7 @@ class OnBehalf:
             if is_room(conflict.resource):
                 return f"{name}: reserved"
             footprint = look.invitation.search.footprint(start)
-            titles = agenda if conflict.resource == person.resource_id else ()
-            return f"{name}: {_title(titles, footprint) or 'busy'}"
+            return f"{name}: {_title(agendas.get(conflict.resource, ()), footprint) or 'busy'}"
 
         return tuple(
             Offer(
@@ -192,6 +190,18 @@ class OnBehalf:
             )
             for start in starts
         )
+
+    def _titles(
+        self, reader: Person, look: _Look, conflicts: Mapping[datetime, Sequence[Conflict]]
+    ) -> Mapping[ResourceId, Agenda]:
+        """What those who are busy are busy with, as far as the reader may know."""
+        busy = {start: [one.resource for one in found if not one.is_claimed] for start, found in conflicts.items()}
+        who = dict.fromkeys(resource for resources in busy.values() for resource in resources)
+        people = [known for resource in who if isinstance(known := look.reading.resources[resource], Person)]
+        starts = [start for start, resources in busy.items() if resources]
+        if not people:
+            return {}
+        return self._agendas.of(reader, people, min(starts), max(starts) + look.invitation.details.duration)
 
     # ------------------------------------------------------------ making
 
@@ -258,7 +268,7 @@ def _instant(text: str) -> datetime:
         raise SlotTakenError(_GONE) from error
 
 
-def _title(agenda: Sequence[tuple[Interval, str]], footprint: Interval) -> str:
+def _title(agenda: Agenda, footprint: Interval) -> str:
     """What the events at that time are called."""
     found = dict.fromkeys(title for interval, title in agenda if title and interval.overlaps(footprint))
     return ", ".join(list(found)[:2])

@@ -15,7 +15,7 @@ from bot.calendars.caldav.listing import Collection
 from bot.calendars.caldav.multistatus import CALDAV, DAV, element, resources
 from bot.calendars.caldav.objects import MALFORMED, Owner, several
 from bot.calendars.caldav.recurrence import Allowance
-from bot.calendars.caldav.series import busy_times
+from bot.calendars.caldav.series import busy_times, titled_times
 from bot.calendars.caldav.session import Session
 from bot.domain.intervals import Interval, merge
 
@@ -37,6 +37,19 @@ def busy(session: Session, collection: Collection, window: Interval, addresses: 
         for interval in found
         if interval.overlaps(window)
     )
+
+
+def titles(
+    session: Session, collection: Collection, window: Interval, addresses: frozenset[str]
+) -> list[tuple[Interval, str]]:
+    """Of the events that block and have a title that is not private. Raises CalDavError."""
+    owner, allowance = Owner(collection.place, addresses), Allowance()
+    return [
+        titled
+        for _, _, text in objects(session, collection.url, _around(window))
+        for titled in titled_times(text, window, owner, allowance)
+        if titled[1]
+    ]
 
 
 def objects(session: Session, url: str, *filters: Element) -> Iterator[tuple[str, str, str]]:
@@ -61,7 +74,7 @@ def objects(session: Session, url: str, *filters: Element) -> Iterator[tuple[str
 
 def _of_events(session: Session, url: str, window: Interval, owner: Owner) -> Iterator[Interval]:
     allowance = Allowance()
-    for _, _, text in objects(session, url, _time_range(window.start - _MARGIN, window.end + _MARGIN)):
+    for _, _, text in objects(session, url, _around(window)):
         yield from busy_times(text, window, owner, allowance)
 
 
@@ -89,6 +102,10 @@ def _periods(component: icalendar.Component) -> Iterator[Interval]:
     for period in several(component, "FREEBUSY"):
         if str(period.params.get("FBTYPE", "BUSY")).upper() != "FREE" and period.start < period.end:
             yield Interval(period.start.astimezone(UTC), period.end.astimezone(UTC))
+
+
+def _around(window: Interval) -> Element:
+    return _time_range(window.start - _MARGIN, window.end + _MARGIN)
 
 
 def _time_range(start: datetime, end: datetime) -> Element:

@@ -48,6 +48,16 @@ def blocks(component: icalendar.Component, owner: Owner) -> bool:
     )
 
 
+def title(component: icalendar.Component) -> str:
+    """What the event is called; empty where it is not for everybody: a CLASS that nobody knows is private, too
+    (RFC 5545 3.8.1.3)."""
+    return str(component.get("SUMMARY") or "").strip() if is_public(component) else ""
+
+
+def is_public(component: icalendar.Component) -> bool:
+    return str(component.get("CLASS") or "PUBLIC").strip().upper() == "PUBLIC"
+
+
 def address(attendee: str) -> str:
     """The bare address of an ATTENDEE or ORGANIZER, in small letters."""
     found = str(attendee).strip().lower()

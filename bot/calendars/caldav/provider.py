@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bot.calendars.caldav import copies, parallel
 from bot.calendars.caldav.access import Access
-from bot.calendars.caldav.busy import busy
+from bot.calendars.caldav.busy import busy, titles
 from bot.calendars.caldav.errors import CalDavError, RejectedLoginError
 from bot.calendars.caldav.listing import Collection, collection, collections, is_same
 from bot.calendars.caldav.server import Server
@@ -112,9 +112,25 @@ class CalDavCalendar:
             connection, lambda opened: copies.cancel(opened.session, _target(opened, connection, calendar), event)
         )
 
-    def _reading(self, connection: Connection, ask: Callable[[_Opened], _T]) -> _T:
+    def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
+        def ask(opened: _Opened) -> Sequence[tuple[Interval, str]]:
+            addresses = frozenset(opened.access.addresses)
+            found = self._executor.map(
+                lambda one: titles(opened.session, one, window, addresses), _that_count(opened, connection)
+            )
+            return [titled for of_calendar in found for titled in of_calendar]
+
+        return self._reading(connection, ask, timeout_s)
+
+    def titles_of(
+        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
+    ) -> Sequence[tuple[Interval, str]]:
+        """None: other people are not found by their address here."""
+        return ()
+
+    def _reading(self, connection: Connection, ask: Callable[[_Opened], _T], patience_s: float = _PATIENCE_S) -> _T:
         try:
-            return self._open(connection, _deadline(_PATIENCE_S), ask)
+            return self._open(connection, _deadline(patience_s), ask)
         except (CalDavError, ConnectionBrokenError) as error:
             raise CalendarUnreadableError(_sentence(error), [connection.account]) from error
 

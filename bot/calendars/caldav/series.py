@@ -16,7 +16,7 @@ import icalendar
 
 from bot.calendars.caldav.errors import UNREADABLE, UnreadableObjectError
 from bot.calendars.caldav.moments import Key, Length, Moment, length, moment, moment_of
-from bot.calendars.caldav.objects import MALFORMED, Owner, blocks, parsed, several
+from bot.calendars.caldav.objects import MALFORMED, Owner, blocks, is_public, parsed, several, title
 from bot.calendars.caldav.recurrence import Allowance, starts
 from bot.calendars.caldav.zones import Place, Zones, known_zone
 from bot.domain.intervals import Interval
@@ -31,6 +31,14 @@ def busy_times(text: str, window: Interval, owner: Owner, allowance: Allowance) 
 
     Raises UnreadableObjectError.
     """
+    return (found for found, _ in titled_times(text, window, owner, allowance))
+
+
+def titled_times(text: str, window: Interval, owner: Owner, allowance: Allowance) -> Iterator[tuple[Interval, str]]:
+    """The same with what each of them is called; empty where that is kept private.
+
+    Raises UnreadableObjectError.
+    """
     try:
         for calendar in parsed(text):
             zones = Zones(calendar.walk("VTIMEZONE"))
@@ -39,9 +47,10 @@ def busy_times(text: str, window: Interval, owner: Owner, allowance: Allowance) 
             for component in calendar.walk("VEVENT"):
                 series[str(component.get("UID", ""))].append(component)
             for components in series.values():
-                for found in _Series(components, zones, here, window, allowance).busy():
+                is_shown = all(is_public(one) for one in components if "RECURRENCE-ID" not in one)
+                for found, component in _Series(components, zones, here, window, allowance).busy():
                     if found.overlaps(window):
-                        yield found
+                        yield found, title(component) if is_shown else ""
     except MALFORMED as error:
         raise UnreadableObjectError(UNREADABLE) from error
 
@@ -64,13 +73,16 @@ class _Series:
         self._window = window
         self._allowance = allowance
 
-    def busy(self) -> Iterator[Interval]:
+    def busy(self) -> Iterator[tuple[Interval, icalendar.Component]]:
+        """Each time with the component that it comes from."""
         changed = {self._changed(component) for component in self._changes}
         for component in self._changes:
-            yield from self._once(component)
+            for found in self._once(component):
+                yield found, component
         for component in self._masters:
             if blocks(component, self._owner):
-                yield from self._repeated(component, changed)
+                for found in self._repeated(component, changed):
+                    yield found, component
 
     def _changed(self, component: icalendar.Component) -> Key:
         recurrence_id: Any = component["RECURRENCE-ID"]

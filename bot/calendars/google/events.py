@@ -17,7 +17,8 @@ MEET = "meet"
 _MEET_SOLUTION = "hangoutsMeet"
 _SEQUENCE = "inviteonceSequence"
 """A private extended property. Google's own `sequence` grows by rules of its own and cannot be chosen."""
-_SENSELESS = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
+SENSELESS = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
+"""What looking into an answer raises where it is not of the documented shape."""
 _ID = re.compile(r"[0-9a-v]{5,1024}")
 
 _TO_GOOGLE: Mapping[PartStat, str] = {
@@ -103,8 +104,8 @@ def event_from(found: Mapping[str, Any], uid: str, calendar_zone: Callable[[], s
         return Event(
             uid=uid,
             sequence=stored_sequence(found),
-            start=_edge(found.get("start"), calendar_zone),
-            end=_edge(found.get("end"), calendar_zone),
+            start=edge(found.get("start"), calendar_zone),
+            end=edge(found.get("end"), calendar_zone),
             summary=_text(found, "summary"),
             organizer=_person(found.get("organizer") or found.get("creator") or {}),
             attendees=tuple(_person(attendee) for attendee in found.get("attendees") or ()),
@@ -117,7 +118,7 @@ def event_from(found: Mapping[str, Any], uid: str, calendar_zone: Callable[[], s
             join_url=_join_url(found),
             created_at=_instant(found["created"]) if "created" in found else None,
         )
-    except _SENSELESS as error:
+    except SENSELESS as error:
         raise GoogleError(NOT_UNDERSTOOD) from error
 
 
@@ -167,8 +168,8 @@ def _differs(found: object, wanted: Mapping[str, str]) -> bool:
     if not isinstance(found, dict) or "dateTime" not in found:
         return True
     try:
-        return _edge(found, lambda: "") != datetime.fromisoformat(wanted["dateTime"])
-    except _SENSELESS:
+        return edge(found, lambda: "") != datetime.fromisoformat(wanted["dateTime"])
+    except SENSELESS:
         return True
 
 
@@ -218,7 +219,7 @@ def _person(found: Mapping[str, Any]) -> Attendee:
     )
 
 
-def _edge(found: object, calendar_zone: Callable[[], str]) -> datetime:
+def edge(found: object, calendar_zone: Callable[[], str]) -> datetime:
     """An EventDateTime as an instant: with an offset, or by its zone; a date is the beginning of that day."""
     if not isinstance(found, dict):
         raise TypeError("no time")
@@ -233,7 +234,7 @@ def _edge(found: object, calendar_zone: Callable[[], str]) -> datetime:
 
 
 def _instant(value: str) -> datetime:
-    return _edge({"dateTime": value}, lambda: "UTC")
+    return edge({"dateTime": value}, lambda: "UTC")
 
 
 def _join_url(found: Mapping[str, Any]) -> str:

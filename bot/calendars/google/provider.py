@@ -13,6 +13,7 @@ from bot.calendars.google.client import GoogleClient
 from bot.calendars.google.faults import GoogleError
 from bot.calendars.google.pacing import Lanes, Timing, google_rest
 from bot.calendars.google.reading import BusyReader
+from bot.calendars.google.titles import titles
 from bot.calendars.google.tokens import TokenEndpoint
 from bot.calendars.google.watching import Watching
 from bot.calendars.google.writing import PRIMARY, EventPlace, place_of
@@ -90,6 +91,20 @@ class GoogleCalendar:
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
         with _unreadable():
             return self._place(connection, calendar, uid, READ_S).read()
+
+    def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
+        deadline = self._timing.deadline(timeout_s)
+        with _unreadable():
+            ask = partial(self._calls.make, connection, deadline=deadline)
+            calendars = self._reader.that_count(connection, deadline)
+            found = self._executor.map(lambda calendar: titles(ask, calendar, window), calendars)
+            return [one for of_calendar in found for one in of_calendar]
+
+    def titles_of(
+        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
+    ) -> Sequence[tuple[Interval, str]]:
+        """None: of others our permissions show when they are busy, and no more."""
+        return ()
 
     def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
         with _undelivered():

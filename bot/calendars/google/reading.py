@@ -55,7 +55,7 @@ class BusyReader:
 
     def _own_questions(self, connection: Connection, window: Interval, deadline: Deadline) -> list[Question]:
         try:
-            ids = connection.busy_calendars or self._owned(connection, deadline)
+            ids = self.that_count(connection, deadline)
         except InviteOnceError as error:
             return [partial(busy.unreadable, [connection.account], _reason(error))]
         groups = busy.groups(ids)
@@ -75,6 +75,11 @@ class BusyReader:
         except InviteOnceError as error:
             return busy.unreadable(group, _reason(error))
         return busy.understood(answer, group, stretch)
+
+    def that_count(self, connection: Connection, deadline: Deadline) -> Sequence[str]:
+        """The calendars chosen in Setup, else all that the account owns. Raises GoogleError, and what the credentials
+        raise."""
+        return connection.busy_calendars or self._owned(connection, deadline)
 
     def _owned(self, connection: Connection, deadline: Deadline) -> Sequence[str]:
         listed = calendar_list(partial(self.calls.make, connection, deadline=deadline))

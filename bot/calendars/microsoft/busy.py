@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from bot.calendars.microsoft import schedules
@@ -44,7 +45,7 @@ def of_addresses(session: Session, addresses: Sequence[str], window: Interval) -
     """What the account may see of others, by address. Raises RestError."""
     if session.is_personal:
         return dict.fromkeys(addresses, FreeBusy(unreadable=PERSONAL))
-    asked = sorted({address.casefold() for address in addresses if _is_address(address)})
+    asked = sorted({address.casefold() for address in addresses if is_address(address)})
     size = schedules.SCHEDULES_A_REQUEST
     batches = [tuple(asked[first : first + size]) for first in range(0, len(asked), size)]
     calls = {
@@ -94,17 +95,22 @@ def _of_calendars(session: Session, calendars: Sequence[str], window: Interval) 
 
 
 def _of_calendar(session: Session, calendar: str, window: Interval) -> FreeBusy:
-    parameters = {
-        "startDateTime": (window.start - _VIEW_MARGIN).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "endDateTime": (window.end + _VIEW_MARGIN).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "$select": schedules.VIEW_FIELDS,
-        "$top": _PAGE,
-    }
-    events = session.pages(f"/me/calendars/{quote(calendar, safe='')}/calendarView", parameters)
+    events = view(session, calendar, window, schedules.VIEW_FIELDS)
     return FreeBusy(busy=merge(busy for busy in schedules.busy_events(events) if busy.overlaps(window)))
 
 
-def _is_address(text: str) -> bool:
+def view(session: Session, calendar: str, window: Interval, fields: str) -> Iterator[Mapping[str, Any]]:
+    """The calendar's events around the window, repeated ones one by one. RestError may come at any of them."""
+    parameters = {
+        "startDateTime": (window.start - _VIEW_MARGIN).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "endDateTime": (window.end + _VIEW_MARGIN).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "$select": fields,
+        "$top": _PAGE,
+    }
+    return session.pages(f"/me/calendars/{quote(calendar, safe='')}/calendarView", parameters)
+
+
+def is_address(text: str) -> bool:
     """Whether Graph could look it up: it refuses a whole batch for one that it could not."""
     name, _, domain = text.partition("@")
     return bool(name and domain) and "@" not in domain and text.isprintable() and not set(text) & set(" ,;<>()/:")

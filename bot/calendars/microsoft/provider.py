@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from bot.calendars.microsoft import busy
+from bot.calendars.microsoft import busy, titles
 from bot.calendars.microsoft.errors import ROOMS_ARE_INVITED
 from bot.calendars.microsoft.graph import Graph, Session
 from bot.calendars.microsoft.mailbox import Mailbox
@@ -83,6 +83,17 @@ class MicrosoftCalendar:
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
         with _reading(connection):
             return self._mailbox(connection, calendar).read(uid)
+
+    def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
+        with _reading(connection):
+            return titles.of_account(self._graph.session(connection, self._rest.deadline(timeout_s)), window)
+
+    def titles_of(
+        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
+    ) -> Sequence[tuple[Interval, str]]:
+        """By getSchedule, which gives subjects where the calendar is shared with more than its free/busy."""
+        with _reading(reader):
+            return titles.of_address(self._graph.session(reader, self._rest.deadline(timeout_s)), address, window)
 
     def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
         with _delivering():

@@ -20,7 +20,7 @@ SCHEDULES_A_REQUEST = 20
 _DAYS_A_REQUEST = timedelta(days=30)
 _VIEW_STEP = timedelta(minutes=5)
 VIEW_FIELDS = "start,end,isAllDay,showAs,originalStartTimeZone"
-_FREE = "free"
+FREE = "free"
 _FREE_IN_VIEW = "0"
 
 
@@ -77,7 +77,7 @@ def _answer(schedule: Mapping[str, Any] | None, window: Interval) -> FreeBusy:
 def _busy_items(items: Iterable[Mapping[str, Any]]) -> Iterator[Interval]:
     for item in items:
         start, end = moments.read(item["start"]), moments.read(item["end"], is_end=True)
-        if start != end and item["status"].casefold() != _FREE:
+        if start != end and item["status"].casefold() != FREE:
             yield Interval(start, end)
 
 
@@ -118,16 +118,17 @@ def busy_events(events: Iterable[Mapping[str, Any]]) -> Iterator[Interval]:
     """The events of a calendarView that block. Raises RestError."""
     try:
         for event in events:
-            if event["showAs"].casefold() == _FREE:
+            if event["showAs"].casefold() == FREE:
                 continue
-            start, end = _span(event)
+            start, end = span(event)
             if start != end:
                 yield Interval(start, end)
     except MALFORMED as error:
         raise RestError(NONSENSE) from error
 
 
-def _span(event: Mapping[str, Any]) -> tuple[datetime, datetime]:
+def span(event: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """From when until when an event of a calendarView is. Raises one of MALFORMED."""
     if not event["isAllDay"]:
         return moments.read(event["start"]), moments.read(event["end"], is_end=True)
     zone = moments.known_zone(event.get("originalStartTimeZone") or "")
