@@ -17,12 +17,15 @@ from blocks.wizard import alerts, preformatted, step_header, step_view
 from bot.domain import fields as f
 from bot.domain.calendar_choice import CalendarChoice
 from bot.domain.invitation import DeliveryMethod, Draft
+from bot.domain.languages import LANGUAGES, language_of
 from bot.domain.wizard import MAX_PROMOTED, instant_text, instants
 
 _DELIVERIES = (
     option("Send the email", DeliveryMethod.EMAIL),
     option("Give me the link, I pass it on myself", DeliveryMethod.LINK),
 )
+
+_LANGUAGES = [option(name, tag) for tag, name in LANGUAGES.items()]
 
 _LINK = re.compile(r"\s*\bhttps?://\S+/i/\S+")
 """The customer's own links: long, and another one before anything is sent."""
@@ -56,6 +59,10 @@ def letter_view(
             generation=draft.generation,
         ),
         inputs.field(inputs.radio(f.DELIVERY, fields, _DELIVERIES), "Delivery", dispatch=True),
+        inputs.field(
+            inputs.select(f.LANGUAGE, {f.LANGUAGE: language_of(fields.get(f.LANGUAGE))}, _LANGUAGES),
+            "Language of the email",
+        ),
         inputs.field(
             inputs.switch(f.INCLUDE_CUSTOMER, fields, "Invite the customer in the calendar event too"),
             "Customer in the event",

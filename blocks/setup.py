@@ -13,6 +13,7 @@ from blocks.setup_hours import hours_summary
 from blocks.setup_pools import kind_text, next_text
 from blocks.setup_rooms import room_line
 from blocks.setup_templates import template_block
+from bot.domain.languages import LANGUAGES
 from bot.domain.people import Person
 from bot.domain.preferences import DefaultMethod
 from bot.domain.setup import PoolItem, SetupPage, TemplateItem
@@ -47,10 +48,13 @@ def _own(page: SetupPage) -> list[Block]:
     told = f"<#{channel}> is told of your bookings" if channel else "no channel is told of your bookings"
     zone = el.escape(page.time_zone) + ("" if page.preferences.time_zone else ", as in your Slack profile")
     usual = "" if page.preferences.working_hours else "\nThese are the usual hours: you have set none of your own."
+    language = f"*Language:* {LANGUAGES[page.preferences.language]}\n" if page.preferences.language else ""
     return [
         el.header("You"),
         el.section(f"*Working hours*\n{hours_summary(page.hours)}{usual}"),
-        el.section(f"*Time zone:* {zone}\n*`/invite`* {_METHODS[page.preferences.method]}\n*Notifications:* {told}"),
+        el.section(
+            f"*Time zone:* {zone}\n{language}*`/invite`* {_METHODS[page.preferences.method]}\n*Notifications:* {told}"
+        ),
         ActionsBlock(
             block_id="own_settings",
             elements=[

@@ -7,6 +7,7 @@ from __future__ import annotations
 HOURS_DATES = "hours_dates"
 PREFERRED_ZONE = "preferred_zone"
 PREFERRED_METHOD = "preferred_method"
+PREFERRED_LANGUAGE = "preferred_language"
 PREFERRED_CHANNEL = "preferred_channel"
 ROOM_ADDRESSES = "room_addresses"
 ROOM_NAME = "room_name"

@@ -16,6 +16,7 @@ from blocks.setup_modal import modal
 from blocks.views import View
 from blocks.zones import zone_option
 from bot.domain.hours_text import OFF, text_of, text_of_dates
+from bot.domain.languages import LANGUAGES, language_of
 from bot.domain.preferences import DefaultMethod
 from bot.domain.setup import SetupPage
 from bot.domain.timeframe import Weekday
@@ -27,6 +28,7 @@ _METHODS = (
     el.option("Scheduling on behalf: I pick the time", DefaultMethod.ON_BEHALF),
     el.option("Ask me each time", DefaultMethod.ASK),
 )
+_LANGUAGES = [el.option(name, tag) for tag, name in LANGUAGES.items()]
 _DATES_SHOWN = 3
 
 
@@ -77,10 +79,14 @@ def hours_view(hours: WorkingHours) -> View:
     return modal(ids.HOURS_VIEW, "Working hours", blocks, submit="Save")
 
 
-def preferences_view(page: SetupPage, now: datetime) -> View:
-    """`time_zone` is Slack's where none was chosen."""
+def preferences_view(page: SetupPage, locale: str, now: datetime) -> View:
+    """`locale` is Slack's, as is the page's time zone where none was chosen."""
     own = page.preferences
-    fields: Mapping[str, Any] = {form.PREFERRED_METHOD: own.method.value, form.PREFERRED_CHANNEL: own.channel_id}
+    fields: Mapping[str, Any] = {
+        form.PREFERRED_METHOD: own.method.value,
+        form.PREFERRED_CHANNEL: own.channel_id,
+        form.PREFERRED_LANGUAGE: own.language or language_of(locale),
+    }
     zone = zone_option(own.time_zone, now) if own.time_zone else None
     blocks = [
         inputs.field(
@@ -90,6 +96,11 @@ def preferences_view(page: SetupPage, now: datetime) -> View:
             hint=f"Leave it empty to follow your Slack profile: {page.time_zone}."
             if zone is None
             else "Empty it to follow your Slack profile.",
+        ),
+        inputs.field(
+            inputs.select(form.PREFERRED_LANGUAGE, fields, _LANGUAGES),
+            "Language",
+            hint="Your new invitations are written in it; each can have another.",
         ),
         inputs.field(inputs.radio(form.PREFERRED_METHOD, fields, _METHODS), "/invite begins with"),
         inputs.field(

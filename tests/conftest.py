@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.ports import UnitOfWorkFactory
 from storage.database import Database, open_database
@@ -25,6 +26,15 @@ from tests.databases import KEYS
 from tests.missing import PREFIX, not_installed
 from tests.postgres import INSTALL, PostgresServer, running, server_programs
 from tests.world import Stage
+
+# How fast the machine is decides no verdict.
+settings.register_profile(
+    "steady",
+    settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 _TEMPLATE = "migrated"
 _BOTH = ("sqlite", "postgres")

@@ -31,6 +31,7 @@ from bot.domain.invitation import (
     SeatKind,
     SlotRules,
 )
+from bot.domain.languages import LANGUAGES
 from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus, Receipt
 from bot.domain.timeframe import TimeFrame, TimeRange, Weekday
 from bot.ports import BusyReading
@@ -97,6 +98,7 @@ letters = st.builds(
     promoted=tuples(instants),
     delivery=st.sampled_from(DeliveryMethod),
     channel_id=st.none() | texts,
+    language=st.sampled_from(list(LANGUAGES)),
     include_customer=st.booleans(),
 )
 invitations = st.builds(

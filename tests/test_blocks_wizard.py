@@ -87,7 +87,7 @@ def test_fields_have_the_names_people_know() -> None:
     ]  # fmt: skip
     assert labels(letter_view(draft(), "Hello")) == [
         "Email subject", "Personal message", "Promote specific time slots in the email", "Times to promote",
-        "Delivery", "Customer in the event", "Calendar", "Notification channel",
+        "Delivery", "Language of the email", "Customer in the event", "Calendar", "Notification channel",
     ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from bot.domain import wizard
 from bot.domain.calendar_choice import DEFAULT, CalendarChoice, CalendarOffer
 from bot.domain.ids import DraftId, TemplateId
 from bot.domain.invitation import ConferencingKind, DeliveryMethod, Draft, DraftStep
+from bot.domain.languages import LANGUAGES
 from bot.domain.on_behalf import Offer, Picked
 from bot.domain.templates import Template
 from bot.listeners.forms import error_blocks, values
@@ -77,6 +78,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     f.PROMOTE: st.booleans(),
     f.PROMOTED: st.sets(INSTANTS, max_size=10).map(sorted),
     f.DELIVERY: st.sampled_from([method.value for method in DeliveryMethod]),
+    f.LANGUAGE: st.sampled_from(list(LANGUAGES)),
     f.INCLUDE_CUSTOMER: st.booleans(),
     f.CALENDAR: st.sampled_from([DEFAULT, WORK.value]),
     f.CHANNEL: st.none() | st.just("C0SALES"),

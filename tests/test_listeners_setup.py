@@ -17,6 +17,7 @@ from bot import listeners
 from bot.domain import fields as f
 from bot.domain.calendar import FreeBusy
 from bot.domain.ids import PoolId
+from bot.domain.languages import ENGLISH
 from bot.domain.preferences import DefaultMethod
 from bot.domain.timeframe import Weekday
 from storage.database import Database
@@ -130,10 +131,11 @@ def test_preferences_steer_what_invite_begins_with(app: App, api: WebApi, stage:
         form.PREFERRED_METHOD: {"selected_option": {"value": DefaultMethod.ON_BEHALF.value}},
         form.PREFERRED_CHANNEL: {"selected_conversation": SALES},
         form.PREFERRED_ZONE: {"selected_option": {"value": "Asia/Kathmandu"}},
+        form.PREFERRED_LANGUAGE: {"selected_option": {"value": ENGLISH}},
     }
     assert submitted(app, view, typed) == {}
     draft = stage.services.drafts.begin(DANA, {})
-    wanted = {f.MODE: "on_behalf", f.CHANNEL: SALES, f.TIME_ZONE: "Asia/Kathmandu"}
+    wanted = {f.MODE: "on_behalf", f.CHANNEL: SALES, f.TIME_ZONE: "Asia/Kathmandu", f.LANGUAGE: ENGLISH}
     assert {name: draft.fields[name] for name in wanted} == wanted
 
 

@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 import pytest
 
 from bot.domain.invitation import Conferencing, ConferencingKind
+from bot.domain.languages import AMERICAN
 from bot.domain.meeting import CanceledBy
 from bot.mail.messages import Messages
 from bot.ports import MessageRenderer
@@ -120,8 +121,8 @@ def test_clock_change_between_two_slots_shows_in_their_offsets() -> None:
     assert "17:00–17:30, Europe/Berlin (UTC+02:00)" in text
 
 
-def test_us_inviter_writes_the_12_hour_clock() -> None:
-    context = cast.mail_context(inviter=replace(cast.DANA, locale="en-US"))
+def test_american_english_writes_the_12_hour_clock() -> None:
+    context = cast.mail_context(cast.invitation(letter=replace(cast.LETTER, language=AMERICAN)))
     text = part(MESSAGES.invitation(context), "plain")
     assert "Tuesday, December 1, 2026" in text
     assert "4:00 PM–4:30 PM" in text

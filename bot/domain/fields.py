@@ -61,6 +61,7 @@ PROMOTE = "promote"
 PROMOTED = "promoted"
 DELIVERY = "delivery"
 CHANNEL = "channel"
+LANGUAGE = "language"
 INCLUDE_CUSTOMER = "include_customer"
 CALENDAR = "calendar"
 """Where the event is created, as `bot.domain.calendar_choice` writes it."""
@@ -108,5 +109,5 @@ STEP_FIELDS = {
         WORKING_HOURS,
     ),
     "confirmation": (CONFIRMS, CONFIRMATION, CALENDAR, CHANNEL),
-    "letter": (EMAIL_SUBJECT, MESSAGE, PROMOTE, PROMOTED, DELIVERY, INCLUDE_CUSTOMER, CALENDAR, CHANNEL),
+    "letter": (EMAIL_SUBJECT, MESSAGE, PROMOTE, PROMOTED, DELIVERY, LANGUAGE, INCLUDE_CUSTOMER, CALENDAR, CHANNEL),
 }

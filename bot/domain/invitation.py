@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.domain.calendar import ChosenCalendar
 from bot.domain.ids import ChannelId, DraftId, InvitationId, PoolId, ResourceId, TrackingId, UserId, WorkspaceId
+from bot.domain.languages import ENGLISH
 from bot.domain.slots import SlotSearch
 from bot.domain.timeframe import TimeFrame
 
@@ -123,6 +124,8 @@ class Letter:
     promoted: tuple[datetime, ...] = ()
     delivery: DeliveryMethod = DeliveryMethod.EMAIL
     channel_id: ChannelId | None = None
+    language: str = ENGLISH
+    """What the Customer is written in, one of `bot.domain.languages`."""
     include_customer: bool = True
     """Whether the Customer is in the event."""
     on_behalf: bool = False

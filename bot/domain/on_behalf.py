@@ -17,6 +17,7 @@ from bot.domain import wizard
 from bot.domain.assignment import choose
 from bot.domain.ids import ChannelId, ResourceId
 from bot.domain.invitation import Details, Letter, SlotRules
+from bot.domain.languages import language_of
 from bot.domain.preferences import DefaultMethod
 from bot.domain.search import Calendar, Requirement, SlotSearch
 from bot.domain.slots import available_slots, is_free
@@ -59,6 +60,7 @@ def letter(fields: Mapping[str, Any], subject: str) -> Letter:
         message=message,
         promote=False,
         channel_id=ChannelId(channel) if channel else None,
+        language=language_of(fields.get(f.LANGUAGE)),
         on_behalf=True,
         confirms=bool(fields.get(f.CONFIRMS)),
     )

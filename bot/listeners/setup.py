@@ -23,6 +23,13 @@ from bot.listeners.people import person_of
 from bot.ports import Clock
 from bot.services import Services
 
+_PREFERENCES = {
+    "channel": form.PREFERRED_CHANNEL,
+    "time_zone": form.PREFERRED_ZONE,
+    "language": form.PREFERRED_LANGUAGE,
+}
+"""The service's names of the fields → ours."""
+
 
 def register(app: App, services: Services, clock: Clock) -> None:
     def edit_hours(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
@@ -47,15 +54,17 @@ def register(app: App, services: Services, clock: Clock) -> None:
 
     def edit_preferences(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        page = services.setup.page(person_of(services, context))
-        client.views_open(trigger_id=body["trigger_id"], view=preferences_view(page, clock()))
+        person = person_of(services, context)
+        page = services.setup.page(person)
+        client.views_open(trigger_id=body["trigger_id"], view=preferences_view(page, person.locale, clock()))
 
     def save_preferences(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person, typed = person_of(services, context), forms.all_values(view)
         channel = typed.get(form.PREFERRED_CHANNEL)
-        with forms.fields_named({"channel": form.PREFERRED_CHANNEL, "time_zone": form.PREFERRED_ZONE}):
+        with forms.fields_named(_PREFERENCES):
             services.preferences.set_channel(person, ChannelId(channel) if channel else None)
             services.preferences.set_time_zone(person, typed.get(form.PREFERRED_ZONE))
+            services.preferences.set_language(person, typed.get(form.PREFERRED_LANGUAGE))
         services.preferences.set_method(person, DefaultMethod(typed[form.PREFERRED_METHOD]))
         ack()
         publish_if_opened(services, client, person)

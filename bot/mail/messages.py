@@ -185,7 +185,7 @@ def _promoted_by_day(context: MailContext) -> tuple[tuple[str, tuple[Choice, ...
     letter, duration = context.invitation.letter, context.invitation.details.duration
     if not letter.promote:
         return ()
-    style, zones = ClockStyle.of(context.inviter.locale), _zones(context)
+    style, zones = ClockStyle.of(context.invitation.letter.language), _zones(context)
 
     def choice(start: datetime) -> Choice:
         link = f"{context.link}/{slot_stamp(start)}"
@@ -198,7 +198,7 @@ def _promoted_by_day(context: MailContext) -> tuple[tuple[str, tuple[Choice, ...
 def _moments(context: MailContext, meeting: Meeting) -> tuple[Moment, ...]:
     """The Meeting's time in the zone the Customer booked in, and in the inviter's."""
     first = meeting.customer_zone or _zones(context)[0]
-    style = ClockStyle.of(context.inviter.locale)
+    style = ClockStyle.of(context.invitation.letter.language)
     zones = dict.fromkeys((first, context.inviter.time_zone))
     return tuple(moment(meeting.start, meeting.duration, zone, style) for zone in zones)
 

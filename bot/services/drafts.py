@@ -97,7 +97,7 @@ class Drafts:
 
     def _begun_with(self, person: Person, template: Template | None) -> dict[str, Any]:
         now, own = self._clock(), self._preferences_of(person)
-        person = replace(person, time_zone=own.time_zone or person.time_zone)
+        person = replace(person, time_zone=own.time_zone or person.time_zone, locale=own.language or person.locale)
         fields = wizard.defaults(person, now)
         if template:
             zone = template.fields.get(f.TIME_ZONE)

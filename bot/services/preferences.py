@@ -7,6 +7,7 @@ from dataclasses import replace
 from zoneinfo import available_timezones
 
 from bot.domain.ids import ChannelId
+from bot.domain.languages import LANGUAGES
 from bot.domain.people import Person
 from bot.domain.preferences import TIME_ZONE, Clocks, DefaultMethod, Preferences, typed_hours
 from bot.domain.timeframe import Weekday
@@ -14,7 +15,6 @@ from bot.errors import FormError
 from bot.ports import Directory, UnitOfWorkFactory
 
 LANGUAGE = "language"
-LANGUAGES = ("en",)
 
 
 class PersonalPreferences:
@@ -55,7 +55,7 @@ class PersonalPreferences:
         return self._change(person, lambda before: replace(before, channel_id=channel_id))
 
     def set_language(self, person: Person, language: str | None) -> Preferences:
-        """None: Slack's, as far as there is a translation. Raises FormError."""
+        """None: as Slack has it. Raises FormError."""
         if language is not None and language not in LANGUAGES:
             raise FormError({LANGUAGE: "Choose a language from the list."})
         return self._change(person, lambda before: replace(before, language=language))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain import fields as f
 from bot.domain.calendar_choice import DEFAULT as DEFAULT_CALENDAR
 from bot.domain.invitation import ConferencingKind, DeliveryMethod
+from bot.domain.languages import language_of
 from bot.domain.people import Person
 from bot.domain.timeframe import WORKDAYS
 
@@ -52,6 +53,7 @@ def defaults(person: Person, now: datetime) -> dict[str, Any]:
         f.PROMOTE: True,
         f.PROMOTED: [],
         f.DELIVERY: DeliveryMethod.EMAIL.value,
+        f.LANGUAGE: language_of(person.locale),
         f.INCLUDE_CUSTOMER: True,
         f.CALENDAR: DEFAULT_CALENDAR,
         f.CHANNEL: None,

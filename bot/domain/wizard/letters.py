@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain import fields as f
 from bot.domain.ids import ChannelId
 from bot.domain.invitation import DeliveryMethod, Details, Draft, Letter
+from bot.domain.languages import language_of
 from bot.domain.people import Person
 from bot.domain.typed import line, lines
 from bot.domain.wizard.meeting_details import MAX_SUBJECT, MAX_TEXT
@@ -42,6 +43,7 @@ def letter(fields: Mapping[str, Any]) -> Letter:
         promoted=promoted,
         delivery=DeliveryMethod(fields.get(f.DELIVERY) or DeliveryMethod.EMAIL),
         channel_id=ChannelId(channel) if channel else None,
+        language=language_of(fields.get(f.LANGUAGE)),
         include_customer=fields.get(f.INCLUDE_CUSTOMER) is not False,
     )
 
