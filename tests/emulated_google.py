@@ -9,22 +9,20 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import subprocess
+import tempfile
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bot.calendars.google.client import GoogleClient
-from tests.missing import not_installed
+from tests.npm import installed
 from tests.servers import DEADLINE_S, ROOT, answers, eventually, free_port
 
 SOURCE = ROOT / "tests" / "google_emulator"
-INSTALLED = ROOT / "build" / "google_emulator"
 CLIENT_ID, CLIENT_SECRET = "1-inviteonce.apps.googleusercontent.com", "GOCSPX-secret"
 REDIRECT_URI = "https://meet.example/connect/callback/google"
 DANA = "dana@fox.example"
@@ -78,29 +76,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return fp
 
 
-def installed() -> Path:
-    """The folder with the emulator, installed once per lock file."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        not_installed("Node.js with npm", "apt-get install nodejs npm")
-    lock = (SOURCE / "package-lock.json").read_text(encoding="utf-8")
-    stamp = INSTALLED / "installed.json"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
-        shutil.copytree(SOURCE, INSTALLED, dirs_exist_ok=True)
-        command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
-        done = subprocess.run(command, cwd=INSTALLED, capture_output=True, text=True, timeout=200, check=False)
-        if done.returncode:
-            not_installed("the package @emulators/google", f"npm ci (it said: {done.stderr.strip()})")
-        stamp.write_text(lock, encoding="utf-8")
-    shutil.copy(SOURCE / "start.mjs", INSTALLED)
-    return INSTALLED
-
-
 @contextmanager
 def emulating() -> Iterator[EmulatedGoogle]:
-    folder, port = installed(), free_port()
-    command = [shutil.which("node") or "node", "start.mjs", str(port), json.dumps(SEED)]
-    with (folder / f"{port}.log").open("w+b") as log:
+    folder, port = installed(SOURCE), free_port()
+    command = ["node", "start.mjs", str(port), json.dumps(SEED)]
+    with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         url = f"http://127.0.0.1:{port}"
         try:
@@ -112,4 +92,3 @@ def emulating() -> Iterator[EmulatedGoogle]:
         finally:
             process.terminate()
             process.wait(DEADLINE_S)
-    (folder / f"{port}.log").unlink()

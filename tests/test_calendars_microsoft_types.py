@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,12 +23,9 @@ from bot.domain.calendar import Attendee, FreeBusy
 from bot.domain.intervals import Interval
 from tests.calendar_contract import HOUR, NOON, WINDOW, an_event
 from tests.microsoft_bench import DANAS_ADDRESS, OTHERS_ADDRESS, MicrosoftBench, microsoft_bench, midnight, utc
-from tests.missing import not_installed
+from tests.npm import installed
 from tests.servers import ROOT
 
-CHECK = ROOT / "tests" / "graph_check"
-CACHE = ROOT / "build" / "graph_check"
-INSTALL = "sudo apt-get install nodejs npm"
 ROOM = Attendee("Atlas", "atlas@fox.example", is_room=True)
 
 PRELUDE = """import type { Calendar, DateTimeTimeZone, Event, ScheduleInformation, Subscription, User } \
@@ -132,26 +128,9 @@ def constants(bench: MicrosoftBench) -> str:
     return "\n".join(lines)
 
 
-def compiler() -> Path:
-    """The folder with the compiler and Microsoft's types, installed once per lock file."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        not_installed("npm", INSTALL)
-    lock = (CHECK / "package-lock.json").read_text(encoding="utf-8")
-    stamp = CACHE / "installed.json"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
-        shutil.copytree(CHECK, CACHE, dirs_exist_ok=True)
-        install = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
-        done = subprocess.run(install, cwd=CACHE, capture_output=True, text=True, timeout=200, check=False)
-        if done.returncode:
-            not_installed("Microsoft's types for Graph (npm)", f"cd tests/graph_check && npm ci\n{done.stderr}")
-        stamp.write_text(lock, encoding="utf-8")
-    return CACHE
-
-
 def complaints(tmp_path: Path, *texts: str) -> list[str]:
     """What the compiler has against each of them; nothing is good."""
-    folder = compiler()
+    folder = installed(ROOT / "tests" / "graph_check")
     (tmp_path / "node_modules").symlink_to(folder / "node_modules")
     names = [f"story{number}.ts" for number in range(len(texts))]
     for name, text in zip(names, texts, strict=True):
