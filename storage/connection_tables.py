@@ -114,4 +114,5 @@ class BuiltinEventRow(Row, table=True):
     sequence: int = columns.number()
     starts_at: datetime = columns.instant()
     ends_at: datetime = columns.instant()
+    is_busy: bool = columns.switch()
     event: Event = columns.document(Event)

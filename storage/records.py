@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, Table, inspect, select
+from sqlalchemy import Connection, Insert, Select, Table, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -80,20 +81,34 @@ def insert_or_update(
 
     `unless_newer` names a column: where the stored row has a greater value there, it stays.
     """
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    new, key = statement.excluded, [column.name for column in table.primary_key]
-    statement = statement.on_conflict_do_update(
-        index_elements=key,
-        set_={name: new[name] for name in rows[0] if name not in key},
-        where=None if unless_newer is None else table.c[unless_newer] <= new[unless_newer],
-    )
-    statement = statement.execution_options(preserve_rowcount=True)
-    return sum(connection.execute(statement, row).rowcount for row in rows)
+    statement = _upsert(connection.dialect.name, table, tuple(rows[0]), unless_newer)
+    return connection.execute(statement, rows).rowcount
 
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Store the row where its primary key is free; False where it is not."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return bool(connection.execute(statement, row).rowcount == 1)
+    return connection.execute(_insert_if_absent(connection.dialect.name, table), row).rowcount == 1
+
+
+@lru_cache(maxsize=128)
+def _upsert(dialect: str, table: Table, names: tuple[str, ...], unless_newer: str | None) -> Insert:
+    statement = _insert(dialect, table)
+    new, key = statement.excluded, [column.name for column in table.primary_key]
+    statement = statement.on_conflict_do_update(
+        index_elements=key,
+        set_={name: new[name] for name in names if name not in key},
+        where=None if unless_newer is None else table.c[unless_newer] <= new[unless_newer],
+    )
+    kept: Insert = statement.execution_options(preserve_rowcount=True)
+    return kept
+
+
+@lru_cache(maxsize=128)
+def _insert_if_absent(dialect: str, table: Table) -> Insert:
+    kept: Insert = _insert(dialect, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return kept
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    """The dialect's own, which knows ON CONFLICT."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

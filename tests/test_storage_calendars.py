@@ -129,6 +129,29 @@ def test_events_between_overlap_the_window_and_come_by_start(unit_of_work: UnitO
         assert list(found) == [running, cancelled, inside]
 
 
+def test_only_what_makes_busy_and_overlaps_is_busy(unit_of_work: UnitOfWorkFactory) -> None:
+    cancelled = an_event("cancelled@inviteonce", NOON, status=EventStatus.CANCELLED)
+    transparent = an_event("transparent@inviteonce", NOON, transparent=True)
+    busy = [an_event(f"{hours}@inviteonce", NOON + hours * HOUR) for hours in (-0.5, 1)]
+    outside = [an_event(f"{hours}@inviteonce", NOON + hours * HOUR) for hours in (-1, 2)]
+    with unit_of_work(write=True) as unit:
+        for event in (cancelled, transparent, *busy, *outside):
+            unit.builtin_events.put(NORTHWIND, "priya", event)
+        unit.builtin_events.put(NORTHWIND, "dana", an_event("dana@inviteonce"))
+        unit.builtin_events.put(GLOBEX, "priya", an_event("globex@inviteonce"))
+        found = unit.builtin_events.busy(NORTHWIND, ["priya", "ben"], Interval(NOON, NOON + 2 * HOUR))
+        assert {account: sorted(intervals) for account, intervals in found.items()} == {
+            "priya": [Interval(event.start, event.end) for event in busy],
+            "ben": [],
+        }
+        assert unit.builtin_events.busy(NORTHWIND, [], Interval(NOON, NOON + HOUR)) == {}
+
+        moved_away = dataclasses.replace(busy[0], sequence=1, transparent=True)
+        unit.builtin_events.put(NORTHWIND, "priya", moved_away)
+        found = unit.builtin_events.busy(NORTHWIND, ["priya"], Interval(NOON, NOON + HOUR))
+        assert found == {"priya": []}
+
+
 def test_one_holder_at_a_time_may_renew_credentials(unit_of_work: UnitOfWorkFactory) -> None:
     connection = a_connection()
     with unit_of_work(write=True) as unit:

@@ -26,10 +26,10 @@ class BuiltinCalendar:
         """Opaque events that are not cancelled; `timeout_s` has no use here."""
         with self._unit_of_work() as unit:
             found = {
-                connection.id: unit.builtin_events.between(connection.workspace_id, connection.account, window)
-                for connection in connections
+                workspace_id: unit.builtin_events.busy(workspace_id, [one.account for one in group], window)
+                for workspace_id, group in _by_workspace(connections).items()
             }
-        return {connection_id: _free_busy(events) for connection_id, events in found.items()}
+        return {one.id: FreeBusy(busy=merge(found[one.workspace_id][one.account])) for one in connections}
 
     def free_busy_of(
         self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
@@ -37,12 +37,10 @@ class BuiltinCalendar:
         """Rooms are open to everybody of their house: `…@rooms.northwind.example` to `…@northwind.example`. People
         share nothing here: they connect their own calendar with one click."""
         answers = dict.fromkeys(addresses, FreeBusy(unreadable="this calendar is not shared"))
+        rooms = [address for address in addresses if _is_room_of(address, reader.account)]
         with self._unit_of_work() as unit:
-            for address in addresses:
-                if _is_room_of(address, reader.account):
-                    events = unit.builtin_events.between(reader.workspace_id, address, window)
-                    answers[address] = _free_busy(events)
-        return answers
+            found = unit.builtin_events.busy(reader.workspace_id, rooms, window)
+        return answers | {address: FreeBusy(busy=merge(busy)) for address, busy in found.items()}
 
     def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
         return (CalendarInfo(connection.account, connection.account, is_primary=True),)
@@ -60,7 +58,7 @@ class BuiltinCalendar:
 
     def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
         found = self.events(connection.workspace_id, connection.account, window)
-        return [(Interval(one.start, one.end), one.summary) for one in found if one.summary and blocks(one)]
+        return [(Interval(one.start, one.end), one.summary) for one in found if one.summary and one.is_busy]
 
     def titles_of(
         self, reader: Connection, address: str, window: Interval, *, timeout_s: float
@@ -79,13 +77,11 @@ class BuiltinCalendar:
             unit.commit()
 
 
-def blocks(event: Event) -> bool:
-    """Whether the event makes its owner busy."""
-    return not event.transparent and event.status is not EventStatus.CANCELLED
-
-
-def _free_busy(events: Sequence[Event]) -> FreeBusy:
-    return FreeBusy(busy=merge(Interval(event.start, event.end) for event in events if blocks(event)))
+def _by_workspace(connections: Sequence[Connection]) -> Mapping[WorkspaceId, Sequence[Connection]]:
+    found: dict[WorkspaceId, list[Connection]] = {}
+    for connection in connections:
+        found.setdefault(connection.workspace_id, []).append(connection)
+    return found
 
 
 def _is_room_of(address: str, account: str) -> bool:

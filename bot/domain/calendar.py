@@ -144,6 +144,11 @@ class Event:
     created_at: datetime | None = None
     """DTSTAMP's source, so that the same event renders to the same bytes."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it makes its owner busy."""
+        return not self.transparent and self.status is not EventStatus.CANCELLED
+
 
 @dataclass(frozen=True, slots=True)
 class Conference:

@@ -110,6 +110,11 @@ class BuiltinEventRepository(Protocol):
     def between(self, workspace_id: WorkspaceId, account: str, window: Interval) -> Sequence[Event]:
         """Every event that overlaps the window, cancelled and transparent ones too, by start."""
 
+    def busy(
+        self, workspace_id: WorkspaceId, accounts: Sequence[str], window: Interval
+    ) -> Mapping[str, Sequence[Interval]]:
+        """When events that make busy overlap the window, in no order; every asked account is a key."""
+
 
 class OneTimeRepository(Protocol):
     """Secrets that are good once and for minutes: connect links, OAuth states. Looked up by hash, kept encrypted."""

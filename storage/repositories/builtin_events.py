@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.calendar import Event
 from bot.domain.ids import WorkspaceId
@@ -14,6 +14,13 @@ from storage.records import insert_or_update, table_of
 
 _EVENTS = table_of(BuiltinEventRow)
 _ROW = _EVENTS.c
+_BUSY = select(_ROW.account, _ROW.starts_at, _ROW.ends_at).where(
+    _ROW.workspace_id == bindparam("workspace"),
+    _ROW.account.in_(bindparam("accounts", expanding=True)),
+    _ROW.starts_at < bindparam("before"),
+    _ROW.ends_at > bindparam("after"),
+    _ROW.is_busy,
+)
 
 
 class BuiltinEvents:
@@ -32,6 +39,7 @@ class BuiltinEvents:
             "sequence": event.sequence,
             "starts_at": event.start,
             "ends_at": event.end,
+            "is_busy": event.is_busy,
             "event": event,
         }
         return bool(insert_or_update(self._connection, _EVENTS, [row], unless_newer="sequence"))
@@ -53,3 +61,12 @@ class BuiltinEvents:
             .order_by(_ROW.starts_at, _ROW.uid)
         )
         return self._connection.scalars(statement).all()
+
+    def busy(
+        self, workspace_id: WorkspaceId, accounts: Sequence[str], window: Interval
+    ) -> Mapping[str, Sequence[Interval]]:
+        given = {"workspace": workspace_id, "accounts": list(accounts), "before": window.end, "after": window.start}
+        busy: dict[str, list[Interval]] = {account: [] for account in accounts}
+        for account, start, end in self._connection.execute(_BUSY, given):
+            busy[account].append(Interval(start, end))
+        return busy

@@ -16,6 +16,12 @@ INVITATIONS = Records(Invitation, InvitationRow)
 _ROW = INVITATIONS.table.c
 _MEMBERS = table_of(InvitationMemberRow)
 _BY_TOKEN = INVITATIONS.select().where(_ROW.token_hash == bindparam("hash"))
+_BY_ID = INVITATIONS.select().where(_ROW.id == bindparam("which"))
+_TRANSITION = (
+    update(INVITATIONS.table)
+    .where(_ROW.id == bindparam("which"), _ROW.status == bindparam("before"))
+    .values(status=bindparam("after"))
+)
 _NEWEST_FIRST = (_ROW.created_at.desc(), _ROW.id)
 
 
@@ -34,7 +40,7 @@ class Invitations:
             self._connection.execute(insert(_MEMBERS), members)
 
     def get(self, invitation_id: InvitationId) -> Invitation | None:
-        return self._find(_ROW.id == invitation_id)
+        return INVITATIONS.one(self._connection, _BY_ID, {"which": invitation_id})
 
     def by_token(self, token: str) -> Invitation | None:
         return INVITATIONS.one(self._connection, _BY_TOKEN, {"hash": token_hash(token)})
@@ -43,7 +49,8 @@ class Invitations:
         return self._find(and_(_ROW.workspace_id == workspace_id, _ROW.tracking_id == tracking_id))
 
     def transition(self, invitation_id: InvitationId, before: InvitationStatus, after: InvitationStatus) -> bool:
-        return self._change(and_(_ROW.id == invitation_id, _ROW.status == before), status=after)
+        given = {"which": invitation_id, "before": before, "after": after}
+        return self._connection.execute(_TRANSITION, given).rowcount == 1
 
     def mark_sent(self, invitation_id: InvitationId, at: datetime) -> None:
         self._change(and_(_ROW.id == invitation_id, _ROW.sent_at.is_(None)), sent_at=at)

@@ -343,6 +343,7 @@ def _create_calendars() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_busy", sa.Boolean(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "account", "uid", name="pk_builtin_events"),
     )
