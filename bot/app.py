@@ -67,6 +67,7 @@ from bot.services.sign_ins import SignIns
 from bot.services.slack_carrier import SlackCarrier
 from bot.services.templates import Templates
 from bot.settings import Settings, SlackSettings
+from bot.slack.bolt import bolt_app
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
 from bot.systems import builtin_calendar, calendar_systems, conference_systems
@@ -99,7 +100,7 @@ class Product:
         """The ASGI app; `routes` come beside its own."""
         return web_app(
             booking=self.services.booking,
-            slack_endpoint=slack_endpoint(self.slack),
+            slack_endpoint=slack_endpoint(self.slack, self.pools[2]),
             readiness=self._missing,
             clock=self.clock,
             extra_routes=routes,
@@ -184,12 +185,7 @@ def compose(
             conferences=conference_systems(settings, clock),
         )
     )
-    bolt = App(
-        client=client,
-        signing_secret=slack.signing_secret.get_secret_value(),
-        token_verification_enabled=False,
-        listener_executor=pools[2],
-    )
+    bolt = bolt_app(client, slack.signing_secret.get_secret_value())
     listeners.register(bolt, services, clock, pools[3])
     return Product(settings, database, services, bolt, pools, clock)
 

@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,9 +17,6 @@ import uvicorn
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.domain.calendar import Event
@@ -85,13 +83,8 @@ def showcase() -> Iterator[Showcase]:
     )
     shown = Showcase(url, playground)
     shown.slow.set()
-    answer = slack_endpoint(_app(shown))
-
-    async def slack_events(request: Request) -> Response:
-        body, headers = await request.body(), dict(request.headers)
-        return await run_in_threadpool(answer, body, request.url.query, headers)
-
-    routes = [Route("/slack/events", slack_events, methods=["POST"]), *playground.routes]
+    threads = ThreadPoolExecutor(8)
+    routes = [Route("/slack/events", slack_endpoint(_app(shown), threads), methods=["POST"]), *playground.routes]
     server = uvicorn.Server(
         uvicorn.Config(Starlette(routes=routes), log_config=None, access_log=False, timeout_graceful_shutdown=1)
     )
@@ -103,6 +96,7 @@ def showcase() -> Iterator[Showcase]:
     finally:
         server.should_exit = True
         thread.join(DEADLINE_S)
+        threads.shutdown()
         listener.close()
 
 

@@ -12,13 +12,15 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext, BoltResponse, Respond
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse, Respond
+from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from blocks.wizard import notice_view
 from bot.errors import FormError, InviteOnceError
 from bot.listeners import forms
+from bot.slack.acknowledgement import KeptAck
 
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 _NOTE = "Please note"
@@ -26,26 +28,17 @@ _NOTE = "Please note"
 log = logging.getLogger(__name__)
 
 
-class KeptAck(Ack):
-    """An acknowledgement that cannot be taken back.
+class KeepAcknowledgement(Middleware):
+    """An acknowledgement stays given where its listener fails afterwards."""
 
-    Bolt sets it to None when the listener fails after it. Where that comes before Bolt has looked (it looks every
-    10 ms), Slack would wait for an answer in vain.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name != "response" or value is not None or self.__dict__.get("response") is None:
-            super().__setattr__(name, value)
-
-
-def keep_acknowledgement(context: BoltContext, next: Callable[[], None]) -> None:
-    """A middleware."""
-    context["ack"] = KeptAck()  # type: ignore[no-untyped-call]  # Bolt has not annotated it
-    next()
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:
+        if not isinstance(req.context.ack, KeptAck):
+            req.context["ack"] = KeptAck()
+        return next()
 
 
 def register(app: App) -> None:
-    app.use(keep_acknowledgement)
+    app.use(KeepAcknowledgement())
     app.error(show)
 
 

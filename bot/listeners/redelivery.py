@@ -8,12 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.middleware import Middleware
 
 _REMEMBERED = 4096
 
 
-class Redelivery:
-    """A Bolt middleware, behind the check of the signature.
+class Redelivery(Middleware):
+    """Stands behind the check of the signature.
 
     Remembers the bodies of late that were taken (or are being taken) by this process. What another process took
     is harmless twice: every effect is a compare-and-set.
@@ -23,7 +24,7 @@ class Redelivery:
         self._taken: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __call__(self, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:
         digest = hashlib.sha256(req.raw_body.encode()).hexdigest()
         if self._remember(digest) and "x-slack-retry-num" in req.headers:
             return BoltResponse(status=200, body="")

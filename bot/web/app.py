@@ -20,7 +20,7 @@ from bot.services.sign_ins import SignIns
 from bot.web.booking import RETRY_AFTER_S, Booking, CustomerPages
 from bot.web.connect import ConnectPages
 from bot.web.envelope import ErrorPage, SecurityHeaders, sorry
-from bot.web.forms import SLACK_BYTES, RawEndpoint, raw_endpoint
+from bot.web.forms import SLACK_BYTES, Endpoint
 from bot.web.hooks import Hooks, PushDesk
 from bot.web.members import MemberLinks, MemberPages
 from bot.web.metrics import Measured, RequestMetrics
@@ -35,7 +35,7 @@ Readiness = Callable[[], Sequence[str]]
 def web_app(
     *,
     booking: Booking,
-    slack_endpoint: RawEndpoint,
+    slack_endpoint: Endpoint,
     readiness: Readiness,
     clock: Clock,
     extra_routes: Sequence[BaseRoute] = (),
@@ -55,7 +55,7 @@ def web_app(
     routes: list[BaseRoute] = [
         *extra_routes,
         Route("/", _front_door(templates, extra_routes)),
-        Route("/slack/events", raw_endpoint(slack_endpoint), methods=["POST"], max_body_size=SLACK_BYTES),
+        Route("/slack/events", slack_endpoint, methods=["POST"], max_body_size=SLACK_BYTES),
         *pages.routes(),
         *(MemberPages(member_links, templates, clock).routes() if member_links else ()),
         *(ConnectPages(sign_ins, templates, public_url).routes() if sign_ins else ()),

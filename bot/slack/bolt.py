@@ -1,0 +1,61 @@
+"""The Bolt app: one workspace, one thread for each request, connections to Slack that are kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from typing import Any
+
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.middleware import Middleware
+from slack_sdk import WebClient
+
+_BOLTS_OWN = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_VERIFICATION_TOKEN")
+"""What Bolt reads from the environment by itself, beside what it is given."""
+
+
+def bolt_app(client: WebClient, signing_secret: str) -> App:
+    """An app whose listeners run in the thread that dispatches, and call Slack through this very client.
+
+    Whoever dispatches sends a `KeptAck`'s response on when it is given: the listener goes on after it.
+    """
+    with _without_environment(_BOLTS_OWN):  # the settings have read it
+        app = App(
+            client=client,
+            signing_secret=signing_secret,
+            token_verification_enabled=False,
+            listener_executor=SameThread(),
+        )
+    app.use(SharedClient(client))
+    return app
+
+
+class SameThread(Executor):
+    """Runs what it is given at once. Bolt then finds the acknowledgement given, and does not look again and again."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+class SharedClient(Middleware):
+    """Bolt makes a client for each request, which would open a connection of its own for each call."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:
+        req.context["client"] = self._client
+        return next()
+
+
+@contextmanager
+def _without_environment(names: tuple[str, ...]) -> Iterator[None]:
+    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
