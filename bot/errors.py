@@ -86,6 +86,14 @@ class CalendarUnreadableError(InviteOnceError):
         self.names = tuple(names)
 
 
+class NoRoomDirectoryError(InviteOnceError):
+    """There is no directory of rooms to be looked into, or no room in it. The text says what to do instead."""
+
+
+class ConsentNeededError(InviteOnceError):
+    """The account has not allowed this yet, and can be asked to. The text says what for."""
+
+
 class ClaimRefusedError(InviteOnceError):
     """The database refused an overlapping claim of a person or room."""
 

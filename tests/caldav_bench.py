@@ -20,6 +20,7 @@ from bot.domain.calendar import Connection, PartStat
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.errors import ConnectionBrokenError
+from tests.caldav_directory import RoomPrincipal, searchable
 from tests.caldav_servers import PASSWORD, CalDavServer
 from tests.calendar_contract import Kind
 from tests.faulty_caldav import FaultyCalDav, stall, status
@@ -123,6 +124,7 @@ class CalDavBench:
         self.calendar = server.new_calendar(USER, zone=zone_of_calendar(ZONE.key))
         self.connection = self._connected(self.calendar)
         self.other = self._connected(server.new_calendar(USER, zone=zone_of_calendar(ZONE.key)))
+        self._rooms: list[RoomPrincipal] = []
 
     def put(self, kind: Kind, interval: Interval, *, title: str = "", is_private: bool = False) -> bool:
         text: str = icalendar.vText(title).to_ical().decode()
@@ -151,6 +153,13 @@ class CalDavBench:
 
     def delete(self, uid: str) -> bool:
         self._server.ask("DELETE", f"{self.calendar}{uid}.ics", USER)
+        return True
+
+    def furnish(self, name: str, address: str, capacity: int) -> bool:
+        """The directory is the faulty server's. CalDAV has no seats."""
+        self._rooms.append(RoomPrincipal(address.partition("@")[0], name))
+        searchable(self._faulty, *self._rooms)
+        self._move_to_the_faulty_one()
         return True
 
     def break_down(self) -> bool:

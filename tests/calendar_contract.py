@@ -23,7 +23,7 @@ import pytest
 
 from bot.domain.calendar import Attendee, Connection, Event, EventStatus, PartStat
 from bot.domain.intervals import Interval, merge
-from bot.errors import CalendarUnreadableError, DeliveryError
+from bot.errors import CalendarUnreadableError, ConsentNeededError, DeliveryError, NoRoomDirectoryError
 from bot.ports import CalendarProvider
 from bot.ports.calendars import TitledCalendar
 
@@ -82,6 +82,9 @@ class Bench(Protocol):
 
     def delete(self, uid: str) -> bool:
         """Somebody deletes the event by hand."""
+
+    def furnish(self, name: str, address: str, capacity: int) -> bool:
+        """Put a room into the directory, which `connection` may read from now on; everybody sees when it is busy."""
 
     def break_down(self) -> bool:
         """From now on the system answers with errors; False where that cannot be."""
@@ -195,6 +198,23 @@ class CalendarContract:
         assert found[0].is_owned
         assert [info for info in found if info.is_primary and info.can_write] != []
         assert len({info.id for info in found}) == len(found)
+
+    # ------------------------------------------------------------ the directory of rooms
+
+    def test_directory_lists_its_rooms_by_name_and_they_can_be_read(self, bench: Bench) -> None:
+        bench.furnish("Nova", "nova@rooms.fox.example", 4)
+        bench.furnish("Atlas", "atlas@rooms.fox.example", 12)
+        found = bench.provider.rooms(bench.connection)
+        assert [room.name for room in found] == ["Atlas", "Nova"]
+        assert [room.capacity or seats for room, seats in zip(found, (12, 4), strict=True)] == [12, 4]
+        addresses = [room.address for room in found]
+        answers = bench.provider.free_busy_of(bench.connection, addresses, WINDOW, timeout_s=PATIENCE_S)
+        assert {address: answers[address].unreadable for address in addresses} == dict.fromkeys(addresses)
+
+    def test_no_directory_is_said_in_words_and_is_never_an_empty_list(self, bench: Bench) -> None:
+        with pytest.raises((NoRoomDirectoryError, ConsentNeededError)) as refused:
+            bench.provider.rooms(bench.connection)
+        assert str(refused.value).endswith(".")
 
     # ------------------------------------------------------------ events
 
@@ -321,10 +341,13 @@ class CalendarContract:
         assert list(seen) == asked
 
     def test_broken_system_says_so_of_everything_else(self, bench: Bench) -> None:
+        bench.furnish("Atlas", "atlas@rooms.fox.example", 12)
         if not bench.break_down():
             return
         with pytest.raises(CalendarUnreadableError):
             bench.provider.calendars(bench.connection)
+        with pytest.raises(CalendarUnreadableError):
+            bench.provider.rooms(bench.connection)
         with pytest.raises(CalendarUnreadableError):
             bench.provider.read(bench.connection, "meeting-1@inviteonce")
         with pytest.raises(DeliveryError):

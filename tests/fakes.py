@@ -16,7 +16,15 @@ from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, MessageRef
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
-from bot.errors import CalendarUnreadableError, DeliveryError, FormError, NotFoundError
+from bot.domain.room_directory import ListedRoom
+from bot.errors import (
+    CalendarUnreadableError,
+    DeliveryError,
+    FormError,
+    InviteOnceError,
+    NoRoomDirectoryError,
+    NotFoundError,
+)
 from tests.cast import EVERYBODY
 
 
@@ -118,7 +126,8 @@ class FakeCalendar:
     """A `CalendarProvider` whose answers are set by account: busy times, or a reason not to be readable.
 
     `events` lie by account, or by calendar where one is named. One that `delivers` makes the conference too.
-    `failures` are raised first, one a write. Colleagues see each other where their address is `shared`.
+    `failures` are raised first, one a write; `refusal` is why there are no `listed_rooms`. Colleagues see each other
+    where their address is `shared`.
     """
 
     def __init__(self, key: str = "builtin", *, delivers: bool = False) -> None:
@@ -130,6 +139,8 @@ class FakeCalendar:
         self.busy: dict[str, tuple[Interval, ...]] = {}
         self.unreadable: dict[str, str] = {}
         self.shared: set[str] = set()
+        self.listed_rooms: tuple[ListedRoom, ...] = ()
+        self.refusal: InviteOnceError | None = NoRoomDirectoryError("There is no directory of rooms here.")
         self.events: dict[tuple[str, str], Event] = {}
         self.reads = 0
         self.before_answer: Callable[[], object] = lambda: None
@@ -156,6 +167,11 @@ class FakeCalendar:
 
     def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
         return (CalendarInfo(connection.account, connection.account, is_primary=True),)
+
+    def rooms(self, connection: Connection) -> Sequence[ListedRoom]:
+        if self.refusal:
+            raise self.refusal
+        return self.listed_rooms
 
     def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         if self.failures:

@@ -14,8 +14,8 @@ from tests.caldav_servers import PASSWORD
 USER = "dana@fox.example"
 CALENDAR = "/calendars/work/"
 
-_MULTISTATUS = '<?xml version="1.0"?><multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{}</multistatus>'
-_PROPERTIES = "<response><href>{}</href><propstat><prop>{}</prop><status>HTTP/1.1 200 OK</status></propstat></response>"
+MULTISTATUS = '<?xml version="1.0"?><multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{}</multistatus>'
+PROPERTIES = "<response><href>{}</href><propstat><prop>{}</prop><status>HTTP/1.1 200 OK</status></propstat></response>"
 _FOLDER = (
     "<resourcetype><collection/></resourcetype><current-user-principal><href>/me/</href></current-user-principal>"
     "<C:calendar-home-set><href>/calendars/</href></C:calendar-home-set>"
@@ -29,7 +29,8 @@ Fault = Callable[["Exchange"], None]
 
 
 class FaultyCalDav(ThreadingHTTPServer):
-    """`faults` take the place of its answers, by method; `asked` has every request line with its headers."""
+    """`faults` take the place of its answers, by method, and `pages` by method and path; `asked` has every request
+    line with its headers."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -40,6 +41,8 @@ class FaultyCalDav(ThreadingHTTPServer):
         self.asked: list[tuple[str, str, Mapping[str, str]]] = []
         self.objects: list[str] = []
         self.properties = ""
+        self.properties_of_folders = ""
+        self.pages: dict[tuple[str, str], Fault] = {}
         self.released = threading.Event()
 
     @property
@@ -75,23 +78,24 @@ class Exchange(BaseHTTPRequestHandler):
     def answer(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.asked.append((self.command, self.path, dict(self.headers)))
-        self.server.faults.get(self.command, Exchange.well)(self)
+        page = self.server.pages.get((self.command, self.path), Exchange.well)
+        self.server.faults.get(self.command, page)(self)
 
     do_PROPFIND = do_REPORT = do_GET = do_PUT = answer  # noqa: N815 - http.server's names
 
     def well(self) -> None:
         if self.command == "PROPFIND" and self.path == CALENDAR:
-            self.multistatus(_PROPERTIES.format(CALENDAR, _WORK + self.server.properties))
+            self.multistatus(PROPERTIES.format(CALENDAR, _WORK + self.server.properties))
         elif self.command == "PROPFIND" and self.headers["Depth"] == "0":
-            self.multistatus(_PROPERTIES.format(self.path, _FOLDER))
+            self.multistatus(PROPERTIES.format(self.path, _FOLDER + self.server.properties_of_folders))
         elif self.command == "PROPFIND":
             self.multistatus(
-                _PROPERTIES.format(self.path, _FOLDER) + _PROPERTIES.format(CALENDAR, _WORK + self.server.properties)
+                PROPERTIES.format(self.path, _FOLDER) + PROPERTIES.format(CALENDAR, _WORK + self.server.properties)
             )
         elif self.command == "REPORT":
             self.multistatus(
                 "".join(
-                    _PROPERTIES.format(
+                    PROPERTIES.format(
                         f"{CALENDAR}{number}.ics",
                         f"<getetag>1</getetag><C:calendar-data>{escape(text)}</C:calendar-data>",
                     )
@@ -102,7 +106,7 @@ class Exchange(BaseHTTPRequestHandler):
             self.reply(404)
 
     def multistatus(self, inner: str) -> None:
-        self.reply(207, _MULTISTATUS.format(inner), {"Content-Type": "application/xml; charset=utf-8"})
+        self.reply(207, MULTISTATUS.format(inner), {"Content-Type": "application/xml; charset=utf-8"})
 
     def reply(self, status: int, body: str = "", headers: Mapping[str, str] | None = None) -> None:
         content = body.encode()
@@ -172,7 +176,7 @@ def half(exchange: Exchange) -> None:
     exchange.send_header("Content-Type", "application/xml")
     exchange.send_header("Content-Length", "5000")
     exchange.end_headers()
-    exchange.wfile.write(_MULTISTATUS.format("")[:60].encode())
+    exchange.wfile.write(MULTISTATUS.format("")[:60].encode())
 
 
 def half_without_length(exchange: Exchange) -> None:
@@ -180,7 +184,7 @@ def half_without_length(exchange: Exchange) -> None:
     exchange.send_response(207)
     exchange.send_header("Content-Type", "application/xml")
     exchange.end_headers()
-    exchange.wfile.write(_MULTISTATUS.format("")[:60].encode())
+    exchange.wfile.write(MULTISTATUS.format("")[:60].encode())
 
 
 def hang_up(exchange: Exchange) -> None:

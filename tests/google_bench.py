@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.calendars.google.client import EXTRA_SCOPES, SCOPES
 from bot.calendars.google.events import event_id
 from bot.calendars.google.pacing import Timing
 from bot.calendars.google.provider import GoogleCalendar
@@ -143,6 +144,13 @@ class GoogleBench:
 
     def delete(self, uid: str) -> bool:
         self.event(uid)["status"] = "cancelled"
+        return True
+
+    def furnish(self, name: str, address: str, capacity: int) -> bool:
+        self.google.resource(name, address, capacity=capacity)
+        self.google.calendar(address, address).readers.add(OWNER)
+        self.google.granted = " ".join((*SCOPES, *EXTRA_SCOPES.values()))
+        self.credentials.held[self.connection.id] = self.google.signed_in(OWNER, self.clock())
         return True
 
     def break_down(self) -> bool:

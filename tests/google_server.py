@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from bot.calendars.google.client import SCOPES, GoogleClient
 from tests.google_channels import Channels
-from tests.google_discovery import complaints_about_reply, complaints_about_request, method_of, scopes_of
+from tests.google_discovery import APIS, complaints_about_reply, complaints_about_request, method_of, scopes_of
 
 CLIENT_ID, CLIENT_SECRET = "1-inviteonce.apps.googleusercontent.com", "GOCSPX-secret"
 CREATED = "2026-11-30T08:00:00.000Z"
@@ -100,6 +100,7 @@ class PretendGoogle:
         self.granted = " ".join(SCOPES)
         self.meet = "success"
         self.channels = Channels()
+        self.resources: list[dict[str, Any]] = []
         self.asked: list[Asked] = []
         self.told: list[str] = []
         self.complaints: list[str] = []
@@ -130,7 +131,18 @@ class PretendGoogle:
         """Credentials as they are kept."""
         tokens = {"access_token": self._new("ya29", self.access, address)}
         tokens["refresh_token"] = self._new("1//", self.refresh, address)
-        return json.dumps({**tokens, "expiry": (now + lasts).isoformat()})
+        return json.dumps({**tokens, "expiry": (now + lasts).isoformat(), "scopes": sorted(self.granted.split())})
+
+    def resource(self, name: str, address: str, **facts: Any) -> None:
+        """A new room in the Workspace's directory; `facts` in Google's words."""
+        made = {
+            "kind": "admin#directory#resources#calendars#CalendarResource",
+            "resourceId": f"resource-{len(self.resources)}",
+            "resourceName": name,
+            "resourceEmail": address,
+            "resourceCategory": "CONFERENCE_ROOM",
+        }
+        self.resources.append({**made, **facts})
 
     def go_wrong(self, where: str, reply: Reply, times: int = 10**6) -> None:
         """Answer like this where the regular expression is found in `VERB path {"body": …}`."""
@@ -146,17 +158,17 @@ class PretendGoogle:
             self.asked.append(asked)
         self.before_answer(asked)
         with self._lock:
-            if asked.path.startswith("/calendar/"):
+            if asked.path.startswith(APIS):
                 self.complaints.extend(complaints_about_request(asked.verb, asked.path, asked.query, asked.body))
             for number, (where, reply, times) in enumerate(self.faults):
                 if times and re.search(where, f"{asked.verb} {asked.path} {json.dumps(asked.body)}"):
                     self.faults[number] = (where, reply, times - 1)
                     return reply
-            if not asked.path.startswith("/calendar/"):
+            if not asked.path.startswith(APIS):
                 return self._sign_in(asked)
-            return self._calendar(asked, authorization.removeprefix("Bearer "))
+            return self._called(asked, authorization.removeprefix("Bearer "))
 
-    def _calendar(self, asked: Asked, token: str) -> Reply:
+    def _called(self, asked: Asked, token: str) -> Reply:
         who = self.access.get(token)
         if who is None:
             return error(401, "authError", "Invalid Credentials")
@@ -174,6 +186,7 @@ class PretendGoogle:
             "calendar.events.delete": self._delete,
             "calendar.events.watch": self._watch,
             "calendar.channels.stop": self._stop,
+            "directory.resources.calendars.list": self._resources,
         }[method_id]
         reply = answer(who, asked, named)
         if reply.status < 300:
@@ -214,6 +227,16 @@ class PretendGoogle:
             found[item["id"]] = {"busy": [{"start": utc(a), "end": utc(b)} for a, b in within]}
         head = {"kind": "calendar#freeBusy", "timeMin": utc(first, ".000"), "timeMax": utc(last, ".000")}
         return as_json(200, {**head, "calendars": found})
+
+    def _resources(self, _who: str, asked: Asked, named: dict[str, str]) -> Reply:
+        """Two a page, whatever is asked for: it is a limit."""
+        if named["customer"] != "my_customer":
+            return error(404, "notFound", "Resource Not Found: customer")
+        start = int(asked.query.get("pageToken", ["0"])[0])
+        page = {"kind": "admin#directory#resources#calendars#calendarResourcesList", "etag": '"r1"'}
+        found = self.resources[start : start + 2]
+        more = {"nextPageToken": str(start + 2)} if start + 2 < len(self.resources) else {}
+        return as_json(200, {**page, **({"items": found} if found else {}), **more})
 
     # ------------------------------------------------------------ events
 

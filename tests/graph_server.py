@@ -25,11 +25,13 @@ _CREATED = "2026-11-30T08:00:00.1234567Z"
 
 
 class GraphServer:
-    """`tokens` are the access tokens that are accepted, and whose they are."""
+    """`tokens` are the access tokens that are accepted, and whose they are; `scopes` what they are good for."""
 
     def __init__(self) -> None:
         self.exchange = Exchange()
         self.tokens: dict[str, str] = {}
+        self.scopes: dict[str, str] = {}
+        self.rooms: list[dict[str, Any]] = []
         self.page_size = 50
         self.obeys_prefer = True
         """Whether times come in the zone that was asked for, or in the mailbox's own."""
@@ -68,6 +70,7 @@ class GraphServer:
         return (
             ("GET", "/me/calendar", GraphServer._default_calendar),
             ("GET", "/me/calendars", GraphServer._calendars),
+            ("GET", "/places/microsoft.graph.room", GraphServer._rooms),
             ("POST", "/me/calendar/getSchedule", GraphServer._get_schedule),
             ("GET", "/me/calendars/(.+)/calendarView", GraphServer._calendar_view),
             ("GET", "/me/events", GraphServer._events),
@@ -100,6 +103,19 @@ class GraphServer:
             for one in mailbox.calendars.values()
         ]
         return self._page(items, request)
+
+    def place(self, name: str, address: str | None, **facts: Any) -> None:
+        """A new room of the organisation; `facts` in Graph's words."""
+        made = {"id": f"room-{len(self.rooms)}", "displayName": name, "emailAddress": address, "capacity": None}
+        made |= dict.fromkeys(("building", "floorLabel", "audioDeviceName", "videoDeviceName", "displayDeviceName"))
+        self.rooms.append({**made, "tags": [], "bookingType": "standard", **facts})
+
+    def _rooms(self, mailbox: MailboxState, request: Request) -> Response:
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        if "Place.Read.All" not in self.scopes[token]:
+            return _error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+        wanted = request.query["$select"].split(",")
+        return self._page([{name: one[name] for name in wanted} for one in self.rooms], request)
 
     def _calendar_view(self, mailbox: MailboxState, request: Request, calendar: str) -> Response:
         if calendar not in mailbox.calendars:

@@ -35,10 +35,13 @@ class Grant:
 
 
 class Authority:
-    """`tokens` are shared with the pretend Graph: access token to account."""
+    """`tokens` and `scopes` are shared with the pretend Graph: access token to account, and to what it is good for."""
 
-    def __init__(self, tokens: dict[str, str]) -> None:
+    def __init__(self, tokens: dict[str, str], scopes: dict[str, str]) -> None:
         self.tokens = tokens
+        self.scopes = scopes
+        self.withheld: set[str] = set()
+        """Scopes that an administrator does not allow, or does not allow any more."""
         self.tenants: dict[str, str] = {}
         self.codes: dict[str, Grant] = {}
         self.refresh_tokens: dict[str, str] = {}
@@ -65,16 +68,19 @@ class Authority:
         self.codes[code] = Grant(account, asked)
         return {"code": code, "state": asked["state"]}
 
-    def grant(self, account: str, nonce: str = "") -> dict[str, Any]:
-        """Tokens for an account, as the token endpoint gives them."""
+    def grant(self, account: str, nonce: str = "", scope: str = "") -> dict[str, Any]:
+        """Tokens for an account, as the token endpoint gives them; `scope` is what is asked for."""
         number = next(self._numbers)
         access, refresh = f"access-{number}", f"refresh-{number}"
         self.tokens[access] = account
+        asked = [one for one in scope.split() if one not in ("openid", "profile", "offline_access")]
+        self.scopes[access] = " ".join(one for one in asked if one.rpartition("/")[2] not in self.withheld)
         self.refresh_tokens[refresh] = account
         return {
             "token_type": "Bearer",
             "expires_in": 3599,
             "ext_expires_in": 3599,
+            "scope": self.scopes[access],
             "access_token": access,
             "refresh_token": refresh,
             "id_token": _id_token(self.tenants.get(account, WORK_TENANT), account, nonce),
@@ -114,7 +120,9 @@ class Authority:
             account = self.refresh_tokens.get(form["refresh_token"])
             if account is None:
                 return _refusal("invalid_grant", "AADSTS70000: The provided grant has expired or was revoked.")
-            answer = self.grant(account)
+            if any(scope.rpartition("/")[2] in self.withheld for scope in form["scope"].split()):
+                return _refusal("invalid_grant", "AADSTS65001: The user or administrator has not consented to use it.")
+            answer = self.grant(account, scope=form["scope"])
             if self.rotates:
                 del self.refresh_tokens[form["refresh_token"]]
             else:
@@ -128,19 +136,20 @@ class Authority:
             or form["redirect_uri"] != grant.asked["redirect_uri"]
         ):
             return _refusal("invalid_grant", "AADSTS54005: OAuth2 Authorization code was already redeemed.")
-        answer = self.grant(grant.account, grant.asked["nonce"] if self.knows_the_nonce else "another")
+        nonce = grant.asked["nonce"] if self.knows_the_nonce else "another"
+        answer = self.grant(grant.account, nonce, grant.asked["scope"])
         if not self.stays_connected:
             del answer["refresh_token"]
         return Response(200, answer)
 
 
 @contextmanager
-def authority_server(tokens: dict[str, str]) -> Iterator[Authority]:
+def authority_server(tokens: dict[str, str], scopes: dict[str, str]) -> Iterator[Authority]:
     """With a certificate that only `authority.client_ca` trusts."""
     ca = trustme.CA()
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca.issue_cert("127.0.0.1").configure_cert(server_side)
-    authority = Authority(tokens)
+    authority = Authority(tokens, scopes)
     authority.client_ca = ssl.create_default_context()
     ca.configure_trust(authority.client_ca)
     with vendor_server(authority.answer, server_side) as authority.http:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.calendars.microsoft.provider import MicrosoftCalendar
-from bot.calendars.microsoft.sign_in import MicrosoftSignIn
+from bot.calendars.microsoft.sign_in import EXTRA_SCOPES, SCOPES, MicrosoftSignIn
 from bot.calendars.microsoft.tokens import Tokens
-from bot.domain.calendar import Connection, PartStat
+from bot.domain.calendar import Connection, ExtraAccess, PartStat
 from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
 from bot.errors import ConnectionBrokenError
@@ -71,13 +71,14 @@ class MicrosoftBench:
         self.connection = self.connect(DANAS_ADDRESS)
         self.other = self.connect(OTHERS_ADDRESS)
 
-    def connect(self, address: str, *, personal: bool = False) -> Connection:
+    def connect(self, address: str, *extras: ExtraAccess, personal: bool = False) -> Connection:
         """A connection of somebody who has just signed in."""
         if personal:
             self.authority.tenants[address] = PERSONAL_TENANT
-        answer = self.authority.grant(address)
+        scopes = (*SCOPES, *(EXTRA_SCOPES[extra] for extra in extras))
+        answer = self.authority.grant(address, scope=" ".join(scopes))
         expires_at = self.clock() + timedelta(hours=1)
-        tokens = Tokens(answer["access_token"], answer["refresh_token"], expires_at, personal)
+        tokens = Tokens(answer["access_token"], answer["refresh_token"], expires_at, personal, frozenset(extras))
         connection = Connection(ConnectionId(address), WORKSPACE, DANA.user_id, "microsoft", address)
         self.credentials.kept[connection.id] = tokens.dump()
         return connection
@@ -126,6 +127,12 @@ class MicrosoftBench:
         self.mailbox.items.remove(self.mailbox.of_uid(uid))
         return True
 
+    def furnish(self, name: str, address: str, capacity: int) -> bool:
+        self.graph.mailbox(address, name=name, is_room=True)
+        self.graph.place(name, address, capacity=capacity)
+        self.connection = self.connect(DANAS_ADDRESS, ExtraAccess.ROOM_DIRECTORY)
+        return True
+
     def break_down(self) -> bool:
         self.graph.http.will_answer(
             "", "/v1.0/", Response(500, {"error": {"code": "generalException", "message": "…"}})
@@ -139,7 +146,7 @@ class MicrosoftBench:
 
 @contextmanager
 def microsoft_bench() -> Iterator[MicrosoftBench]:
-    with graph_server() as graph, authority_server(graph.tokens) as authority:
+    with graph_server() as graph, authority_server(graph.tokens, graph.scopes) as authority:
         yield MicrosoftBench(graph, authority)
 
 

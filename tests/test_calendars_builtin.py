@@ -9,6 +9,7 @@ import pytest
 from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.calendar import Connection, EventStatus, PartStat
 from bot.domain.intervals import Interval
+from bot.domain.room_directory import ListedRoom, listed_room
 from bot.ports import UnitOfWorkFactory
 from tests.calendar_contract import Bench, CalendarContract, Kind, an_event
 from tests.storage_cast import BEN, PRIYA, a_connection
@@ -22,6 +23,7 @@ class BuiltinBench:
         self.connection: Connection = a_connection(PRIYA)
         self.other: Connection = a_connection(BEN, account="ben")
         self._unit_of_work = unit_of_work
+        self._listed: list[ListedRoom] = []
 
     def put(self, kind: Kind, interval: Interval, *, title: str = "", is_private: bool = False) -> bool:
         if kind not in (Kind.BUSY, Kind.TRANSPARENT, Kind.CANCELLED) or is_private:
@@ -45,6 +47,15 @@ class BuiltinBench:
 
     def delete(self, uid: str) -> bool:
         return False
+
+    def furnish(self, name: str, address: str, capacity: int) -> bool:
+        """A room of the connection's house."""
+        house = self.connection.account.rpartition("@")[2]
+        listed = listed_room(f"{address.partition('@')[0]}@rooms.{house}", name, capacity)
+        assert listed is not None
+        self._listed.append(listed)
+        self.provider = BuiltinCalendar(self._unit_of_work, self._listed)
+        return True
 
     def break_down(self) -> bool:
         return False

@@ -16,7 +16,7 @@ from bot.calendars.google.faults import GoogleError, refusal
 from bot.rest import Reply
 from tests.calendar_contract import MEETING, WINDOW, an_event
 from tests.cast import NOW
-from tests.google_discovery import complaints
+from tests.google_discovery import complaints, document
 from tests.searches import proven
 
 DANA, BEN = "dana@fox.example", "ben@fox.example"
@@ -110,7 +110,7 @@ def test_any_event_is_read_or_an_error(found: dict[str, Any]) -> None:
 @given(answers)
 def test_any_event_can_be_made_ours_again(found: dict[str, Any]) -> None:
     changed = changes(found, EVENT, DANA)
-    assert list(complaints("body", changed, {"$ref": "Event"}, is_request=True)) == []
+    assert list(complaints("body", changed, {"$ref": "Event"}, document(), is_request=True)) == []
     assert changes({**body_of(EVENT, DANA), "id": "x"}, EVENT, DANA) == {}
 
 

@@ -81,6 +81,7 @@ def test_browser_is_sent_to_google_with_everything_it_wants() -> None:
         "redirect_uri": REDIRECT_URI,
         "response_type": "code",
         "scope": " ".join(SCOPES),
+        "include_granted_scopes": "true",
         "state": "state-1",
         "code_challenge_method": "S256",
         "access_type": "offline",

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from bot.calendars.microsoft import payloads, schedules
-from bot.domain.calendar import Attendee, FreeBusy
+from bot.domain.calendar import Attendee, ExtraAccess, FreeBusy
 from bot.domain.intervals import Interval
 from tests.calendar_contract import HOUR, NOON, WINDOW, an_event
 from tests.microsoft_bench import DANAS_ADDRESS, OTHERS_ADDRESS, MicrosoftBench, microsoft_bench, midnight, utc
@@ -28,7 +28,7 @@ from tests.servers import ROOT
 
 ROOM = Attendee("Atlas", "atlas@fox.example", is_room=True)
 
-PRELUDE = """import type { Calendar, DateTimeTimeZone, Event, ScheduleInformation, Subscription, User } \
+PRELUDE = """import type { Calendar, DateTimeTimeZone, Event, Room, ScheduleInformation, Subscription, User } \
 from "@microsoft/microsoft-graph-types";
 type Page<T> = { value: T[]; "@odata.nextLink"?: string };
 type GetSchedule = {
@@ -45,6 +45,7 @@ TYPES = (
     ("GET", r"/me/calendars", "", "Page<Calendar>"),
     ("GET", r"/me/calendars/.+/calendarView", "", "Page<Event>"),
     ("GET", r"/me(/calendars/.+)?/events", "", "Page<Event>"),
+    ("GET", r"/places/microsoft.graph.room", "", "Page<Room>"),
     ("POST", r"/me(/calendars/.+)?/events", "Event", "Event"),
     ("PATCH", r"/me/events/.+", "Event", "Event"),
     ("POST", r"/me/events/.+/cancel", "Cancel", ""),
@@ -90,6 +91,9 @@ def play(bench: MicrosoftBench) -> None:
             bench.provider.cancel(connection, one)
         bench.provider.write(connection, replace(plain, uid="alone@inviteonce", attendees=()))
         bench.provider.cancel(connection, replace(plain, uid="alone@inviteonce"))
+    for name in ("Atlas", "Nova", "Orbit"):
+        bench.graph.place(name, f"{name}@fox.example", capacity=8, tags=["whiteboard"], displayDeviceName="Screen")
+    bench.provider.rooms(bench.connect(DANAS_ADDRESS, ExtraAccess.ROOM_DIRECTORY))
     address, secret = "https://meet.example/hooks/microsoft", "a secret"
     watched = bench.provider.watch(bench.connection, address, secret)
     longer = bench.provider.renewed(bench.connection, watched, address, secret)
@@ -148,6 +152,7 @@ def test_everything_we_say_and_hear_is_of_microsofts_own_types(bench: MicrosoftB
     text = constants(bench)
     said = {(one.request.method, one.request.path.rsplit("/", 1)[-1]) for one in bench.graph.http.exchanges}
     assert {("POST", "events"), ("POST", "cancel"), ("POST", "getSchedule"), ("GET", "calendarView")} <= said
+    assert ("GET", "microsoft.graph.room") in said
     assert text.count("GraphError =") >= 1, "somebody was refused in it"
     assert complaints(tmp_path, text) == [""]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.calendar import CalendarInfo, Connection, Event, EventStatus, FreeBusy
 from bot.domain.ids import ConnectionId, WorkspaceId
 from bot.domain.intervals import Interval, merge
+from bot.domain.room_directory import ListedRoom, in_order
+from bot.errors import NoRoomDirectoryError
 from bot.ports import UnitOfWorkFactory
 
 
@@ -17,8 +19,10 @@ class BuiltinCalendar:
     key = "builtin"
     delivers_to_attendees = False
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, listed: Iterable[ListedRoom] = ()) -> None:
+        """`listed` is the directory of all houses."""
         self._unit_of_work = unit_of_work
+        self._listed = in_order(listed)
 
     def free_busy(
         self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
@@ -44,6 +48,13 @@ class BuiltinCalendar:
 
     def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
         return (CalendarInfo(connection.account, connection.account, is_primary=True),)
+
+    def rooms(self, connection: Connection) -> Sequence[ListedRoom]:
+        """Those of the account's house."""
+        found = [room for room in self._listed if _is_room_of(room.address, connection.account)]
+        if not found:
+            raise NoRoomDirectoryError("The playground’s directory lists no rooms. Paste their addresses instead.")
+        return found
 
     def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         self._put(connection, event, calendar)

@@ -75,13 +75,20 @@ class Account:
     credentials: str = field(repr=False)
 
 
+class ExtraAccess(StrEnum):
+    """What an account is asked for beyond what connecting takes, once somebody wants it (incremental consent)."""
+
+    ROOM_DIRECTORY = "room-directory"
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """A browser sign-in under way (OAuth). `secret` (the PKCE verifier, msal's flow) is kept encrypted with the
-    one-time state until the callback."""
+    one-time state until the callback. With `extra` it asks for that too."""
 
     url: str
     secret: str = field(repr=False)
+    extra: ExtraAccess | None = None
 
 
 @dataclass(frozen=True, slots=True)

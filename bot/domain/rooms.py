@@ -12,6 +12,8 @@ from bot.domain.ids import ConnectionId, ResourceId, WorkspaceId
 from bot.domain.typed import line
 
 MAX_NAME = 80
+MAX_CAPACITY = 10_000
+MAX_EQUIPMENT = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from bot.domain.calendar import Account, CalendarInfo, Conference, Connection, Event, FreeBusy, SignIn
+from bot.domain.calendar import (
+    Account,
+    CalendarInfo,
+    Conference,
+    Connection,
+    Event,
+    ExtraAccess,
+    FreeBusy,
+    SignIn,
+)
 from bot.domain.ids import (
     ConnectionId,
 )
 from bot.domain.intervals import Interval
 from bot.domain.meeting import Meeting
 from bot.domain.pushes import Subscription
+from bot.domain.room_directory import ListedRoom
 
 
 class Credentials(Protocol):
@@ -39,10 +49,12 @@ class SignInProvider(Protocol):
     def name(self) -> str:
         """As people know it: `Google`, `Microsoft 365`."""
 
-    def begin(self, state: str, redirect_uri: str, login_hint: str) -> SignIn: ...
+    def begin(self, state: str, redirect_uri: str, login_hint: str, extra: ExtraAccess | None = None) -> SignIn:
+        """With `extra`, for all that connecting takes and that. Raises ConnectionRefusedByProviderError."""
 
     def finish(self, sign_in: SignIn, redirect_uri: str, answer: Mapping[str, str]) -> Account:
-        """`answer` are the callback's query parameters. Raises ConnectionRefusedByProviderError."""
+        """`answer` are the callback's query parameters. Raises ConnectionRefusedByProviderError, also where the
+        sign-in's `extra` was not granted: what the account granted before holds on."""
 
     def revoke(self, credentials: str) -> None:
         """Best effort, raises nothing: the credentials are erased in any case."""
@@ -90,6 +102,13 @@ class CalendarProvider(Protocol):
 
     def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
         """Those the account sees, its own first. Raises CalendarUnreadableError."""
+
+    def rooms(self, connection: Connection) -> Sequence[ListedRoom]:
+        """Those in the directory that the account belongs to, by name: at least one.
+
+        Raises ConsentNeededError where the account has to allow it first, NoRoomDirectoryError where there is no such
+        directory or nothing in it, and CalendarUnreadableError.
+        """
 
     def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         """Create or update the event, named by its uid: doing it twice is doing it once.

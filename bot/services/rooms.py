@@ -11,7 +11,7 @@ from bot.domain.calendar import Connection, ConnectionState, FreeBusy
 from bot.domain.ids import ROOM_PREFIX, ResourceId, WorkspaceId, new_id
 from bot.domain.intervals import Interval
 from bot.domain.people import Person
-from bot.domain.rooms import MAX_NAME, PastedRoom, Room, pasted_rooms
+from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME, PastedRoom, Room, pasted_rooms
 from bot.domain.typed import line
 from bot.errors import FormError, NameTakenError, NotAllowedError, NotConnectedError, NotFoundError
 from bot.ports import CalendarProvider, Clock, UnitOfWork, UnitOfWorkFactory
@@ -19,8 +19,6 @@ from bot.ports import CalendarProvider, Clock, UnitOfWork, UnitOfWorkFactory
 ADDRESSES, NAME, CAPACITY, EQUIPMENT = "addresses", "name", "capacity", "equipment"
 """Fields that a FormError of this service names."""
 MAX_PASTED = 100
-MAX_CAPACITY = 10_000
-MAX_EQUIPMENT = 200
 
 _CALDAV = "caldav"
 """The one system in which an address is a URL."""

@@ -47,7 +47,7 @@ def collections(session: Session, home: str, principal: str) -> Sequence[Collect
         if _is_calendar(resource)
     ]
     if not found:
-        raise CalDavError("the account has no calendar")
+        raise CalDavError(errors.NO_CALENDAR)
     return sorted(found, key=lambda collection: not collection.is_owned)
 
 

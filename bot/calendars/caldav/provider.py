@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.calendars.caldav import copies, parallel
+from bot.calendars.caldav import copies, directory, parallel
 from bot.calendars.caldav.access import Access
 from bot.calendars.caldav.busy import busy, titles
 from bot.calendars.caldav.errors import CalDavError, RejectedLoginError
@@ -19,6 +19,7 @@ from bot.calendars.caldav.sign_in import sign_in
 from bot.domain.calendar import Account, CalendarInfo, Connection, Event, FreeBusy
 from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
+from bot.domain.room_directory import ListedRoom
 from bot.errors import CalendarUnreadableError, ConnectionBrokenError, DeliveryError
 from bot.ports import Credentials
 
@@ -94,6 +95,11 @@ class CalDavCalendar:
         )
         return tuple(
             CalendarInfo(one.url, one.name, is_same(one.url, default), one.is_owned, one.can_write) for one in found
+        )
+
+    def rooms(self, connection: Connection) -> Sequence[ListedRoom]:
+        return self._reading(
+            connection, lambda opened: directory.rooms(opened.session, opened.access.principal, self._executor)
         )
 
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:

@@ -28,6 +28,6 @@ class Session:
         body = question(f"{DAV}propfind", element(f"{DAV}prop", *(element(name) for name in names)))
         return resources(self.send("PROPFIND", url, {"Content-Type": _XML, "Depth": str(depth)}, body))
 
-    def report(self, url: str, tag: str, *content: Element) -> Answer:
-        """A REPORT on the collection's members. Without the Depth of 1 it would be about none of them."""
-        return self.send("REPORT", url, {"Content-Type": _XML, "Depth": "1"}, question(tag, *content))
+    def report(self, url: str, tag: str, *content: Element, depth: int = 1) -> Answer:
+        """A REPORT on the collection's members. Without the Depth of 1 most would be about none of them."""
+        return self.send("REPORT", url, {"Content-Type": _XML, "Depth": str(depth)}, question(tag, *content))

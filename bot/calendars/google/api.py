@@ -1,4 +1,4 @@
-"""The Calendar API v3, as google-api-python-client builds it from the discovery document that it bundles.
+"""Google's APIs, as google-api-python-client builds them from the discovery documents that it bundles.
 
 Importing this imports that library, which takes its time: do so when it is first needed.
 """
@@ -18,15 +18,15 @@ Request = Callable[[Any], Any]
 """Picks a call: `lambda api: api.events().get(calendarId=…, eventId=…)`."""
 
 
-class CalendarApi:
+class GoogleApi:
     """Calls without state: any thread may make them."""
 
-    def __init__(self, url: str, rest: Rest) -> None:
+    def __init__(self, name: str, version: str, url: str, rest: Rest) -> None:
         """`url` ends with a slash. Nothing is fetched."""
         self._rest = rest
         self._api = build(
-            "calendar",
-            "v3",
+            name,
+            version,
             http=_NoHttp(),
             static_discovery=True,
             cache_discovery=False,
@@ -45,6 +45,15 @@ class CalendarApi:
         if not isinstance(answer, dict):
             raise GoogleError(NOT_UNDERSTOOD)
         return answer
+
+
+def calendar_api(url: str, rest: Rest) -> GoogleApi:
+    return GoogleApi("calendar", "v3", url, rest)
+
+
+def directory_api(url: str, rest: Rest) -> GoogleApi:
+    """The Admin SDK's, with an organisation's rooms."""
+    return GoogleApi("admin", "directory_v1", url, rest)
 
 
 class _NoHttp:

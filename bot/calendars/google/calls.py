@@ -16,7 +16,7 @@ from bot.rest import Deadline
 
 Request = Callable[[Any], Any]
 Send = Callable[[Request, str, Deadline], Mapping[str, Any]]
-"""`CalendarApi.send`."""
+"""`GoogleApi.send`."""
 Ask = Callable[[Request], Mapping[str, Any]]
 
 _MOST_PAGES = 20

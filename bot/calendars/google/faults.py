@@ -24,6 +24,9 @@ class Fault(StrEnum):
     NOT_THERE = "not there"
     TAKEN = "taken"
     REFUSED = "refused"
+    NO_PERMISSION = "no permission"
+    FORBIDDEN = "forbidden"
+    API_OFF = "API switched off"
     NOT_UNDERSTOOD = "not understood"
 
 
@@ -69,16 +72,16 @@ _QUOTA = Meaning(
     Fault.REFUSED, "this account has reached Google’s limit for invitations", "Google lifts it within a day."
 )
 _NO_PERMISSION = Meaning(
-    Fault.REFUSED, "this connection lacks a permission", "Connect the calendar again, and leave every box ticked."
+    Fault.NO_PERMISSION, "this connection lacks a permission", "Connect the calendar again, and leave every box ticked."
 )
 _FORBIDDEN = Meaning(
-    Fault.REFUSED,
+    Fault.FORBIDDEN,
     "this account may not do that in this calendar",
     "Choose a calendar of your own in Setup.",
     permanent=True,
 )
 _API_OFF = Meaning(
-    Fault.REFUSED,
+    Fault.API_OFF,
     "the Google Calendar API is switched off for this installation",
     "An administrator can enable it in the Google Cloud console.",
 )
@@ -106,7 +109,7 @@ _BY_REASON: Mapping[str, Meaning] = {
 _BY_STATUS: Mapping[int, Meaning] = {
     400: Meaning(Fault.REFUSED, "Google did not accept the form of the request", permanent=True),
     401: SIGN_IN,
-    403: Meaning(Fault.REFUSED, "Google does not allow that for this account"),
+    403: Meaning(Fault.FORBIDDEN, "Google does not allow that for this account"),
     404: NOT_THERE,
     408: LATE,
     409: Meaning(Fault.TAKEN, "Google already has an event by this id"),
@@ -114,6 +117,7 @@ _BY_STATUS: Mapping[int, Meaning] = {
     412: Meaning(Fault.PASSING, "somebody else is changing this event"),
     429: PAUSE,
 }
+REFUSALS = frozenset({Fault.REFUSED, Fault.NO_PERMISSION, Fault.FORBIDDEN, Fault.API_OFF})
 _GOOGLES_OWN = frozenset({403, 404, 409, 410, 412})
 """What decides something: believed only with an answer that Google may have given, not with some proxy's page."""
 

@@ -8,21 +8,24 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import cached_property, partial
 
-from bot.calendars.google.calls import Calls, calendar_list, is_owned
-from bot.calendars.google.client import GoogleClient
+from bot.calendars.google import resources
+from bot.calendars.google.calls import Calls, Send, calendar_list, is_owned
+from bot.calendars.google.client import EXTRA_SCOPES, GoogleClient
 from bot.calendars.google.faults import GoogleError
 from bot.calendars.google.pacing import Lanes, Timing, google_rest
 from bot.calendars.google.reading import BusyReader
 from bot.calendars.google.titles import titles
-from bot.calendars.google.tokens import TokenEndpoint
+from bot.calendars.google.tokens import TokenEndpoint, tokens_from
 from bot.calendars.google.watching import Watching
 from bot.calendars.google.writing import PRIMARY, EventPlace, place_of
-from bot.domain.calendar import CalendarInfo, Connection, Event, FreeBusy
+from bot.domain.calendar import CalendarInfo, Connection, Event, ExtraAccess, FreeBusy
 from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
 from bot.domain.pushes import Subscription
-from bot.errors import CalendarUnreadableError, ConnectionBrokenError, DeliveryError
+from bot.domain.room_directory import ListedRoom
+from bot.errors import CalendarUnreadableError, ConnectionBrokenError, ConsentNeededError, DeliveryError
 from bot.ports import Clock, Credentials
+from bot.rest import Rest
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +83,14 @@ class GoogleCalendar:
         ]
         return sorted(infos, key=lambda info: (not info.is_owned, not info.is_primary, info.name.casefold()))
 
+    def rooms(self, connection: Connection) -> Sequence[ListedRoom]:
+        deadline = self._timing.deadline(READ_S)
+        with _unreadable():
+            granted = tokens_from(self._credentials.current(connection)).scopes
+            if EXTRA_SCOPES[ExtraAccess.ROOM_DIRECTORY] not in granted:
+                raise ConsentNeededError(resources.NEEDS_CONSENT)
+            return resources.rooms(partial(self._directory.make, connection, deadline=deadline))
+
     def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         with _undelivered():
             self._place(connection, calendar, event.uid, WRITE_S).write(event)
@@ -136,17 +147,23 @@ class GoogleCalendar:
 
     @cached_property
     def _calls(self) -> Calls:
-        from bot.calendars.google.api import CalendarApi  # takes a sixth of a second: when first needed
+        from bot.calendars.google.api import calendar_api  # takes a sixth of a second: when first needed
 
-        rest = google_rest(self._clock, self._timing)
-        return Calls(
-            CalendarApi(self._client.calendar_url, rest).send,
-            TokenEndpoint(self._client, rest),
-            self._credentials,
-            self._lanes,
-            self._timing,
-            self._clock,
-        )
+        return self._calls_of(calendar_api(self._client.calendar_url, self._rest).send)
+
+    @cached_property
+    def _directory(self) -> Calls:
+        from bot.calendars.google.api import directory_api
+
+        return self._calls_of(directory_api(self._client.directory_url, self._rest).send)
+
+    @cached_property
+    def _rest(self) -> Rest:
+        return google_rest(self._clock, self._timing)
+
+    def _calls_of(self, send: Send) -> Calls:
+        endpoint = TokenEndpoint(self._client, self._rest)
+        return Calls(send, endpoint, self._credentials, self._lanes, self._timing, self._clock)
 
 
 @contextmanager

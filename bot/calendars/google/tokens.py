@@ -46,7 +46,7 @@ class Tokens:
     def text(self) -> str:
         """To be kept encrypted."""
         kept = {"access_token": self.access_token, "refresh_token": self.refresh_token}
-        return json.dumps({**kept, "expiry": self.expires_at.isoformat()})
+        return json.dumps({**kept, "expiry": self.expires_at.isoformat(), "scopes": sorted(self.scopes)})
 
 
 def tokens_from(credentials: str) -> Tokens:
@@ -54,7 +54,8 @@ def tokens_from(credentials: str) -> Tokens:
     try:
         kept = json.loads(credentials)
         expires_at = datetime.fromisoformat(kept["expiry"])
-        tokens = Tokens(str(kept["access_token"]), str(kept["refresh_token"]), expires_at)
+        scopes = frozenset(map(str, kept.get("scopes", ())))
+        tokens = Tokens(str(kept["access_token"]), str(kept["refresh_token"]), expires_at, scopes)
     except (ValueError, KeyError, TypeError) as error:
         raise ConnectionBrokenError(_NO_CREDENTIALS) from error
     if not tokens.refresh_token or expires_at.utcoffset() is None:
@@ -76,13 +77,13 @@ class TokenEndpoint:
     def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
         """The tokens for a callback's code; `refresh_token` is empty where Google gave none."""
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-        return self._tokens({**form, "redirect_uri": redirect_uri}, former="")
+        return self._tokens({**form, "redirect_uri": redirect_uri})
 
     def renewed(self, credentials: str) -> str:
         """Credentials with a new access token. Raises ConnectionBrokenError where Google has withdrawn the grant."""
-        former = tokens_from(credentials).refresh_token
+        former = tokens_from(credentials)
         try:
-            return self._tokens({"grant_type": "refresh_token", "refresh_token": former}, former).text()
+            return self._tokens({"grant_type": "refresh_token", "refresh_token": former.refresh_token}, former).text()
         except InvalidGrantError as error:
             raise ConnectionBrokenError(_BROKEN) from error
 
@@ -97,7 +98,7 @@ class TokenEndpoint:
         if answer.status >= 400:
             _log.info("Google did not withdraw a connection", extra={"status": answer.status})
 
-    def _tokens(self, form: Mapping[str, str], former: str) -> Tokens:
+    def _tokens(self, form: Mapping[str, str], former: Tokens | None = None) -> Tokens:
         client = {"client_id": self._client.client_id, "client_secret": self._client.client_secret}
         answer = self._post(self._client.token_url, {**form, **client})
         if answer.status >= 500 or answer.status == 429:
@@ -110,15 +111,16 @@ class TokenEndpoint:
             raise _token_refusal(said.get("error"))
         return self._understood(said, former)
 
-    def _understood(self, said: Mapping[str, Any], former: str) -> Tokens:
-        access_token, refresh_token = said.get("access_token"), said.get("refresh_token") or former
+    def _understood(self, said: Mapping[str, Any], former: Tokens | None) -> Tokens:
+        access_token = said.get("access_token")
+        refresh_token = said.get("refresh_token") or (former.refresh_token if former else "")
         is_bearer = str(said.get("token_type", "")).lower() == "bearer"
         if not is_bearer or not isinstance(access_token, str) or not isinstance(refresh_token, str):
             raise GoogleError(NOT_UNDERSTOOD)
         if not _fits_a_header(access_token):
             raise GoogleError(NOT_UNDERSTOOD)
         scope = said.get("scope")
-        scopes = frozenset(scope.split()) if isinstance(scope, str) else frozenset[str]()
+        scopes = frozenset(scope.split()) if isinstance(scope, str) else former.scopes if former else frozenset[str]()
         return Tokens(access_token, refresh_token, self._rest.now() + _lifetime(said.get("expires_in")), scopes)
 
     def _post(self, url: str, form: Mapping[str, str]) -> Reply:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.calendars.google import events
 from bot.calendars.google.calls import Ask, Calls, Request
-from bot.calendars.google.faults import NOT_UNDERSTOOD, Fault, GoogleError, Meaning
+from bot.calendars.google.faults import NOT_UNDERSTOOD, REFUSALS, Fault, GoogleError, Meaning
 from bot.domain.calendar import Connection, Event
 from bot.rest import Deadline
 
@@ -54,7 +54,7 @@ class EventPlace:
         try:
             self.ask(lambda api: api.events().patch(**self._named, body=mark, sendUpdates="none"))
         except GoogleError as error:
-            if error.fault not in (Fault.NOT_THERE, Fault.REFUSED):
+            if error.fault not in (Fault.NOT_THERE, *REFUSALS):
                 raise
         try:
             self.ask(lambda api: api.events().delete(**self._named, sendUpdates="all"))

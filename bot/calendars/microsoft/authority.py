@@ -30,13 +30,13 @@ class Authority:
         self._lock = threading.Lock()
         self._application: ConfidentialClientApplication | None = None
 
-    def begin(self, state: str, redirect_uri: str, login_hint: str) -> dict[str, Any]:
+    def begin(self, state: str, redirect_uri: str, login_hint: str, more_scopes: Sequence[str] = ()) -> dict[str, Any]:
         """msal's flow: `auth_uri` is where to send the browser, the rest is to be kept secret until it is back."""
         application = self._msal()
         # msal would like the answer by POST; ours comes by GET like everybody's, guarded by PKCE and the state.
         warnings.filterwarnings("ignore", "response_mode=", UserWarning, "msal")
         flow: dict[str, Any] = application.initiate_auth_code_flow(
-            self._scopes,
+            [*self._scopes, *more_scopes],
             redirect_uri=redirect_uri,
             state=state,
             login_hint=login_hint or None,
@@ -49,8 +49,10 @@ class Authority:
         result: dict[str, Any] = self._msal().acquire_token_by_auth_code_flow(flow, dict(answer))
         return result
 
-    def refresh(self, refresh_token: str) -> dict[str, Any]:
-        result: dict[str, Any] = self._msal().acquire_token_by_refresh_token(refresh_token, self._scopes)
+    def refresh(self, refresh_token: str, more_scopes: Sequence[str] = ()) -> dict[str, Any]:
+        result: dict[str, Any] = self._msal().acquire_token_by_refresh_token(
+            refresh_token, [*self._scopes, *more_scopes]
+        )
         return result
 
     def _msal(self) -> ConfidentialClientApplication:

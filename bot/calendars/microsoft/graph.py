@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bot.calendars.microsoft.errors import ELSEWHERE, LATE, NONSENSE, TOO_MANY, refusal
 from bot.calendars.microsoft.tokens import Tokens
-from bot.domain.calendar import Connection
+from bot.domain.calendar import Connection, ExtraAccess
 from bot.errors import ConnectionBrokenError, DeliveryError
 from bot.ports import Clock, Credentials
 from bot.rest import Deadline, Reply, Rest, RestError
@@ -62,11 +62,15 @@ class Session:
     def is_personal(self) -> bool:
         return self._tokens().is_personal
 
+    def may(self, extra: ExtraAccess) -> bool:
+        """Whether the account has granted that."""
+        return extra in self._tokens().extras
+
     def get(self, path: str, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
         return self._asked("GET", self._url(path, parameters), repeatable=True).json()
 
-    def pages(self, path: str, parameters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """The items of a collection, all of its pages. RestError may come at any of them."""
+    def pages(self, path: str, parameters: Mapping[str, str], *, beyond: str = TOO_MANY) -> Iterator[dict[str, Any]]:
+        """The items of a collection, all of its pages. RestError may come at any of them, `beyond` after too many."""
         url = self._url(path, parameters)
         for _ in range(_MOST_PAGES):
             page = self._asked("GET", url, repeatable=True).json()
@@ -78,7 +82,7 @@ class Session:
             if following is None:
                 return
             url = self._own(following)
-        raise RestError(TOO_MANY)
+        raise RestError(beyond)
 
     def ask(self, path: str, question: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a POST that changes nothing."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from bot.calendars.microsoft import busy, titles
+from bot.calendars.microsoft import busy, places, titles
 from bot.calendars.microsoft.errors import ROOMS_ARE_INVITED
 from bot.calendars.microsoft.graph import Graph, Session
 from bot.calendars.microsoft.mailbox import Mailbox
@@ -17,6 +17,7 @@ from bot.domain.calendar import CalendarInfo, Connection, Event, EventStatus, Fr
 from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
 from bot.domain.pushes import Subscription
+from bot.domain.room_directory import ListedRoom
 from bot.errors import CalendarUnreadableError
 from bot.ports import Clock, Credentials
 from bot.rest import Rest, RestError
@@ -67,6 +68,10 @@ class MicrosoftCalendar:
         """Those that the account owns: the app asks for no right to look into other people's."""
         with _reading(connection):
             return Mailbox(self._session(connection)).calendars()
+
+    def rooms(self, connection: Connection) -> Sequence[ListedRoom]:
+        with _reading(connection):
+            return places.rooms(self._session(connection))
 
     def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
         with _delivering():

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from bot.calendars.microsoft.errors import MALFORMED
+from bot.domain.calendar import ExtraAccess
 from bot.errors import ConnectionBrokenError
 
 _EARLY = timedelta(minutes=5)
@@ -19,12 +20,14 @@ _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`is_personal`: an Outlook.com account and the like, which belongs to no organisation."""
+    """`is_personal`: an Outlook.com account and the like, which belongs to no organisation. `extras` were granted
+    beyond what connecting takes."""
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     expires_at: datetime
     is_personal: bool = False
+    extras: frozenset[ExtraAccess] = frozenset()
 
     def is_stale(self, now: datetime) -> bool:
         """Whether they had better be renewed; also where the expiry is further away than any real one."""
@@ -46,6 +49,7 @@ class Tokens:
                 "refresh_token": self.refresh,
                 "expires_at": int(self.expires_at.timestamp()),
                 "is_personal": self.is_personal,
+                "extras": sorted(self.extras),
             }
         )
 
@@ -59,6 +63,7 @@ class Tokens:
                 kept["refresh_token"],
                 datetime.fromtimestamp(kept["expires_at"], UTC),
                 kept["is_personal"],
+                frozenset(map(ExtraAccess, kept.get("extras", ()))),
             )
         except MALFORMED as error:
             raise ConnectionBrokenError("The sign-in to Microsoft 365 is lost. Connect the calendar again.") from error
