@@ -57,6 +57,8 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
             return _failed_mail(item.invitation, text)
         case News.BROKEN_CALENDAR:
             return _broken_calendar(item, _reader(to, item), text)
+        case News.REMOVED_CALENDAR:
+            return _removed_calendar(item, _reader(to, item))
         case News.READY_TO_PASTE:
             return _ready_to_paste(item.invitation, text)
         case News.NEEDS_ATTENTION:
@@ -172,19 +174,29 @@ def _failed_mail(invitation: Invitation, why: str) -> Message:
 
 
 def _broken_calendar(item: InvitationItem | MeetingItem, reader: Person, why: str) -> Message:
+    asked = "They have been asked to connect it again. The times come back by themselves."
+    return _unreadable_calendar(item, reader, "A calendar cannot be read", facts.quoted(why), asked)
+
+
+def _removed_calendar(item: InvitationItem | MeetingItem, reader: Person) -> Message:
+    advice = "It was removed on purpose. The times come back when a calendar is connected again."
+    return _unreadable_calendar(item, reader, "A calendar was disconnected and cannot be read", "", advice)
+
+
+def _unreadable_calendar(
+    item: InvitationItem | MeetingItem, reader: Person, what: str, reason: str, of_others: str
+) -> Message:
+    """`of_others` is what to expect where it is not the reader's own calendar."""
     names = facts.several(item.unreadable) if isinstance(item, InvitationItem) and item.unreadable else ""
-    headline = f"A calendar cannot be read{f': {names}' if names else ''}"
+    headline = f"{what}{f': {names}' if names else ''}"
     effect = (
         f"Until it can, nobody is offered a time that depends on it in this invitation:\n{facts.title(item.invitation)}"
     )
-    reason = facts.quoted(why)
     is_own = not names or (isinstance(item, InvitationItem) and reader.name in item.unreadable)
     connect = el.button("Connect calendar", ids.CONNECT_CALENDAR)
     blocks = (
         el.section("\n".join((headline, *([reason] if reason else []), effect))),
-        ActionsBlock(block_id="connect", elements=[connect])
-        if is_own
-        else el.context("They have been asked to connect it again. The times come back by themselves."),
+        ActionsBlock(block_id="connect", elements=[connect]) if is_own else el.context(of_others),
         el.context(facts.tracking(item.invitation)),
     )
     return Message(headline, blocks)

@@ -291,6 +291,17 @@ def test_who_waits_for_somebody_else_s_calendar_is_told_that_they_have_been_aske
     assert "They have been asked to connect it again" in text_of(message)
 
 
+def test_a_calendar_removed_on_purpose_is_named_and_nobody_is_said_to_have_been_asked() -> None:
+    item = replace(invitation_item(slots_left=None), unreadable=("Priya Raman",))
+    message = messages.news(DANA.user_id, News.REMOVED_CALENDAR, item)
+    assert message.text == "A calendar was disconnected and cannot be read: Priya Raman"
+    assert buttons(message.block_dicts()) == []
+    assert "removed on purpose" in text_of(message)
+    assert "asked" not in text_of(message)
+    own = messages.news(PRIYA.user_id, News.REMOVED_CALENDAR, item)
+    assert [text for text, _, _ in buttons(own.block_dicts())] == ["Connect calendar"]
+
+
 @pytest.mark.parametrize("length", [10, 3_900, 4_100, 20_000])
 @pytest.mark.parametrize("letter", ["x", "&", "👩", "a\n", "```<a&>\n"])
 def test_a_text_to_paste_is_complete_however_long(length: int, letter: str) -> None:

@@ -42,6 +42,8 @@ class News(StrEnum):
     EXPIRED = "expired"
     FAILED_MAIL = "failed_mail"
     BROKEN_CALENDAR = "broken_calendar"
+    REMOVED_CALENDAR = "removed_calendar"
+    """Somebody has disconnected a calendar that an open Invitation depends on."""
     READY_TO_PASTE = "ready_to_paste"
     NEEDS_ATTENTION = "needs_attention"
     """Something is wrong with the event or the conference, and somebody has to decide."""

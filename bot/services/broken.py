@@ -1,8 +1,9 @@
-"""Broken connections: said at once to everybody whom it concerns, and to the owner again until it is mended."""
+"""Connections that break or are removed: said at once to everybody whom it concerns; to the owner of a broken one again
+until it is mended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -28,19 +29,18 @@ def mark_broken(unit: UnitOfWork, connection: Connection, now: datetime) -> None
     waiting = waiting_invitations(unit, connection)
     unit.busy_cache.forget(connection.workspace_id, read_through(unit, connection))
     unit.outbox.add(told(connection, ConnectionNews.BROKEN, now), *refreshed(connection, waiting, now))
-    newest_of = {invitation.inviter_id: invitation for invitation in reversed(waiting)}
-    for inviter_id, invitation in newest_of.items():
-        if inviter_id != connection.user_id:  # the owner has a message that says more
-            unit.outbox.add(
-                outbox.delivery(
-                    connection.workspace_id,
-                    DeliveryKind.SLACK_DM,
-                    invitation.id,
-                    inviter_id,
-                    now,
-                    about=News.BROKEN_CALENDAR,
-                )
-            )
+    by_others = [invitation for invitation in waiting if invitation.inviter_id != connection.user_id]
+    unit.outbox.add(*_inviters_told(by_others, News.BROKEN_CALENDAR, now))  # the owner has a message that says more
+
+
+def note_removal(unit: UnitOfWork, connection: Connection, now: datetime) -> None:
+    """Tell the inviters who wait for a connection that is being removed on purpose, unless they have been told that it
+    is broken. Whoever removes it hears of their own Invitations too: nothing else says what becomes of them."""
+    waiting = waiting_invitations(unit, connection)
+    unit.busy_cache.forget(connection.workspace_id, read_through(unit, connection))
+    unit.outbox.add(*refreshed(connection, waiting, now))
+    if connection.state is not ConnectionState.BROKEN:
+        unit.outbox.add(*_inviters_told(waiting, News.REMOVED_CALENDAR, now))
 
 
 def waiting_invitations(unit: UnitOfWork, connection: Connection) -> tuple[Invitation, ...]:
@@ -73,6 +73,14 @@ def read_through(unit: UnitOfWork, connection: Connection) -> tuple[ResourceId, 
         ResourceId(connection.user_id),
         *(room.id for room in rooms if room.connection_id == connection.id),
     )
+
+
+def _inviters_told(waiting: Sequence[Invitation], news: News, now: datetime) -> Iterator[Delivery]:
+    """One DM for each inviter, about the newest of their Invitations; `waiting` begins with the newest."""
+    newest_of = {invitation.inviter_id: invitation for invitation in reversed(waiting)}
+    for inviter_id, invitation in newest_of.items():
+        kind = DeliveryKind.SLACK_DM
+        yield outbox.delivery(invitation.workspace_id, kind, invitation.id, inviter_id, now, about=news)
 
 
 def told(connection: Connection, news: ConnectionNews, now: datetime) -> Delivery:

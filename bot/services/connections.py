@@ -13,7 +13,7 @@ from bot.domain.ids import ConnectionId, UserId, WorkspaceId
 from bot.domain.people import Person
 from bot.errors import FormError, NotConnectedError, NotFoundError
 from bot.ports import CalendarProvider, Clock, PasswordProvider, SignInProvider, UnitOfWorkFactory
-from bot.services.broken import read_through, refreshed, told, waiting_invitations
+from bot.services.broken import note_removal, read_through, refreshed, told, waiting_invitations
 
 BUILTIN = "builtin"
 _BUILTIN_NAME = "Playground calendar"
@@ -156,13 +156,13 @@ class Connections:
             unit.commit()
 
     def disconnect(self, person: Person, connection_id: str) -> Connection:
-        """Erase the connection with its credentials, and have them revoked where the provider can."""
+        """Erase the connection with its credentials, and have them revoked where the provider can. Inviters who wait
+        for it are told."""
         self._end_pushes(self.find(person, connection_id))  # it takes the credentials
         with self._unit_of_work(write=True) as unit:
             connection = _own(unit.connections.get(ConnectionId(connection_id), lock=True), person)
             unit.connections.delete(connection.id)
-            unit.busy_cache.forget(person.workspace_id, read_through(unit, connection))
-            unit.outbox.add(*refreshed(connection, waiting_invitations(unit, connection), self._clock()))
+            note_removal(unit, connection, self._clock())
             unit.commit()
         self.revoke(connection.provider, Account(connection.account, connection.credentials))
         return connection

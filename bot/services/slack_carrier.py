@@ -77,7 +77,10 @@ class SlackCarrier:
         text = delivery.details.get("text", "")
         if news is News.READY_TO_PASTE:
             text = self._renderer.ready_to_paste(self._mail.context(found, delivery.id))
-        self._notifier.news(to, news, self._activity.invitation_item(found), delivery.id, text)
+        item = self._activity.invitation_item(found)
+        if news is News.REMOVED_CALENDAR and not item.unreadable:
+            return  # connected again, or readable in another way
+        self._notifier.news(to, news, item, delivery.id, text)
 
     def _meeting_news(self, news: News, to: UserId, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
