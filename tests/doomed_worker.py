@@ -76,6 +76,9 @@ class RecordedNotifier:
     def invitation_card(self, item: InvitationItem, delivery_id: str) -> MessageRef:
         return self._note("card", delivery_id)
 
+    def invitation_details(self, item: InvitationItem, card: MessageRef, delivery_id: str) -> None:
+        self._record.note("details", delivery_id)
+
     def news(
         self, to: UserId, news: News, item: InvitationItem | MeetingItem, delivery_id: str, text: str = ""
     ) -> MessageRef:

@@ -105,6 +105,9 @@ class FakeNotifier:
         posted = self._tell("card", item.invitation.status, item.slots_left, item.meeting and item.meeting.status)
         return item.invitation.card or posted
 
+    def invitation_details(self, item: InvitationItem, card: MessageRef, delivery_id: str) -> None:
+        self._tell("details", item.invitation.id, card)
+
     def news(
         self, to: UserId, news: News, item: InvitationItem | MeetingItem, delivery_id: str, text: str = ""
     ) -> MessageRef:

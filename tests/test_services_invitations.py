@@ -28,7 +28,7 @@ from tests.test_services_booking import FIRST
 from tests.world import Stage
 
 
-def test_invite_sends_one_mail_and_one_card(stage: Stage) -> None:
+def test_invite_sends_one_mail_and_one_card_with_its_details(stage: Stage) -> None:
     invitation = stage.invite()
     assert invitation.status is InvitationStatus.ACTIVE
     assert len(invitation.tracking_id) == 8
@@ -36,7 +36,7 @@ def test_invite_sends_one_mail_and_one_card(stage: Stage) -> None:
     stage.deliver()
     (mail,) = stage.mailer.sent
     assert invitation.token in mail.as_string().replace("=\n", "")
-    assert [line[0] for line in stage.notifier.told if line[0] != "home"][-1] == "card"
+    assert [line[0] for line in stage.notifier.told if line[0] != "home"] == ["card", "details", "card"]
     assert stage.services.invitations.item(DANA, invitation.id).invitation.sent_at == NOW
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from blocks import messages
+from blocks.thread import invitation_details
 from bot.domain.activity import HomeState, Tab
 from bot.domain.delivery import News
 from bot.domain.ids import ChannelId
@@ -64,6 +65,15 @@ def test_a_first_card_is_posted_to_the_owner(api: WebApi, notifier: SlackNotifie
         "metadata": {"event_type": "inviteonce", "event_payload": {"id": "draft-draft1"}},
     }
     assert api.tokens == [f"Bearer xoxb-{WORKSPACE}"]
+
+
+def test_details_go_into_the_cards_thread(api: WebApi, notifier: SlackNotifier) -> None:
+    notifier.invitation_details(SHOWN, CARD, "delivery1")
+    [(method, sent)] = api.calls
+    assert method == "chat.postMessage"
+    assert (sent["channel"], sent["thread_ts"]) == (CARD.channel_id, CARD.ts)
+    assert sent["blocks"] == invitation_details(SHOWN).block_dicts()
+    assert sent["metadata"]["event_payload"] == {"id": "delivery1"}
 
 
 def test_a_card_that_is_there_is_updated_in_place(api: WebApi, notifier: SlackNotifier) -> None:

@@ -27,6 +27,8 @@ class DeliveryKind(StrEnum):
     EVENT_CANCEL = "event.cancel"
     SLACK_DRAFT = "slack.draft"
     SLACK_CARD = "slack.card"
+    SLACK_THREAD = "slack.thread"
+    """What was sent, in the thread of the card."""
     SLACK_DM = "slack.dm"
     SLACK_CHANNEL = "slack.channel"
     SLACK_HOME = "slack.home"

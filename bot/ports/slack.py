@@ -50,6 +50,9 @@ class Notifier(Protocol):
     def invitation_card(self, item: InvitationItem, delivery_id: str) -> MessageRef:
         """Post the Invitation's card to the inviter, or update the one it has."""
 
+    def invitation_details(self, item: InvitationItem, card: MessageRef, delivery_id: str) -> None:
+        """Post what was sent into the card's thread."""
+
     def news(
         self, to: UserId, news: News, item: InvitationItem | MeetingItem, delivery_id: str, text: str = ""
     ) -> MessageRef:

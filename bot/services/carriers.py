@@ -25,6 +25,7 @@ def carriers(
         DeliveryKind.EVENT_CANCEL: events.cancel,
         DeliveryKind.SLACK_DRAFT: slack.draft,
         DeliveryKind.SLACK_CARD: slack.card,
+        DeliveryKind.SLACK_THREAD: slack.thread,
         DeliveryKind.SLACK_DM: slack.news,
         DeliveryKind.SLACK_CHANNEL: slack.channel,
         DeliveryKind.SLACK_HOME: slack.home,

@@ -58,6 +58,7 @@ def invitation_changed(invitation: Invitation, now: datetime) -> Iterator[Delive
 def invitation_sent(invitation: Invitation, now: datetime) -> Iterator[Delivery]:
     yield _letter(invitation, now)
     yield from invitation_changed(invitation, now)
+    yield delivery(invitation.workspace_id, DeliveryKind.SLACK_THREAD, invitation.id, invitation.inviter_id, now)
 
 
 def invitation_resent(invitation: Invitation, now: datetime) -> Iterator[Delivery]:

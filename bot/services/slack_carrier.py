@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.domain.delivery import Delivery, News
 from bot.domain.ids import ChannelId, DraftId, InvitationId, UserId
-from bot.errors import FormError
+from bot.errors import DeliveryError, FormError
 from bot.ports import Directory, MessageRenderer, Notifier, UnitOfWorkFactory
 from bot.services.activity import Activity
 from bot.services.drafts import Drafts
@@ -64,6 +64,16 @@ class SlackCarrier:
             with self._unit_of_work(write=True) as unit:
                 unit.invitations.set_card(invitation.id, card)
                 unit.commit()
+
+    def thread(self, delivery: Delivery) -> None:
+        """The details below the card; they wait for it where another worker is still posting it."""
+        with self._unit_of_work() as unit:
+            invitation = unit.invitations.get(InvitationId(delivery.subject_id))
+        if invitation is None:
+            return
+        if invitation.card is None:
+            raise DeliveryError("The card of the invitation is not there yet.")
+        self._notifier.invitation_details(self._activity.invitation_item(invitation), invitation.card, delivery.id)
 
     def news(self, delivery: Delivery) -> None:
         news, to = News(delivery.about), UserId(delivery.recipient)

@@ -8,6 +8,7 @@ from slack_sdk.models.metadata import Metadata
 from blocks import connection_news as connection_messages
 from blocks import home, messages
 from blocks.messages import Message
+from blocks.thread import invitation_details
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
 from bot.domain.calendar import Connection
 from bot.domain.delivery import ConnectionNews, News
@@ -48,6 +49,11 @@ class SlackNotifier:
         invitation = item.invitation
         message = messages.invitation_card(item)
         return self._show(invitation.workspace_id, invitation.inviter_id, invitation.card, message, delivery_id)
+
+    def invitation_details(self, item: InvitationItem, card: MessageRef, delivery_id: str) -> None:
+        message = invitation_details(item)
+        with translated(self._clock):
+            self._post(item.invitation.workspace_id, card.channel_id, message, delivery_id, thread_ts=card.ts)
 
     def news(
         self, to: UserId, news: News, item: InvitationItem | MeetingItem, delivery_id: str, text: str = ""
@@ -98,11 +104,18 @@ class SlackNotifier:
         return True
 
     def _post(
-        self, workspace_id: WorkspaceId, to: UserId | ChannelId, message: Message, delivery_id: str
+        self,
+        workspace_id: WorkspaceId,
+        to: UserId | ChannelId,
+        message: Message,
+        delivery_id: str,
+        *,
+        thread_ts: str | None = None,
     ) -> MessageRef:
-        """Post to a channel, or to a person's direct messages with the app."""
+        """Post to a channel or one of its threads, or to a person's direct messages with the app."""
         answer = self._client_of(workspace_id).chat_postMessage(
             channel=to,
+            thread_ts=thread_ts,
             text=message.text,
             blocks=message.block_dicts(),
             unfurl_links=False,
