@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.cells import CELL, EPOCH, BusyIndex, bits_at, flags, floor, laid_out, positions, spread, touched
-from bot.domain.intervals import Interval, merge
+from bot.domain.cells import CELL, BusyIndex, bits_at, flags, floor, laid_out, positions, spread, touched
+from bot.domain.intervals import EPOCH, Interval, merge
 from tests.searches import proven
 
 ZERO = datetime(2026, 12, 7, tzinfo=UTC)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
+from zoneinfo import TZPATH
 
 import pytest
 from hypothesis import given
@@ -18,6 +23,7 @@ from bot.domain.timeframe import (
     grid,
     windows,
     zone,
+    zone_names,
 )
 from tests import oracle
 from tests.searches import frames, proven
@@ -221,3 +227,35 @@ def test_frame_that_makes_no_sense_cannot_be_built(field: str, change: dict[str,
 def test_range_boundary_off_the_raster_cannot_be_built(start: time, end: time, field: str) -> None:
     with pytest.raises(ValueError, match=rf"^{field}: "):
         TimeRange(start, end)
+
+
+def test_no_zone_ever_changed_its_offset_twice_within_two_days() -> None:
+    """The engine looks at clocks when dates begin, and would miss a change that is taken back before the next one."""
+    for name in zone_names():
+        changes = list(offset_changes(name))
+        assert all(later - earlier > 2 * 86_400 for earlier, later in pairwise(changes)), name
+
+
+def offset_changes(name: str) -> Iterator[int]:
+    """When a zone's offset from UTC has changed, in seconds since 1970, by its compiled file (RFC 9636)."""
+    data = compiled(name)
+    first = struct.unpack(">6l", data[20:44])
+    at = 44 + first[3] * 5 + first[4] * 6 + first[5] + first[2] * 8 + first[1] + first[0]  # after the 32-bit block
+    _, _, _, times, types, _ = struct.unpack(">6l", data[at + 20 : at + 44])
+    at += 44
+    moments = struct.unpack(f">{times}q", data[at : at + times * 8])
+    kinds = data[at + times * 8 : at + times * 9]
+    at += times * 9
+    offsets = [struct.unpack(">l", data[at + number * 6 : at + number * 6 + 4])[0] for number in range(types)]
+    present = offsets[0]
+    for moment, kind in zip(moments, kinds, strict=True):
+        if offsets[kind] != present:
+            present = offsets[kind]
+            yield moment
+
+
+def compiled(name: str) -> bytes:
+    for folder in TZPATH:
+        if (path := Path(folder, name)).is_file():
+            return path.read_bytes()
+    return files("tzdata").joinpath("zoneinfo", *name.split("/")).read_bytes()

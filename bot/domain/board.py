@@ -112,11 +112,11 @@ class Board:
         """Those of some starts that no cell blocks for all the candidates alike."""
         if len(readable) < 2:
             return among
-        common = (1 << self._width) - 1
+        common = -1
         for resource in readable:
             common &= self._row(resource)
             if not common:
-                break
+                return among
         return among & ~spread(common, self._reach)
 
     def _blocked(self, resource: ResourceId) -> int:
@@ -131,18 +131,16 @@ class Board:
         """The cells at which a resource is busy, and up to a day more after the last that matters."""
         row = self._rows.get(resource)
         if row is None:
-            row = self._rows[resource] = self._read(self._calendars[resource])
-        return row
-
-    def _read(self, calendar: Calendar) -> int:
-        busy, row = calendar.busy, 0
-        if calendar.index is not None:
-            if self._grid.is_aligned:
-                row = calendar.index.row(self._base, self._width)
-            else:
-                busy += calendar.index.intervals()
-        if busy:
-            row |= touched(busy, self._zero, self._width)
+            calendar = self._calendars[resource]
+            busy, index, row = calendar.busy, calendar.index, 0
+            if index is not None:
+                if self._grid.is_aligned:
+                    row = index.row(self._base, self._width)
+                else:
+                    busy += index.intervals()
+            if busy:
+                row |= touched(busy, self._zero, self._width)
+            self._rows[resource] = row
         return row
 
     def _seatings(self, group: Group, among: int) -> Mapping[tuple[Requirement, ...], Sequence[int]]:
@@ -170,6 +168,8 @@ class Board:
 def _groups(requirements: Sequence[Requirement]) -> tuple[Group, ...]:
     """The requirements in groups that share no candidate, small groups first; each candidate named once."""
     named = [tuple(dict.fromkeys(requirement)) for requirement in requirements]
+    if len(named) == 1:
+        return (named,)
     if sum(map(len, named)) == len(set().union(*named)):
         groups: list[list[Requirement]] = [[requirement] for requirement in named]
     else:

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 
-from bot.domain.intervals import Interval
+from bot.domain.intervals import EPOCH, Interval
 from bot.domain.timeframe import RASTER
 
 CELL = RASTER
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CELL_S = 300
 PER_DAY = 288
 BLOCK = 28 * PER_DAY
 
 _WHOLE_DAY = (1 << PER_DAY) - 1
 _DAY_BYTES = PER_DAY // 8
-_DIGIT_VALUES = bytes.maketrans(b"01", b"\x00\x01")
+_DIGIT_VALUES = bytes.maketrans(b"01b", b"\x00\x01\x00")
 _FORMAT = b"\x01"
 _BASE_BYTES = 4
 
@@ -100,8 +99,12 @@ def spread(bits: int, cells: int) -> int:
 
 def flags(bits: int, width: int) -> bytes:
     """The lowest `width` bits, lowest first, as bytes of value 0 and 1."""
-    digits = bin(bits | 1 << width)[:2:-1]
-    return digits.encode().translate(_DIGIT_VALUES)
+    return reversed_flags(bits | 1 << width)[: -width - 1 : -1]
+
+
+def reversed_flags(bits: int) -> bytes:
+    """All bits as bytes of value 0 and 1, the lowest one last; before the highest one there are some zeros."""
+    return bin(bits).encode().translate(_DIGIT_VALUES)
 
 
 def positions(bits: int) -> list[int]:

@@ -11,13 +11,17 @@ from functools import lru_cache
 from itertools import compress, groupby, repeat
 from operator import add
 
-from bot.domain.cells import CELL, CELL_S, EPOCH, cell_count, flags, floor, laid_out
-from bot.domain.intervals import Interval
-from bot.domain.timeframe import TimeFrame, spans, starts_in
+from bot.domain.cells import CELL, CELL_S, cell_count, floor, laid_out, reversed_flags
+from bot.domain.intervals import EPOCH, Interval
+from bot.domain.timeframe import TimeFrame, spans
 from bot.domain.working_hours import WorkingHours
 
-_PREPARED = 288
-"""How many multiples of a spacing are made in advance, to be added to the first start of a window."""
+_SECOND = timedelta(seconds=1)
+_TEETH = 288
+"""How many starts a comb has at most: as many multiples of the spacing are made in advance."""
+
+Comb = tuple[int, int, int]
+"""Starts a spacing apart: the first one in seconds since 1970, its bit, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +36,8 @@ class Grid:
     first: int
     is_aligned: bool
     starts: int
-    combs: tuple[tuple[datetime, int, int], ...]
-    """The same starts by window: the first one, its bit, and how many there are, a `spacing` apart."""
+    combs: tuple[Comb, ...]
+    """The same starts by window; long windows have several."""
     spacing: timedelta
 
     @property
@@ -50,13 +54,11 @@ class Grid:
         """Some of the grid's starts as instants (UTC), in order."""
         found: list[datetime] = []
         elapsed, step = _elapsed(self.spacing), cell_count(self.spacing)
-        row = flags(starts, self.width)
-        for first, at, number in self.combs:
-            wanted = row[at : at + number * step : step]
-            for skipped in range(0, number, _PREPARED):
-                begins = first + skipped * self.spacing if skipped else first
-                # All in C, and adding prepared lengths of time is several times as fast as making each one.
-                found.extend(map(add, repeat(begins), compress(elapsed, wanted[skipped : skipped + _PREPARED])))
+        row = reversed_flags(starts)
+        for first_s, at, number in self.combs:
+            wanted = row[~at : ~(at + number * step) : -step]
+            # All in C, and adding prepared lengths of time is several times as fast as making each one.
+            found.extend(map(add, repeat(EPOCH + timedelta(0, first_s)), compress(elapsed, wanted)))
         return found
 
     def last(self) -> datetime:
@@ -66,29 +68,40 @@ class Grid:
 @lru_cache(maxsize=16)
 def _elapsed(spacing: timedelta) -> tuple[timedelta, ...]:
     """The lengths of 0, 1, … spacings."""
-    return tuple(number * spacing for number in range(_PREPARED))
+    return tuple(number * spacing for number in range(_TEETH))
 
 
 @lru_cache(maxsize=64)
 def grids(frame: TimeFrame, duration: timedelta, spacing: timedelta) -> tuple[Grid, ...]:
     """The frame's grid in order of time: one piece, or none, or several where the zone's offset was not yet round."""
-    offered = [(start, n) for start, end in spans(frame) if (n := starts_in(end - start, duration, spacing))]
-    pieces = groupby(offered, key=lambda offer: (offer[0] - EPOCH).seconds % CELL_S)
+    duration_s, spacing_s = duration // _SECOND, spacing // _SECOND
+    offered = [
+        (start, (room - duration_s) // spacing_s + 1)
+        for start, end in spans(frame)
+        if (room := end - start) >= duration_s
+    ]
+    if len({start % CELL_S for start, _ in offered}) < 2:
+        return (_grid(offered, spacing),) if offered else ()
+    pieces = groupby(offered, key=lambda offer: offer[0] % CELL_S)
     return tuple(_grid(list(piece), spacing) for _, piece in pieces)
 
 
-def _grid(offered: list[tuple[datetime, int]], spacing: timedelta) -> Grid:
+def _grid(offered: list[tuple[int, int]], spacing: timedelta) -> Grid:
     """A grid from (first start, number of starts) of each window, all on the same raster of 5 minutes."""
-    origin = offered[0][0]
-    since_epoch = origin - EPOCH
-    combs = tuple((start, floor(start - origin), number) for start, number in offered)
-    teeth = {number: _comb(number, cell_count(spacing)) for _, number in offered}
+    origin_s, step = offered[0][0], cell_count(spacing)
+    combs = []
+    for start_s, number in offered:
+        while number > _TEETH:
+            combs.append((start_s, (start_s - origin_s) // CELL_S, _TEETH))
+            start_s, number = start_s + _TEETH * step * CELL_S, number - _TEETH
+        combs.append((start_s, (start_s - origin_s) // CELL_S, number))
+    teeth = {number: _comb(number, step) for number in {number for _, _, number in combs}}
     return Grid(
-        origin=origin,
-        first=floor(since_epoch),
-        is_aligned=since_epoch.seconds % CELL_S == 0,
+        origin=EPOCH + timedelta(0, origin_s),
+        first=origin_s // CELL_S,
+        is_aligned=origin_s % CELL_S == 0,
         starts=laid_out((at, teeth[number]) for _, at, number in combs),
-        combs=combs,
+        combs=tuple(combs),
         spacing=spacing,
     )
 
@@ -102,9 +115,10 @@ def _comb(number: int, step: int) -> int:
 def at_work(hours: WorkingHours, grid: Grid, duration: timedelta) -> int:
     """The starts whose meeting lies within the working hours. Kept, because most people share a few sets of hours."""
     inside = []
+    origin_s = (grid.origin - EPOCH) // _SECOND
     for start, end in hours.spans(Interval(grid.origin, grid.last() + duration)):
-        first = max(0, -floor(grid.origin - start))
-        number = floor(end - grid.origin) - cell_count(duration) + 1 - first
+        first = max(0, -((origin_s - start) // CELL_S))
+        number = (end - origin_s) // CELL_S - cell_count(duration) + 1 - first
         if number > 0:
             inside.append((first, (1 << number) - 1))
     return grid.starts & laid_out(inside)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Moment = TypeVar("Moment", int, datetime)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,8 +37,14 @@ class Interval:
         return self.start <= other.start and other.end <= self.end
 
 
-Span = tuple[datetime, datetime]
-"""The start and end of what is no interval yet."""
+Span = tuple[int, int]
+"""The start and end of what is no interval yet, in seconds since `EPOCH`."""
+
+
+def interval_of(span: Span) -> Interval:
+    """The span in UTC. Raises ValueError where it does not end after its start."""
+    start, end = span
+    return Interval(EPOCH + timedelta(seconds=start), EPOCH + timedelta(seconds=end))
 
 
 def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
@@ -41,11 +52,11 @@ def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(Interval(start, end) for start, end in merged((each.start, each.end) for each in intervals))
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """`merge` for spans."""
-    found: list[Span] = []
+def merged(pairs: Iterable[tuple[Moment, Moment]]) -> list[tuple[Moment, Moment]]:
+    """`merge` for pairs of start and end."""
+    found: list[tuple[Moment, Moment]] = []
     latest = None
-    for start, end in sorted(spans):
+    for start, end in sorted(pairs):
         if latest is None or start > latest:
             found.append((start, end))
             latest = end

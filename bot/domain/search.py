@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from bot.domain.cells import BusyIndex
 from bot.domain.ids import ResourceId
@@ -59,13 +60,14 @@ class SlotSearch:
 
     def require(self, calendars: Mapping[ResourceId, Calendar]) -> None:
         """Raises ValueError where a candidate has no calendar: that must never be taken for a free one."""
-        missing = self.resources - calendars.keys()
-        if missing:
+        if not all(map(calendars.__contains__, chain.from_iterable(self.requirements))):
+            missing = self.resources - calendars.keys()
             raise ValueError(f"requirements: no calendar of {', '.join(sorted(missing))}")
 
     def unreadable(self, calendars: Mapping[ResourceId, Calendar]) -> tuple[ResourceId, ...]:
         """Whose calendars cannot be read, of everybody named; sorted."""
-        return tuple(sorted(resource for resource in self.resources if not calendars[resource].readable))
+        named = chain.from_iterable(self.requirements)
+        return tuple(sorted({resource for resource in named if not calendars[resource].readable}))
 
     def footprint(self, start: datetime) -> Interval:
         """What a meeting at this start takes up, buffers included."""

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.domain.intervals import Interval, Span, merged
+from bot.domain.intervals import EPOCH, Interval, Span, interval_of, merged
 
 RASTER = timedelta(minutes=5)
 """Every start, duration, spacing, buffer and range boundary is a multiple of it."""
@@ -20,6 +20,8 @@ RASTER = timedelta(minutes=5)
 _DAY = timedelta(days=1)
 _ZERO = timedelta()
 _SECOND = timedelta(seconds=1)
+_DAY_S = 86_400
+_EPOCH = EPOCH.toordinal()
 _EARLIEST, _LATEST = date(10, 1, 1), date(9990, 12, 31)
 """Dates that have instants in every zone, with room for the longest buffers around them."""
 
@@ -95,7 +97,7 @@ def zone_names() -> frozenset[str]:
 
 def windows(frame: TimeFrame) -> tuple[Interval, ...]:
     """The frame as instants in UTC: sorted, and merged where ranges overlap or touch."""
-    return tuple(Interval(start, end) for start, end in spans(frame))
+    return tuple(map(interval_of, spans(frame)))
 
 
 def spans(frame: TimeFrame) -> list[Span]:
@@ -111,37 +113,42 @@ def wall_clock_spans(
     tz: ZoneInfo,
     overrides: Iterable[tuple[date, Iterable[TimeRange]]] = (),
 ) -> list[Span]:
-    """Ranges by weekday on each local date from first to last (inclusive), as merged instants in UTC.
+    """Ranges by weekday on each local date from first to last (inclusive), as merged instants.
 
     `overrides` are dates with ranges of their own instead. A range that lies wholly inside a spring gap, or on a
     date that the zone skipped, has no instants.
     """
-    ranges = [[_clocks(wanted) for wanted in weekly.get(weekday, ())] for weekday in Weekday]
-    special = {day: [_clocks(wanted) for wanted in instead] for day, instead in overrides}
+    ranges: list[list[tuple[int, int]]] = [[]] * 7
+    latest, seconds = None, []
+    for weekday, wanted in weekly.items():
+        if wanted is not latest:  # as a rule the days have the same ranges
+            latest, seconds = wanted, list(map(_seconds, wanted))
+        ranges[weekday] = seconds
+    special = {day.toordinal(): list(map(_seconds, instead)) for day, instead in overrides}
     found: list[Span] = []
-    for ordinal in range(first.toordinal(), last.toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        for opens, closes, days in special.get(day, ranges[(ordinal - 1) % 7]):
-            start = _occurrences(day, opens, tz)[0]
-            end = _occurrences(date.fromordinal(ordinal + days) if days else day, closes, tz)[1]
-            if start < end:
-                found.append((start, end))
+    for year in range(first.year, last.year + 1):
+        january, offsets = date(year, 1, 1).toordinal(), _offsets(tz, year)
+        days = range(max(first.toordinal(), january), min(last.toordinal() + 1, january + len(offsets)))
+        for ordinal in days:
+            for opens, closes in special.get(ordinal, ranges[(ordinal - 1) % 7]):
+                midnight, offset_s = (ordinal - _EPOCH) * _DAY_S, offsets[ordinal - january]
+                if offset_s is not None:
+                    utc = midnight - offset_s
+                    found.append((utc + opens, utc + closes))
+                    continue
+                start, end = _occurrences(midnight + opens, tz)[0], _occurrences(midnight + closes, tz)[1]
+                if start < end:
+                    found.append((start, end))
     return merged(found)
 
 
 def grid(frame: TimeFrame, duration: timedelta, spacing: timedelta) -> tuple[datetime, ...]:
     """Every start that the frame offers, busy or not, in order (UTC)."""
     return tuple(
-        start + number * spacing
-        for start, end in spans(frame)
-        for number in range(starts_in(end - start, duration, spacing))
+        window.start + number * spacing
+        for window in windows(frame)
+        for number in range((window.duration - duration) // spacing + 1)
     )
-
-
-def starts_in(window: timedelta, duration: timedelta, spacing: timedelta) -> int:
-    """How many starts fit in a window that long: from its beginning, every `spacing`, all within its end."""
-    room = window - duration
-    return room // spacing + 1 if room >= _ZERO else 0
 
 
 def clock_changes(frame: TimeFrame) -> tuple[date, ...]:
@@ -162,33 +169,42 @@ def clock_changes(frame: TimeFrame) -> tuple[date, ...]:
     return tuple(day for day in found if frame.start_date <= day <= frame.end_date)
 
 
-_Clock = tuple[time, time]
-"""A wall-clock time in both its readings, with fold 0 and fold 1 (PEP 495)."""
+def _seconds(wanted: TimeRange) -> tuple[int, int]:
+    """When a range begins and ends on clocks, in seconds since midnight; its end may be on the next date."""
+    opens, closes = wanted.start.hour * 3600 + wanted.start.minute * 60, wanted.end.hour * 3600 + wanted.end.minute * 60
+    return opens, closes if opens < closes else closes + _DAY_S
 
 
-def _clocks(wanted: TimeRange) -> tuple[_Clock, _Clock, int]:
-    """A range's start and end, and how many dates later it ends."""
-    return (
-        (wanted.start, wanted.start.replace(fold=1)),
-        (wanted.end, wanted.end.replace(fold=1)),
-        0 if wanted.start < wanted.end else 1,
-    )
+@lru_cache(maxsize=256)
+def _offsets(tz: ZoneInfo, year: int) -> tuple[int | None, ...]:
+    """For each date of a year the UTC offset in seconds that clocks keep on that date and on the next; None where they
+    change meanwhile. Kept, because to look at the clocks on every date takes longer than to count with it.
 
-
-def _occurrences(day: date, clock: _Clock, tz: ZoneInfo) -> tuple[datetime, datetime]:
-    """When a wall-clock time occurs first and last (UTC): the same but in an autumn fold.
-
-    Where it never does, inside a spring gap, both are the gap's end.
+    Clocks are looked at when dates begin: no zone has ever changed its offset twice within a day.
     """
-    early, late = datetime.combine(day, clock[0], UTC), datetime.combine(day, clock[1], UTC)
-    before, after = tz.utcoffset(early) or _ZERO, tz.utcoffset(late) or _ZERO
-    first = early - before
-    if before == after:  # on all days but a few
+    january, next_january = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
+    at_midnight = [tz.utcoffset(datetime.fromordinal(ordinal)) or _ZERO for ordinal in range(january, next_january + 3)]
+    # The third midnight as well: clocks that go back then show that midnight, which the date before ends with, again.
+    following = zip(at_midnight, at_midnight[1:], at_midnight[2:], at_midnight[3:], strict=False)
+    return tuple(here // _SECOND if here == one == two == three else None for here, one, two, three in following)
+
+
+def _occurrences(wall_s: int, tz: ZoneInfo) -> tuple[int, int]:
+    """When clocks show a time first and last, in seconds since 1970: as UTC, and as if they showed UTC.
+
+    Both are the same but in an autumn fold. Where clocks never show it, inside a spring gap, both are the gap's end.
+    """
+    clocks = EPOCH + timedelta(0, wall_s)
+    before, after = tz.utcoffset(clocks) or _ZERO, tz.utcoffset(clocks.replace(fold=1)) or _ZERO
+    first = wall_s - before // _SECOND
+    if before == after:  # at all hours but a few
         return first, first
-    last = late - after
-    if last < first:  # only in a gap, where the second reading has the greater offset of afterwards
-        first = last = _change_between(last, first, tz)
-    return first, last
+    if before > after:
+        return first, wall_s - after // _SECOND
+    # Only in a gap has the second reading the greater offset, that of afterwards.
+    change = _change_between(clocks - after, clocks - before, tz)
+    gap_end = (change - EPOCH) // _SECOND
+    return gap_end, gap_end
 
 
 def _change_between(low: datetime, high: datetime, tz: ZoneInfo) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
 
-from bot.domain.intervals import Interval, Span
+from bot.domain.intervals import Interval, Span, interval_of
 from bot.domain.timeframe import WORKDAYS, TimeRange, Weekday, wall_clock_spans, zone
 
 
@@ -42,7 +42,7 @@ class WorkingHours:
 
     def windows(self, span: Interval) -> tuple[Interval, ...]:
         """The hours as merged instants in UTC: complete within `span`, and perhaps some outside it."""
-        return tuple(Interval(start, end) for start, end in self.spans(span))
+        return tuple(map(interval_of, self.spans(span)))
 
     def spans(self, span: Interval) -> list[Span]:
         """`windows` as pairs, for the engine."""
