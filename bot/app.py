@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from slack_bolt import App
 from slack_sdk import WebClient
-from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -68,6 +67,7 @@ from bot.services.slack_carrier import SlackCarrier
 from bot.services.templates import Templates
 from bot.settings import Settings, SlackSettings
 from bot.slack.bolt import bolt_app
+from bot.slack.client import KeptClient
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
 from bot.systems import builtin_calendar, calendar_systems, conference_systems
@@ -79,6 +79,7 @@ from storage.database import Database, open_database
 _LISTENERS = 32
 _CALENDARS = 32
 _READ_AHEAD = 8
+_OFFERS = 2
 
 
 def utc_now() -> datetime:
@@ -93,6 +94,7 @@ class Product:
     database: Database
     services: Services
     slack: App
+    client: KeptClient
     pools: tuple[ThreadPoolExecutor, ...]
     clock: Clock
 
@@ -121,6 +123,7 @@ class Product:
     def close(self) -> None:
         for pool in self.pools:
             pool.shutdown(wait=True, cancel_futures=True)
+        self.client.close()
         self.database.close()
 
 
@@ -147,12 +150,9 @@ def compose(
         ThreadPoolExecutor(_LISTENERS, thread_name_prefix="listeners"),
         ThreadPoolExecutor(_LISTENERS, thread_name_prefix="counting"),
         ThreadPoolExecutor(_CALENDARS, thread_name_prefix="requests"),
+        ThreadPoolExecutor(_OFFERS, thread_name_prefix="offers"),
     )
-    client = WebClient(
-        token=slack.bot_token.get_secret_value(),
-        base_url=slack.api_url,
-        retry_handlers=[ConnectionErrorRetryHandler(max_retry_count=1)],
-    )
+    client = KeptClient(slack.bot_token.get_secret_value(), slack.api_url)
 
     def client_of(_workspace_id: WorkspaceId) -> WebClient:
         return client
@@ -186,8 +186,8 @@ def compose(
         )
     )
     bolt = bolt_app(client, slack.signing_secret.get_secret_value())
-    listeners.register(bolt, services, clock, pools[3])
-    return Product(settings, database, services, bolt, pools, clock)
+    listeners.register(bolt, services, clock, pools[3], pools[5])
+    return Product(settings, database, services, bolt, client, pools, clock)
 
 
 @dataclass(frozen=True, slots=True)

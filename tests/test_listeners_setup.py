@@ -57,7 +57,7 @@ def app(api: WebApi, stage: Stage) -> Iterator[App]:
             token_verification_enabled=False,
             listener_executor=pool,
         )
-        listeners.register(app, stage.services, stage.clock, counting)
+        listeners.register(app, stage.services, stage.clock, counting, counting)
         yield app
 
 

@@ -130,7 +130,7 @@ def test_defaults_are_not_offered_where_something_is_missing(stage: WizardStage,
     stage.sees_no_defaults = True
     stage.drafts.counting = lambda draft: report(count)
     modal = stage.invite(text)
-    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    stage.finish()
     assert not any("Use my defaults" in button for button in modal.buttons)
     assert not stage.screens.drawn
 
@@ -282,7 +282,7 @@ def test_only_the_newest_count_is_shown_when_an_older_one_comes_last(stage: Wiza
     modal.choose("From", "selected_time", "11:00")
     stage.drawn(modal)
     let_old_finish.set()
-    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    stage.finish()
     assert len(stage.screens.drawn) == 1
     assert "11 available time slots" in modal.text
 
@@ -303,7 +303,7 @@ def test_an_older_update_that_was_on_its_way_does_not_hide_the_newest(stage: Wiz
     modal.choose("From", "selected_time", "11:00")
     stage.drawn(modal)
     let_old_arrive.set()
-    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    stage.finish()
     assert len(stage.screens.drawn) == 1
     assert "11 available time slots" in modal.text
 
@@ -333,7 +333,7 @@ def test_an_older_count_is_not_shown_while_a_newer_one_is_still_counting(stage: 
     let_old_finish.set()
     assert old_is_done.wait(10)
     let_new_finish.set()
-    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    stage.finish()
     assert ["11 available" in json.dumps(view) for view in stage.screens.drawn] == [True]
 
 
@@ -357,7 +357,7 @@ def test_an_older_update_without_a_hash_is_put_right_by_whoever_sent_it(stage: W
     stage.drawn(modal)
     assert "11 available time slots" in modal.text
     let_old_arrive.set()
-    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    stage.finish()
     assert [d for d in stage.screens.drawn if "10 available" in json.dumps(d)], "the old one did arrive"
     assert "11 available time slots" in json.dumps(stage.screens.drawn[-1])
 
@@ -368,7 +368,7 @@ def test_an_action_that_was_overtaken_on_its_way_to_us_changes_nothing(stage: Wi
     modal.choose("From", "selected_time", "11:00", action_ts="1796000002.000100")
     stage.drawn(modal)
     modal.choose("From", "selected_time", "10:00", action_ts="1796000001.000100")
-    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    stage.finish()
     assert len(stage.screens.drawn) == 1
     assert stage.only_draft().fields[f.FROM] == "11:00"
 
@@ -378,7 +378,7 @@ def test_a_view_that_was_closed_meanwhile_is_no_failure(stage: WizardStage) -> N
     stage.screens.is_open = False
     modal.choose("From", "selected_time", "10:00")
     eventually(lambda: bool(stage.api.asked("views.update")), "the update is tried")
-    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    stage.finish()
     assert not stage.screens.pushed
 
 
@@ -562,7 +562,7 @@ def test_closing_what_was_discarded_elsewhere_is_quiet(stage: WizardStage) -> No
     modal = stage.invite("Anna Ruiz anna@acme.com")
     stage.drafts.stored.clear()
     modal.close()
-    stage.app.listener_runner.listener_executor.shutdown(wait=True)
+    stage.finish()
     assert not stage.drafts.carded
     assert not stage.screens.pushed
 

@@ -337,6 +337,7 @@ class WizardStage:
     directory: FakeDirectory
     seating: FakeSeating
     templates: FakeTemplates
+    offering: ThreadPoolExecutor
     clock: ManualClock = field(default_factory=ManualClock)
     sees_no_defaults: bool = False
     """The way to step 3 is not waited for when a view opens with all filled in."""
@@ -352,6 +353,11 @@ class WizardStage:
             self.drawn(modal)
             self.screens.drawn.clear()
         return modal
+
+    def finish(self) -> None:
+        """Let all that was begun come to its end; nothing can begin afterwards."""
+        self.app.listener_runner.listener_executor.shutdown(wait=True)
+        self.offering.shutdown(wait=True)
 
     def at_step_2(self) -> Modal:
         modal = self.invite("Anna Ruiz anna@acme.com Roadmap review")
@@ -399,14 +405,19 @@ def wizard_stage(patience_s: float = 10.0) -> Iterator[WizardStage]:
         activity=None,
         **dict.fromkeys(("on_behalf", "setup", "rooms", "pools", "preferences")),
     )
-    with web_api() as api, ThreadPoolExecutor(8) as counting, ThreadPoolExecutor(8) as pool:
+    with (
+        web_api() as api,
+        ThreadPoolExecutor(8) as counting,
+        ThreadPoolExecutor(2) as offering,
+        ThreadPoolExecutor(8) as pool,
+    ):
         api.knows("auth.test", "", {})
         app = App(
             client=api.client(), signing_secret="s3cret", token_verification_enabled=False, listener_executor=pool
         )
-        listeners.register(app, cast(Services, services), clock, counting, patience_s)
+        listeners.register(app, cast(Services, services), clock, counting, offering, patience_s)
         yield WizardStage(
-            api, Screens(api), app, drafts, invitations, connections, directory, seating, templates, clock
+            api, Screens(api), app, drafts, invitations, connections, directory, seating, templates, offering, clock
         )
 
 

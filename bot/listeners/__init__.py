@@ -25,14 +25,23 @@ from bot.listeners import (
     team,
     templates,
 )
+from bot.listeners.offers import Offers
 from bot.listeners.wizard import PATIENCE_S, Wizard
 from bot.ports import Clock
 from bot.services import Services
 
 
-def register(app: App, services: Services, clock: Clock, counting: Executor, patience_s: float = PATIENCE_S) -> None:
-    """Add every listener. `counting` runs the wizard's counts: one slower than `patience_s` is shown afterwards."""
-    wizard = Wizard(services, clock, counting, patience_s)
+def register(
+    app: App,
+    services: Services,
+    clock: Clock,
+    counting: Executor,
+    offering: Executor,
+    patience_s: float = PATIENCE_S,
+) -> None:
+    """Add every listener. `counting` runs the wizard's counts: one slower than `patience_s` is shown afterwards;
+    `offering` works out what views that are open offer beside what was asked for."""
+    wizard = Wizard(services, clock, counting, Offers(offering), patience_s)
     redelivery.register(app)
     failures.register(app)
     invite.register(app, services, wizard)

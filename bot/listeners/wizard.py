@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, wait
-from threading import BoundedSemaphore
 from typing import Any
 
 from slack_sdk import WebClient
@@ -26,6 +25,7 @@ from bot.domain.preferences import DefaultMethod
 from bot.domain.report import SlotReport
 from bot.domain.wizard import is_filled_in
 from bot.errors import InviteOnceError, NotFoundError
+from bot.listeners.offers import Offers
 from bot.listeners.screen import Screen
 from bot.ports import Clock
 from bot.services import Services
@@ -38,15 +38,13 @@ Shown = Count | OfferPage
 """What takes time to find out for a step: the count, or, on behalf, a page of slots."""
 
 
-_OFFERS = 2
-"""How many offers of *Use my defaults* are worked out at once: nobody waits for one, but everybody for a first view."""
-
-
 class Wizard:
     """What command, shortcut, App Home and cards call. `counting` runs the counts."""
 
-    def __init__(self, services: Services, clock: Clock, counting: Executor, patience_s: float = PATIENCE_S) -> None:
-        self._offering = BoundedSemaphore(_OFFERS)
+    def __init__(
+        self, services: Services, clock: Clock, counting: Executor, offers: Offers, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._offers = offers
         self._patience_s = patience_s
         self._services = services
         self._drafts = services.drafts
@@ -64,16 +62,16 @@ class Wizard:
         hints: Sequence[str] = (),
     ) -> None:
         """Open the first view of a new Draft. Raises NotAllowedError."""
-        draft = self._drafts.begin(person, prefill or {})
-        is_asked = draft.fields.get(f.MODE) == DefaultMethod.ASK
-        view = method_view(draft, hints) if is_asked else self.view(person, draft, hints=hints)
-        try:
-            answer = client.views_open(trigger_id=trigger_id, view=view)
-        except SlackApiError:
-            self._drafts.discard(person.workspace_id, person.user_id, draft.id)
-            raise
-        with self._offering:
-            self.offer_defaults(Screen(client, answer["view"]), person, draft, hints)
+        with self._offers.first_view():
+            draft = self._drafts.begin(person, prefill or {})
+            is_asked = draft.fields.get(f.MODE) == DefaultMethod.ASK
+            view = method_view(draft, hints) if is_asked else self.view(person, draft, hints=hints)
+            try:
+                answer = client.views_open(trigger_id=trigger_id, view=view)
+            except SlackApiError:
+                self._drafts.discard(person.workspace_id, person.user_id, draft.id)
+                raise
+        self.offer_defaults(Screen(client, answer["view"]), person, draft, hints)
 
     def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:
         """Open the view at which the Draft was left, with all it holds. Raises NotFoundError."""
@@ -148,8 +146,10 @@ class Wizard:
         picks_it_themselves = draft.fields.get(f.MODE) in (None, DefaultMethod.INVITE)
         if draft.step is not DraftStep.PARTICIPANT or not picks_it_themselves:
             return
-        if not is_filled_in(draft.fields, self._clock()):
-            return
+        if is_filled_in(draft.fields, self._clock()):
+            self._offers.later(lambda: self._offer_defaults(screen, person, draft, hints))
+
+    def _offer_defaults(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str]) -> None:
         count = self._count(draft)
         if not isinstance(count, SlotReport) or not count.count or not self._drafts.is_newest(draft):
             return
