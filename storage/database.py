@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import DatabaseError, SettingsError
 from storage.engines import Engines, open_engines
 from storage.keys import rotate
+from storage.repositories.assignments import Assignments
 from storage.repositories.builtin_events import BuiltinEvents
 from storage.repositories.busy_cache import BusyCache
 from storage.repositories.claims import Claims
@@ -72,7 +73,8 @@ class SqlUnitOfWork:
         self._connection = connection
         self.drafts = Drafts(connection)
         self.invitations = Invitations(connection)
-        self.meetings = Meetings(connection)
+        self._assignments = Assignments(connection)
+        self.meetings = Meetings(connection, self._assignments)
         self.event_copies = EventCopies(connection)
         self.claims = Claims(connection)
         self.outbox = Outbox(connection)
@@ -90,6 +92,7 @@ class SqlUnitOfWork:
         return self
 
     def commit(self) -> None:
+        self._assignments.write()
         self._transaction.commit()
         self._connection.close()
 

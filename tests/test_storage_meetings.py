@@ -184,6 +184,8 @@ def test_reassigned_meeting_is_the_new_persons_and_no_longer_the_old_ones(unit_o
             for viewer in (DANA, PRIYA, BEN)
         }
         assert pages == {DANA: 1, PRIYA: 0, BEN: 1}
+        unit.commit()
+    with unit_of_work(write=True) as unit:
         assert unit.pools.last_assigned(NORTHWIND, [*new]) == {BEN: NOON + HOUR, ATLAS: before.created_at}
         back = dataclasses.replace(after, assigned=before.assigned, vacant=(7,), receipts=())
         assert unit.meetings.reassign(back, after, NOON + DAY)

@@ -150,6 +150,8 @@ def test_last_assignment_is_the_newest_meeting_of_people_and_rooms(unit_of_work:
             invitation = an_invitation(*members, workspace_id=GLOBEX if BEN in members else NORTHWIND)
             unit.invitations.add(invitation)
             unit.meetings.add(a_meeting(invitation, NOON + number * DAY, created_at=NOON + number * HOUR))
+        unit.commit()
+    with unit_of_work() as unit:
         resources = [ResourceId(PRIYA), ResourceId(BEN), ATLAS]
         assert unit.pools.last_assigned(NORTHWIND, resources) == {PRIYA: NOON + HOUR, ATLAS: NOON}
         assert unit.pools.last_assigned(GLOBEX, resources) == {BEN: NOON + 2 * HOUR}

@@ -48,11 +48,11 @@ def book(database: Database, invitation_id: InvitationId, start: timedelta) -> s
         if not unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED):
             return CLOSED
         meeting = a_meeting(invitation, NOON + start)
-        unit.meetings.add(meeting)
         try:
             unit.claims.add(meeting, meeting.footprint(invitation.rules))
         except ClaimRefusedError:
             return TAKEN
+        unit.meetings.add(meeting)
         unit.outbox.add(a_delivery(meeting.id))
         unit.commit()
     return BOOKED

@@ -55,8 +55,8 @@ def store_meeting(
 
     Raises ClaimRefusedError; the transaction is then only good for rollback.
     """
+    unit.claims.add(meeting, meeting.footprint(invitation.rules))  # first: whoever comes too late has done little
     unit.meetings.add(meeting)
     record_turns(unit, invitation, meeting)
-    unit.claims.add(meeting, meeting.footprint(invitation.rules))
     unit.event_copies.put(*copies)
     unit.outbox.add(*outbox.meeting_booked(meeting, invitation, copies, now))

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
 from bot.domain.calendar import Conference
-from bot.domain.ids import InvitationId, MeetingId, ResourceId, UserId, WorkspaceId
+from bot.domain.ids import InvitationId, MeetingId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import LIVE, Attendance, Meeting, MeetingStatus
 from storage.records import Records, insert_or_update, table_of
+from storage.repositories.assignments import Assignments
 from storage.repositories.invitations import INVITATIONS
 from storage.tables import MeetingMemberRow, MeetingRow
-from storage.team_tables import AssignmentRow
 
 _MEETINGS = Records(Meeting, MeetingRow)
 _ROW = _MEETINGS.table.c
 _MEMBERS = table_of(MeetingMemberRow)
-_ASSIGNMENTS = table_of(AssignmentRow)
 _IS_LIVE = _ROW.status.in_(sorted(LIVE))
+_ADD, _ADD_MEMBERS = insert(_MEETINGS.table), insert(_MEMBERS)
 _OF_INVITATION = (
     _MEETINGS.select()
     .where(_ROW.invitation_id == bindparam("invitation"))
@@ -33,15 +33,16 @@ _OF_INVITATION = (
 class Meetings:
     """`bot.ports.MeetingRepository`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, assignments: Assignments) -> None:
         self._connection = connection
+        self._assignments = assignments
 
     def add(self, meeting: Meeting) -> None:
-        self._connection.execute(insert(_MEETINGS.table), _MEETINGS.parameters(meeting) | {"ends_at": meeting.end})
+        self._connection.execute(_ADD, _MEETINGS.parameters(meeting) | {"ends_at": meeting.end})
         members = [_member(meeting, user_id) for user_id in meeting.assigned_member_ids]
         if members:
-            self._connection.execute(insert(_MEMBERS), members)
-        self._note_assigned(meeting, meeting.assigned, meeting.created_at)
+            self._connection.execute(_ADD_MEMBERS, members)
+        self._assignments.note(meeting.workspace_id, meeting.assigned, meeting.created_at)
 
     def get(self, meeting_id: MeetingId, *, lock: bool = False) -> Meeting | None:
         statement = _MEETINGS.select().where(_ROW.id == meeting_id)
@@ -90,7 +91,7 @@ class Meetings:
         gone = (_MEMBERS.c.meeting_id == meeting.id, _MEMBERS.c.user_id.in_(now_out))
         removed = {"attendance": Attendance.REMOVED, "is_assigned": False}
         self._connection.execute(update(_MEMBERS).where(*gone).values(removed))
-        self._note_assigned(meeting, set(meeting.assigned) - set(before.assigned), at)
+        self._assignments.note(meeting.workspace_id, set(meeting.assigned) - set(before.assigned), at)
         return True
 
     def set_card(self, meeting_id: MeetingId, card: MessageRef | None) -> None:
@@ -167,15 +168,6 @@ class Meetings:
         border = len(_MEETINGS.columns)
         rows = self._connection.execute(statement)
         return [(_MEETINGS.value(row[:border]), INVITATIONS.value(row[border:])) for row in rows], total
-
-    def _note_assigned(self, meeting: Meeting, resources: Collection[ResourceId], at: datetime) -> None:
-        # Sorted, as claims are: two bookings of the same people then cannot wait for each other.
-        assignments = [
-            {"workspace_id": meeting.workspace_id, "resource_id": resource_id, "assigned_at": at}
-            for resource_id in sorted(set(resources))
-        ]
-        if assignments:
-            insert_or_update(self._connection, _ASSIGNMENTS, assignments, unless_newer="assigned_at")
 
     def _change(self, condition: ColumnElement[bool], **values: object) -> bool:
         return self._connection.execute(update(_MEETINGS.table).where(condition).values(values)).rowcount == 1

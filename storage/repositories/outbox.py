@@ -16,6 +16,7 @@ from storage.tables import DeliveryRow
 
 _DELIVERIES = Records(Delivery, DeliveryRow)
 _ROW = _DELIVERIES.table.c
+_ADD = insert(_DELIVERIES.table)
 _PENDING = and_(_ROW.done_at.is_(None), _ROW.failed_at.is_(None))
 
 
@@ -27,9 +28,7 @@ class Outbox:
 
     def add(self, *deliveries: Delivery) -> None:
         if deliveries:
-            self._connection.execute(
-                insert(_DELIVERIES.table), [_DELIVERIES.parameters(delivery) for delivery in deliveries]
-            )
+            self._connection.execute(_ADD, [_DELIVERIES.parameters(delivery) for delivery in deliveries])
 
     def claim(self, now: datetime, worker: str, limit: int) -> Sequence[Delivery]:
         # Rows that another worker is claiming at this moment are locked (PostgreSQL) and passed over. SQLite knows
