@@ -34,8 +34,10 @@ NOON = MONDAY + 12 * HOUR
 WINDOW = Interval(MONDAY - 7 * DAY, MONDAY + 35 * DAY)
 """Over the clock changes of 2027 in America and in Europe."""
 MEETING = Interval(NOON, NOON + HOUR)
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 """Far more than any provider needs on a busy machine."""
+DEADLINES_S = (1.0, 5.0, 20.0, PATIENCE_S)
+"""For those who are late by each of them, beside others who are read by one: how soon, only the machine knows."""
 
 
 class Kind(StrEnum):

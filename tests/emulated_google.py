@@ -59,13 +59,13 @@ class EmulatedGoogle:
 
     def consent(self, url: str, email: str = DANA) -> dict[str, str]:
         """Do as a person does: open the page, choose the account; the query of the redirect that follows."""
-        with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 - our own server
+        with urllib.request.urlopen(url, timeout=DEADLINE_S) as response:  # noqa: S310 - our own server
             page = response.read().decode()
         form = next(form for form in page.split("<form")[1:] if f'value="{email}"' in form)
         fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
         body = urlencode({name: html.unescape(value) for name, value in fields.items()}).encode()
         opener = urllib.request.build_opener(_NoRedirect)
-        with opener.open(f"{self.url}/o/oauth2/v2/auth/callback", body, timeout=10) as response:
+        with opener.open(f"{self.url}/o/oauth2/v2/auth/callback", body, timeout=DEADLINE_S) as response:
             location = response.headers["location"]
         assert location.startswith(REDIRECT_URI)
         return dict(parse_qsl(urlsplit(location).query))

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 from bot.calendars.google.client import SCOPES, GoogleClient
 from tests.google_channels import Channels
 from tests.google_discovery import APIS, complaints_about_reply, complaints_about_request, method_of, scopes_of
+from tests.servers import DEADLINE_S
 
 CLIENT_ID, CLIENT_SECRET = "1-inviteonce.apps.googleusercontent.com", "GOCSPX-secret"
 CREATED = "2026-11-30T08:00:00.000Z"
@@ -419,7 +420,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, parts.path, parse_qs(parts.query), body)
         reply = self.google.answer(asked, self.headers.get("authorization", ""))
         if reply.late:
-            self.google.let_go.wait(30)
+            self.google.let_go.wait(DEADLINE_S)
             self.close_connection = True
             return
         self.send_response(reply.status)
@@ -451,5 +452,5 @@ def pretending() -> Iterator[PretendGoogle]:
         google.let_go.set()
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(DEADLINE_S)
     assert google.complaints == []

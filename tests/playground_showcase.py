@@ -80,6 +80,7 @@ def showcase() -> Iterator[Showcase]:
         manifest=MANIFEST,
         clock=lambda: datetime.now(UTC),
         events_of=events_of,
+        answer_within_s=DEADLINE_S,
     )
     shown = Showcase(url, playground)
     shown.slow.set()
@@ -148,7 +149,7 @@ def _app(shown: Showcase) -> App:
 
     @app.view("form")
     def submitted(ack: Ack, body: Json, client: WebClient) -> None:
-        shown.slow.wait(10)
+        shown.slow.wait(DEADLINE_S)
         values = body["view"]["state"]["values"]
         name = values["name"]["name"]["value"]
         if name == "Nobody":

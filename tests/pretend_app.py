@@ -26,7 +26,7 @@ from bot.domain.calendar import Event
 from bot.domain.intervals import Interval
 from bot.playground.cast import DANA
 from bot.playground.playground import Playground
-from tests.servers import eventually, serving
+from tests.servers import DEADLINE_S, eventually, serving
 
 JSON = dict[str, Any]
 SECRET = "a-signing-secret"
@@ -139,7 +139,7 @@ class Workplace:
 
     @property
     def slack(self) -> WebClient:
-        return WebClient(TOKEN, base_url=self.playground.api_url, timeout=10)
+        return WebClient(TOKEN, base_url=self.playground.api_url, timeout=DEADLINE_S)
 
     def fetch(
         self, path: str, body: Any = None, headers: dict[str, str] | None = None
@@ -149,11 +149,15 @@ class Workplace:
         given = {"Content-Type": "application/json", **(headers or {})}
         request = urllib.request.Request(self.url + path, data, given)  # noqa: S310 - our own server
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=DEADLINE_S) as response:  # noqa: S310
                 return response.status, dict(response.headers), response.read().decode()
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, dict(error.headers), error.read().decode()
+
+    def lose_patience(self) -> None:
+        """From now on the app is given up almost at once."""
+        self.playground.app.answer_within_s = 0.05
 
     def act(self, do: str, *, user: str = DANA.id, **details: Any) -> JSON:
         status, _, body = self.fetch("/playground/act", {"user": user, "do": do, **details})
@@ -213,7 +217,7 @@ def workplace(
     *,
     manifest: JSON | None = None,
     save_to: Path | None = None,
-    answer_within_s: float = 3.0,
+    answer_within_s: float = DEADLINE_S,
     retry_pauses_s: Sequence[float] = (0.0, 0.0, 0.0),
     events: Sequence[Event] = (),
     clock: FakeClock | None = None,

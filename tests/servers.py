@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,15 +21,29 @@ from typing import Any
 import uvicorn
 
 ROOT = Path(__file__).resolve().parent.parent
-DEADLINE_S = 30.0
-"""How long anything may take to come up or go down; far more than it needs on a busy machine."""
+DEADLINE_S = 60.0
+"""How long anything may take to come up, to go down or to happen; far more than it needs on a busy machine."""
+_PORTS = range(20_000, 32_000)
+"""Below those that a system gives to outgoing connections, which would come between choosing one and using it."""
+_taken: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A loopback TCP port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback TCP port that nobody listens on, and that no other test on this machine is given while we run."""
+    for port in random.sample(_PORTS, 1000):
+        sign, probe = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+        try:
+            sign.bind(("127.0.0.1", port))  # the same number in UDP says to the other processes' tests: taken
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            sign.close()
+            continue
+        finally:
+            probe.close()
+        _taken.append(sign)
+        return port
+    raise AssertionError("no port is free")
 
 
 def eventually(holds: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:

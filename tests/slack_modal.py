@@ -14,6 +14,7 @@ from typing import Any
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from tests.cast import DANA
+from tests.servers import DEADLINE_S
 
 _EMPTY: Mapping[str, dict[str, Any]] = {
     "plain_text_input": {"value": None},
@@ -178,6 +179,13 @@ class Modal:
             "state": {"values": copy.deepcopy(self.values)},
         }
         return dispatch(self.app, {**payload, "view": view}, self.user_id)
+
+
+def patient(app: App) -> App:
+    """The app, whose acknowledgements are waited for as long as a busy machine takes: Bolt gives up after 3 s."""
+    for listener in app._listeners:
+        listener.ack_timeout = int(DEADLINE_S)
+    return app
 
 
 def dispatch(app: App, payload: Mapping[str, Any], user_id: str = DANA.user_id) -> BoltResponse:

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 
 from slack_sdk import WebClient
 
+from tests.servers import DEADLINE_S
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -42,7 +44,7 @@ class WebApi:
         self._lock = threading.Lock()
 
     def client(self, workspace_id: str = "T0NORTH") -> WebClient:
-        return WebClient(token=f"xoxb-{workspace_id}", base_url=f"{self.url}/api/", timeout=5)
+        return WebClient(token=f"xoxb-{workspace_id}", base_url=f"{self.url}/api/", timeout=DEADLINE_S)
 
     def will_answer(
         self, method: str, body: Mapping[str, Any] | str, status: int = 200, headers: Mapping[str, str] | None = None

@@ -19,10 +19,9 @@ from bot.playground.playground import Playground
 from tests.browser import chromium
 from tests.caldav_servers import PASSWORD, CalDavServer, radicale
 from tests.pretend_app import Door
-from tests.servers import bare_environ, eventually, free_port, running, serving
+from tests.servers import DEADLINE_S, bare_environ, eventually, free_port, running, serving
 from tests.smtp_server import SmtpServer, smtp_server
 
-_PATIENCE_MS = 30_000
 ACCOUNT = "dana@fox.example"
 """Not Dana's address in Slack."""
 
@@ -55,6 +54,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
             manifest=manifest("/invite"),
             clock=lambda: datetime.now(UTC),
             events_of=lambda account, window: (),
+            answer_within_s=DEADLINE_S,
         )
         stack.callback(playground.close)
         door.behind = playground.asgi
@@ -71,7 +71,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
             "CALDAV_ALLOWED_NETWORKS": "127.0.0.0/8",
         }
         with running("migrate", folder=tmp_path, environ=environ) as migrated:
-            assert migrated.process.wait(60) == 0, migrated.log
+            assert migrated.process.wait(200) == 0, migrated.log
         stack.enter_context(running("web", folder=tmp_path, environ=environ, ready_url=f"{url}/readyz"))
         stack.enter_context(running("worker", folder=tmp_path, environ=environ))
         yield Installation(slack, caldav, calendar, mail, tmp_path)
@@ -80,7 +80,6 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 @pytest.fixture
 def visitor() -> Iterator[BrowserContext]:
     with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") as context:
-        context.set_default_timeout(_PATIENCE_MS)
         yield context
 
 
@@ -98,17 +97,15 @@ def test_calendar_is_connected_in_the_browser_read_and_written(
         press(slack, "Open the page")
     connect(opened.value, installation.caldav.url)
     press(slack, "I have connected it")
-    expect(slack.get_by_label("Participant name", exact=True)).to_have_value("Anna Ruiz", timeout=_PATIENCE_MS)
+    expect(slack.get_by_label("Participant name", exact=True)).to_have_value("Anna Ruiz")
 
     invite(slack)
     book(visitor, installation.mail)
     eventually(lambda: "Roadmap review" in stored_events(installation), "the meeting is in Dana's calendar")
 
     place(slack, "InviteOnce")
-    expect(slack.get_by_role("article").filter(has_text=f"{ACCOUNT} connected")).to_be_visible(timeout=_PATIENCE_MS)
-    expect(slack.get_by_role("article").filter(has_text="Anna Ruiz booked Roadmap review")).to_be_visible(
-        timeout=_PATIENCE_MS
-    )
+    expect(slack.get_by_role("article").filter(has_text=f"{ACCOUNT} connected")).to_be_visible()
+    expect(slack.get_by_role("article").filter(has_text="Anna Ruiz booked Roadmap review")).to_be_visible()
     expect(slack.get_by_text("Slack would refuse")).to_have_count(0)
     for log in ("web.log", "worker.log"):
         assert PASSWORD not in (installation.folder / log).read_text()
@@ -130,7 +127,7 @@ def connect(page: Page, server: str) -> None:
             expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("heading", name="Is this the right calendar?")).to_be_visible()
     page.get_by_role("button", name=f"Connect {ACCOUNT}").click()
-    expect(page.get_by_role("heading", name="Connected: you can go back to Slack")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Connected: you can go back to Slack")).to_be_visible()
     page.close()
 
 
@@ -139,10 +136,10 @@ def invite(slack: Page) -> None:
     slack.get_by_label("Subject", exact=True).fill("Roadmap review")
     press(slack, "Next")
     count = slack.get_by_role("dialog").get_by_text(re.compile(r"^\d+ available time slots?$"))
-    expect(count.first).to_be_visible(timeout=_PATIENCE_MS)
+    expect(count.first).to_be_visible()
     press(slack, "Next")
     press(slack, "Invite")
-    expect(slack.get_by_label("Email subject", exact=True)).to_have_count(0, timeout=_PATIENCE_MS)
+    expect(slack.get_by_label("Email subject", exact=True)).to_have_count(0)
     slack.keyboard.press("Escape")
     expect(slack.get_by_role("dialog")).to_have_count(0)
 
@@ -157,7 +154,7 @@ def book(visitor: BrowserContext, mail: SmtpServer) -> None:
     customer = visitor.new_page()
     customer.goto(link[0])
     customer.get_by_role("button", name="Confirm").click()
-    expect(customer.get_by_role("heading", name="Your meeting is booked")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(customer.get_by_role("heading", name="Your meeting is booked")).to_be_visible()
     customer.close()
 
 

@@ -20,11 +20,10 @@ from bot.playground.playground import Playground
 from tests.browser import chromium
 from tests.google_server import CLIENT_ID, CLIENT_SECRET, PretendGoogle, pretending
 from tests.pretend_app import Door
-from tests.servers import bare_environ, eventually, free_port, running, serving
+from tests.servers import DEADLINE_S, bare_environ, eventually, free_port, running, serving
 from tests.smtp_server import SmtpServer, smtp_server
 from tests.test_browser_connect import book, invite, press
 
-_PATIENCE_MS = 30_000
 DANA = "dana.fox@northwind.example"
 
 
@@ -58,6 +57,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
             manifest=manifest("/invite"),
             clock=lambda: datetime.now(UTC),
             events_of=lambda account, window: (),
+            answer_within_s=DEADLINE_S,
         )
         stack.callback(playground.close)
         door.behind = playground.asgi
@@ -84,7 +84,6 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 @pytest.fixture
 def visitor() -> Iterator[BrowserContext]:
     with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") as context:
-        context.set_default_timeout(_PATIENCE_MS)
         yield context
 
 
@@ -100,7 +99,7 @@ def test_google_calendar_is_connected_read_and_written(installation: Installatio
         press(slack, "Open the page")
     connect(opened.value)
     press(slack, "I have connected it")
-    expect(slack.get_by_label("Participant name", exact=True)).to_have_value("Anna Ruiz", timeout=_PATIENCE_MS)
+    expect(slack.get_by_label("Participant name", exact=True)).to_have_value("Anna Ruiz")
 
     invite(slack)
     book(visitor, installation.mail)
@@ -122,5 +121,5 @@ def test_google_calendar_is_connected_read_and_written(installation: Installatio
 def connect(page: Page) -> None:
     expect(page.get_by_text("Dana Fox", exact=True)).to_be_visible()
     page.get_by_role("button", name=re.compile("Google")).click()
-    expect(page.get_by_role("heading", name="Connected: you can go back to Slack")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Connected: you can go back to Slack")).to_be_visible()
     page.close()

@@ -12,9 +12,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser import chromium
 from tests.servers import free_port, running
 
-_PATIENCE_MS = 30_000
-"""For what the worker brings."""
-
 
 @pytest.fixture
 def playground(tmp_path: Path) -> Iterator[str]:
@@ -50,12 +47,12 @@ def test_from_invite_to_a_booked_meeting(playground: str, visitor: BrowserContex
 
     place(page, "InviteOnce")
     news = page.get_by_role("article").filter(has_text="Anna Ruiz booked Roadmap review")
-    expect(news).to_be_visible(timeout=_PATIENCE_MS)
+    expect(news).to_be_visible()
     page.get_by_role("tab", name="Home").click()
     page.get_by_role("button", name="Meetings", exact=True).click()
-    expect(page.get_by_role("main").get_by_text("Roadmap review")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_role("main").get_by_text("Roadmap review")).to_be_visible()
     place(page, "sales")
-    expect(page.get_by_role("log").get_by_text("Anna Ruiz booked")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_role("log").get_by_text("Anna Ruiz booked")).to_be_visible()
     expect(page.get_by_text("Slack would refuse")).to_have_count(0)
 
 
@@ -72,26 +69,26 @@ def invite(page: Page) -> None:
     page.get_by_role("option", name="Priya Raman", exact=True).click()
     press("Next")
     count = page.get_by_role("dialog").get_by_text(re.compile(r"^(\d+ available time slots?|No times are available)$"))
-    expect(count).to_be_visible(timeout=_PATIENCE_MS)
+    expect(count).to_be_visible()
     before = count.inner_text()
     page.get_by_label("To", exact=True).fill("11:00")
-    expect(count).not_to_have_text(before, timeout=_PATIENCE_MS)
+    expect(count).not_to_have_text(before)
     page.get_by_label("To", exact=True).fill("17:00")
-    expect(count).to_have_text(before, timeout=_PATIENCE_MS)
+    expect(count).to_have_text(before)
     press("Next")
     page.get_by_label("Notification channel", exact=True).click()
     page.get_by_role("option", name="#sales", exact=True).click()
     press("Invite")
-    expect(page.get_by_label("Email subject", exact=True)).to_have_count(0, timeout=_PATIENCE_MS)
+    expect(page.get_by_label("Email subject", exact=True)).to_have_count(0)
 
 
 def book(visitor: BrowserContext, page: Page) -> None:
     """Be Anna: open the mail, follow the first time, confirm it."""
     place(page, "Mail")
-    page.get_by_role("link", name=re.compile("Roadmap review")).click(timeout=_PATIENCE_MS)
+    page.get_by_role("link", name=re.compile("Roadmap review")).click()
     with visitor.expect_page() as opened:
         page.frame_locator("iframe").get_by_role("link").first.click()
     customer = opened.value
     customer.get_by_role("button", name="Confirm").click()
-    expect(customer.get_by_role("button", name="Confirm")).to_have_count(0, timeout=_PATIENCE_MS)
+    expect(customer.get_by_role("button", name="Confirm")).to_have_count(0)
     customer.close()

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from bot.domain.intervals import Interval, merge
 from tests.caldav_bench import USER, a_connection, a_provider, an_object, stamp, zone_of_calendar
 from tests.caldav_servers import PASSWORD, CalDavServer, radicale, xandikos
-from tests.calendar_contract import WINDOW
+from tests.calendar_contract import PATIENCE_S, WINDOW
 
 SERVERS = {"radicale": radicale, "xandikos": xandikos}
 QUERY = (
@@ -119,7 +119,7 @@ def told(server: CalDavServer, calendar: str) -> tuple[Interval, ...]:
 
 
 @given(calendar=st.lists(events(), min_size=1, max_size=5))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_busy_times_are_what_the_server_says_itself(
     server: CalDavServer, executor: Executor, calendar: Sequence[Sequence[str]]
 ) -> None:
@@ -128,6 +128,6 @@ def test_busy_times_are_what_the_server_says_itself(
         server.put(USER, url, an_object(*lines, uid=f"{number}@example"))
     provider = a_provider(executor)
     connection = a_connection(provider.sign_in(url, USER, PASSWORD).credentials, url)
-    answer = provider.free_busy([connection], WINDOW, timeout_s=10)[connection.id]
+    answer = provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
     assert answer.unreadable is None
     assert answer.busy == told(server, url)

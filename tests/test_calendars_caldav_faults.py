@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 
@@ -13,11 +12,12 @@ from bot.domain.calendar import Connection, FreeBusy
 from bot.errors import CalendarUnreadableError, DeliveryError
 from tests import faulty_caldav as faults
 from tests.caldav_bench import KeptCredentials, a_connection, a_provider, an_object, now
-from tests.calendar_contract import MEETING, WINDOW, an_event
+from tests.calendar_contract import DEADLINES_S, MEETING, PATIENCE_S, WINDOW, an_event
 from tests.faulty_caldav import CALENDAR, Exchange, Fault, FaultyCalDav
 
 BUSY = an_object("DTSTART:20270301T120000Z", "DTEND:20270301T130000Z")
 MULTISTATUS = '<?xml version="1.0"?><multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{}</multistatus>'
+ENDLESS = {"no answer", "headers in drips", "a body in drips"}
 PART = "<response><href>/calendars/work/1.ics</href>{}</response>"
 
 FAULTS: dict[str, tuple[Fault, str]] = {
@@ -105,11 +105,16 @@ def connected(server: FaultyCalDav, name: str = "caldav-dana") -> Connection:
 
 
 def answer(
-    server: FaultyCalDav, executor: Executor, credentials: KeptCredentials | None = None, timeout_s: float = 1.0
+    server: FaultyCalDav, executor: Executor, credentials: KeptCredentials | None = None, timeout_s: float = PATIENCE_S
 ) -> FreeBusy:
     connection = connected(server)
     provider = a_provider(executor, credentials)
     return provider.free_busy([connection], WINDOW, timeout_s=timeout_s)[connection.id]
+
+
+def patience_s(fault: str) -> float:
+    """Short only where the answer never comes: a busy machine must not mistake another fault for lateness."""
+    return 0.3 if fault in ENDLESS else PATIENCE_S
 
 
 def reason(found: FreeBusy) -> str:
@@ -123,7 +128,7 @@ def reason(found: FreeBusy) -> str:
 
 
 def test_good_server_is_read(server: FaultyCalDav, executor: Executor) -> None:
-    assert answer(server, executor, timeout_s=10).busy == (MEETING,)
+    assert answer(server, executor).busy == (MEETING,)
 
 
 @pytest.mark.parametrize("method", ["PROPFIND", "REPORT"])
@@ -132,7 +137,7 @@ def test_fault_is_not_available_and_has_its_reason(
     server: FaultyCalDav, executor: Executor, fault: str, method: str
 ) -> None:
     server.faults[method], expected = FAULTS[fault]
-    assert expected in reason(answer(server, executor))
+    assert expected in reason(answer(server, executor, timeout_s=patience_s(fault)))
 
 
 @pytest.mark.parametrize("fault", ONLY_IN_REPORTS)
@@ -148,11 +153,11 @@ def test_room_behind_a_fault_is_not_available(
     server: FaultyCalDav, executor: Executor, fault: str, method: str
 ) -> None:
     server.faults[method], _ = FAULTS[fault]
-    found = a_provider(executor).free_busy_of(connected(server), [server.calendar], WINDOW, timeout_s=1.0)
+    found = a_provider(executor).free_busy_of(connected(server), [server.calendar], WINDOW, timeout_s=patience_s(fault))
     reason(found[server.calendar])
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - {"no answer", "headers in drips", "a body in drips"}))
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - ENDLESS))
 def test_fault_stops_what_is_written_and_read(server: FaultyCalDav, executor: Executor, fault: str) -> None:
     provider, connection = a_provider(executor), connected(server)
     server.faults["PROPFIND"], _ = FAULTS[fault]
@@ -198,12 +203,12 @@ def test_late_calendar_leaves_the_others_their_time(server: FaultyCalDav, execut
     with faults.faulty_caldav() as slow:
         slow.faults["PROPFIND"] = faults.stall
         ours, theirs = connected(server), connected(slow, "caldav-slow")
-        began = time.monotonic()
-        found = a_provider(executor).free_busy([theirs, ours], WINDOW, timeout_s=1.0)
-        assert time.monotonic() - began < 5
-        slow.released.set()
+        for timeout_s in DEADLINES_S:
+            found = a_provider(executor).free_busy([theirs, ours], WINDOW, timeout_s=timeout_s)
+            assert "in time" in reason(found[theirs.id])
+            if found[ours.id].readable:
+                break
     assert found[ours.id].busy == (MEETING,)
-    assert "in time" in reason(found[theirs.id])
 
 
 def test_one_unreadable_calendar_makes_the_account_unreadable(server: FaultyCalDav, executor: Executor) -> None:
@@ -228,14 +233,14 @@ def test_unknown_host_and_closed_port_are_not_free(server: FaultyCalDav, executo
     for url in ("http://bad..host", "http://127.0.0.1:9"):
         access = json.loads(server.access.to_json()) | {"host": url[7:].partition(":")[0], "home": f"{url}/"}
         connection = a_connection(json.dumps(access))
-        found = a_provider(executor).free_busy([connection], WINDOW, timeout_s=5.0)[connection.id]
+        found = a_provider(executor).free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
         assert "cannot be reached" in reason(found)
 
 
 @pytest.mark.parametrize("stored", ["", "{}", "[]", '{"addresses": 1}', "null", '{"addresses": [], "more": 1}'])
 def test_credentials_that_make_no_sense_are_not_free(executor: Executor, stored: str) -> None:
     connection = a_connection(stored)
-    reason(a_provider(executor).free_busy([connection], WINDOW, timeout_s=5.0)[connection.id])
+    reason(a_provider(executor).free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id])
 
 
 # ---------------------------------------------------------------- waiting, and passwords
@@ -245,7 +250,7 @@ def test_server_that_asks_to_wait_is_left_alone(server: FaultyCalDav, executor: 
     server.faults["PROPFIND"] = faults.status(429, Retry_After="7")
     provider, connection = a_provider(executor), connected(server)
     for _ in range(3):
-        assert "asks to wait" in reason(provider.free_busy([connection], WINDOW, timeout_s=5.0)[connection.id])
+        assert "asks to wait" in reason(provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id])
     assert len(server.asked) == 1
     with pytest.raises(DeliveryError) as refused:
         provider.write(connection, an_event())
@@ -269,7 +274,7 @@ def test_single_401_breaks_nothing(server: FaultyCalDav, executor: Executor) -> 
 
     credentials = KeptCredentials()
     server.faults["PROPFIND"] = once
-    assert answer(server, executor, credentials, timeout_s=10).busy == (MEETING,)
+    assert answer(server, executor, credentials).busy == (MEETING,)
     assert credentials.broken == []
 
 
@@ -286,7 +291,7 @@ def test_password_that_was_replaced_meanwhile_is_used(server: FaultyCalDav, exec
 
     credentials = KeptCredentials()
     server.faults["PROPFIND"] = new_password_only
-    assert answer(server, executor, credentials, timeout_s=10).busy == (MEETING,)
+    assert answer(server, executor, credentials).busy == (MEETING,)
     assert credentials.broken == []
 
 

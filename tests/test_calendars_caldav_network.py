@@ -15,7 +15,7 @@ from bot.errors import ConnectionRefusedByProviderError
 from tests import faulty_caldav as faults
 from tests.caldav_bench import LOOPBACK, USER, a_connection, a_provider
 from tests.caldav_servers import PASSWORD
-from tests.calendar_contract import MEETING, WINDOW
+from tests.calendar_contract import MEETING, PATIENCE_S, WINDOW
 from tests.faulty_caldav import CALENDAR, FaultyCalDav
 from tests.test_calendars_caldav_faults import BUSY
 
@@ -82,7 +82,7 @@ def test_server_at_home_is_refused_when_signing_in_and_never_asked(server: Fault
 
 def test_server_that_moves_home_later_is_not_available(server: FaultyCalDav, executor: Executor) -> None:
     connection = a_connection(server.access.to_json())
-    found = a_provider(executor, guard=OFFICE).free_busy([connection], WINDOW, timeout_s=5)[connection.id]
+    found = a_provider(executor, guard=OFFICE).free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
     assert "not allowed here" in str(found.unreadable)
     assert server.asked == []
 
@@ -145,7 +145,7 @@ def test_password_does_not_follow_a_redirect_to_another_host(server: FaultyCalDa
         for method in ("PROPFIND", "REPORT"):
             server.faults = {method: faults.redirect(f"{away}{CALENDAR}")}
             connection = a_connection(server.access.to_json())
-            found = a_provider(executor).free_busy([connection], WINDOW, timeout_s=5)[connection.id]
+            found = a_provider(executor).free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
             assert "another host" in str(found.unreadable)
         assert thief.asked == []
 
@@ -154,7 +154,7 @@ def test_room_on_another_host_does_not_get_the_password(server: FaultyCalDav, ex
     with faults.faulty_caldav() as thief:
         room = thief.calendar.replace("127.0.0.1", "localhost")
         reader = a_connection(server.access.to_json())
-        found = a_provider(executor).free_busy_of(reader, [room], WINDOW, timeout_s=5)[room]
+        found = a_provider(executor).free_busy_of(reader, [room], WINDOW, timeout_s=PATIENCE_S)[room]
         assert "another host" in str(found.unreadable)
         assert thief.asked == []
 
@@ -166,7 +166,7 @@ def test_redirect_within_the_host_is_followed_with_everything(server: FaultyCalD
     server.faults["REPORT"] = moved
     listing = server.access.to_json().replace(CALENDAR, "/old/")
     connection = a_connection(listing)
-    found = a_provider(executor, guard=LOOPBACK).free_busy([connection], WINDOW, timeout_s=5)[connection.id]
+    found = a_provider(executor, guard=LOOPBACK).free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
     assert found.busy == (MEETING,)
 
 
@@ -190,7 +190,7 @@ def test_account_is_found_from_a_host_a_principal_and_a_calendar(
     account = provider.sign_in(where.format(server.url), USER, PASSWORD)
     connection = a_connection(account.credentials)
     assert [info.id for info in provider.calendars(connection)] == [server.calendar]
-    assert provider.free_busy([connection], WINDOW, timeout_s=5)[connection.id].busy == (MEETING,)
+    assert provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id].busy == (MEETING,)
 
 
 def test_wrong_password_says_what_to_do(server: FaultyCalDav, executor: Executor) -> None:

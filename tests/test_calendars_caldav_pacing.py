@@ -12,6 +12,7 @@ import pytest
 from bot.calendars.caldav.errors import CalDavError
 from bot.calendars.caldav.pacing import AT_ONCE, Lane, Pacing
 from tests.cast import NOW, ManualClock
+from tests.servers import DEADLINE_S
 
 HOST, USER = "dav.example", "dana"
 
@@ -37,12 +38,12 @@ def test_one_account_has_four_requests_at_once_and_another_its_own(clock: Manual
 
     def stay() -> None:
         with pacing.entered(HOST, USER, soon()):
-            all_in.wait(30)
-            leave.wait(30)
+            all_in.wait(DEADLINE_S)
+            leave.wait(DEADLINE_S)
 
     with ThreadPoolExecutor(AT_ONCE) as executor:
         inside = [executor.submit(stay) for _ in range(AT_ONCE)]
-        all_in.wait(30)
+        all_in.wait(DEADLINE_S)
         with pytest.raises(CalDavError, match="in time"), pacing.entered(HOST, USER, soon(0.05)):
             pytest.fail("that is one too many")
         for host, user in ((HOST, "priya"), ("other.example", USER)):
@@ -83,8 +84,8 @@ def test_whoever_was_in_the_queue_when_the_pause_began_is_kept_too(clock: Manual
 
     def stay() -> None:
         with pacing.entered(HOST, USER, soon()) as lane:
-            all_in.wait(30)
-            leave.wait(30)
+            all_in.wait(DEADLINE_S)
+            leave.wait(DEADLINE_S)
             pacing.refused(lane, "60")
 
     def queue() -> None:
@@ -93,7 +94,7 @@ def test_whoever_was_in_the_queue_when_the_pause_began_is_kept_too(clock: Manual
 
     with ThreadPoolExecutor(AT_ONCE + 1) as executor:
         inside = [executor.submit(stay) for _ in range(AT_ONCE)]
-        all_in.wait(30)
+        all_in.wait(DEADLINE_S)
         queued = executor.submit(queue)
         leave.set()
         for future in (*inside, queued):

@@ -237,10 +237,10 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("fault", sorted(UNREADABLE))
 def test_object_of_no_sense_is_unreadable_not_empty(fault: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(UnreadableObjectError):
         busy(*UNREADABLE[fault])
-    assert time.monotonic() - began < 10
+    assert time.thread_time() - began < 10
 
 
 @pytest.mark.parametrize(
@@ -262,12 +262,12 @@ def test_text_that_is_no_calendar_is_unreadable_not_empty(text: str) -> None:
 
 
 def test_rule_for_a_day_that_never_comes_ends() -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     assert busy(*AT_NINE, "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30") == ["20270301T140000Z/20270301T150000Z"]
     assert busy(*AT_NINE, "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=5") == ["20270301T140000Z/20270301T150000Z"]
     with pytest.raises(UnreadableObjectError):  # some more of them in one calendar are no accident
         busy(*AT_NINE, *["RRULE:FREQ=WEEKLY;BYMONTH=2;BYDAY=MO;BYSETPOS=3"] * 3)
-    assert time.monotonic() - began < 60
+    assert time.thread_time() - began < 60
 
 
 def test_other_lines_of_no_sense_do_no_harm() -> None:
@@ -277,11 +277,11 @@ def test_other_lines_of_no_sense_do_no_harm() -> None:
 
 def test_a_years_worth_of_meetings_is_read_in_good_time() -> None:
     allowance = Allowance()
-    began = time.monotonic()
+    began = time.thread_time()
     for number in range(300):
         text = an_object("DTSTART:20170301T090000Z", "DURATION:PT15M", "RRULE:FREQ=DAILY", uid=str(number))
         assert sum(1 for _ in busy_times(text, WINDOW, NEW_YORK, allowance)) == 42
-    assert time.monotonic() - began < 10
+    assert time.thread_time() - began < 10
 
 
 def test_end_of_time_is_far_away() -> None:

@@ -18,10 +18,10 @@ from bot.calendars.google.pacing import AT_ONCE
 from bot.domain.calendar import Connection, FreeBusy
 from bot.domain.intervals import Interval, merge
 from bot.errors import CalendarUnreadableError, DeliveryError
-from tests.calendar_contract import DAY, HOUR, MEETING, MONDAY, WINDOW, Kind, an_event
+from tests.calendar_contract import DAY, HOUR, MEETING, MONDAY, PATIENCE_S, WINDOW, Kind, an_event
 from tests.google_bench import COLLEAGUE, OWNER, GoogleBench, Waits, benched
 from tests.google_server import error
-from tests.servers import ROOT
+from tests.servers import DEADLINE_S, ROOT
 
 YEAR = Interval(MONDAY, MONDAY + 366 * DAY)
 
@@ -46,7 +46,7 @@ def patient(waits: Waits) -> Iterator[GoogleBench]:
 
 def ask(bench: GoogleBench, connection: Connection | None = None, window: Interval = WINDOW) -> FreeBusy:
     connection = connection or bench.connection
-    return bench.provider.free_busy([connection], window, timeout_s=10)[connection.id]
+    return bench.provider.free_busy([connection], window, timeout_s=PATIENCE_S)[connection.id]
 
 
 def asked_ids(bench: GoogleBench) -> list[list[str]]:
@@ -83,7 +83,7 @@ def test_more_than_fifty_calendars_take_more_than_one_question(bench: GoogleBenc
     for name in names:
         bench.google.account(name).readers.add(OWNER)
     bench.google.calendars[-1].busy.append((MEETING.start, MEETING.end))
-    answers = bench.provider.free_busy_of(bench.connection, names, WINDOW, timeout_s=10)
+    answers = bench.provider.free_busy_of(bench.connection, names, WINDOW, timeout_s=PATIENCE_S)
     assert sorted(map(len, asked_ids(bench))) == [20, 50, 50]
     assert list(answers) == names
     assert [name for name, answer in answers.items() if answer.busy] == [names[-1]]
@@ -94,7 +94,7 @@ def test_failed_question_makes_its_own_calendars_unreadable_and_no_other(bench: 
     for name in names:
         bench.google.account(name).readers.add(OWNER)
     bench.google.go_wrong(f"freeBusy.*{names[-1]}", error(400, "invalid"))
-    answers = bench.provider.free_busy_of(bench.connection, names, WINDOW, timeout_s=10)
+    answers = bench.provider.free_busy_of(bench.connection, names, WINDOW, timeout_s=PATIENCE_S)
     assert [name for name, answer in answers.items() if not answer.readable] == names[50:]
 
 
@@ -102,7 +102,7 @@ def test_address_in_other_letters_is_the_same_calendar(bench: GoogleBench) -> No
     bench.others.readers.add(OWNER)
     bench.others.busy.append((MEETING.start, MEETING.end))
     asked = ["Ben@Fox.example", "BEN@FOX.EXAMPLE", COLLEAGUE, COLLEAGUE]
-    answers = bench.provider.free_busy_of(bench.connection, asked, WINDOW, timeout_s=10)
+    answers = bench.provider.free_busy_of(bench.connection, asked, WINDOW, timeout_s=PATIENCE_S)
     assert list(answers) == asked[:3]
     assert {answer.busy for answer in answers.values()} == {(MEETING,)}
 
@@ -111,7 +111,7 @@ def test_free_busy_only_sharing_is_enough(bench: GoogleBench) -> None:
     room = bench.google.calendar("room-admin@fox.example", "atlas@resource.example")
     room.readers.add(OWNER)
     room.busy.append((MEETING.start, MEETING.end))
-    answers = bench.provider.free_busy_of(bench.connection, [room.id, COLLEAGUE], WINDOW, timeout_s=10)
+    answers = bench.provider.free_busy_of(bench.connection, [room.id, COLLEAGUE], WINDOW, timeout_s=PATIENCE_S)
     assert answers == {
         room.id: FreeBusy(busy=(MEETING,)),
         COLLEAGUE: FreeBusy(unreadable="this calendar is not shared, or is gone"),
@@ -161,8 +161,8 @@ def test_ten_people_take_no_longer_than_one(bench: GoogleBench) -> None:
     """Google takes as long as it takes until all ten are asking at once: one after another would wait for ever."""
     people = [bench.connect(f"google-{number}", OWNER) for number in range(10)]
     together = threading.Barrier(10)
-    bench.google.before_answer = lambda asked: together.wait(10)
-    answers = bench.provider.free_busy(people, WINDOW, timeout_s=10)
+    bench.google.before_answer = lambda asked: together.wait(DEADLINE_S)
+    answers = bench.provider.free_busy(people, WINDOW, timeout_s=PATIENCE_S)
     assert all(answer.readable for answer in answers.values())
 
 
@@ -256,7 +256,9 @@ def test_retry_after_is_respected(patient: GoogleBench, waits: Waits) -> None:
 
 
 def test_nobody_waits_beyond_the_deadline(patient: GoogleBench, waits: Waits) -> None:
-    patient.google.go_wrong("freeBusy", replace(error(429, "rateLimitExceeded"), headers={"retry-after": "11"}))
+    patient.google.go_wrong(
+        "freeBusy", replace(error(429, "rateLimitExceeded"), headers={"retry-after": f"{PATIENCE_S + 1:.0f}"})
+    )
     assert ask(patient) == FreeBusy(unreadable="Google asks for a pause")
     assert waits.slept == []
 
@@ -264,26 +266,26 @@ def test_nobody_waits_beyond_the_deadline(patient: GoogleBench, waits: Waits) ->
 @pytest.mark.parametrize("status", [403, 429, 503])
 def test_google_is_left_alone_as_long_as_it_said(patient: GoogleBench, waits: Waits, status: int) -> None:
     patient.google.go_wrong(
-        "freeBusy", replace(error(status, "userRateLimitExceeded"), headers={"retry-after": "60"}), times=1
+        "freeBusy", replace(error(status, "userRateLimitExceeded"), headers={"retry-after": "120"}), times=1
     )
     assert not ask(patient).readable
     before = len(patient.google.asked)
     assert not ask(patient).readable
     assert len(patient.google.asked) == before
-    waits.now_s += 61
+    waits.now_s += 121
     assert ask(patient).readable
 
 
 def test_whole_mailbox_waits_and_others_do_not(patient: GoogleBench, waits: Waits) -> None:
     patient.google.go_wrong(
-        "freeBusy", replace(error(403, "rateLimitExceeded"), headers={"retry-after": "60"}), times=1
+        "freeBusy", replace(error(403, "rateLimitExceeded"), headers={"retry-after": "120"}), times=1
     )
     assert not ask(patient).readable
     before = len(patient.google.asked)
     assert ask(patient) == FreeBusy(unreadable="Google asks for a pause")
     assert len(patient.google.asked) == before
     assert ask(patient, patient.other).readable
-    waits.now_s += 61
+    waits.now_s += 121
     assert ask(patient).readable
 
 
@@ -296,7 +298,7 @@ def test_mailbox_gets_a_few_calls_at_once(bench: GoogleBench) -> None:
         with lock:
             at_once += 1
             most = max(most, at_once)
-        gate.wait(10)  # only goes on when so many are here together
+        gate.wait(DEADLINE_S)  # only goes on when so many are here together
         with lock:
             at_once -= 1
 

@@ -18,10 +18,11 @@ from bot.domain.calendar import Account, Connection
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.errors import ConnectionRefusedByProviderError
-from tests.calendar_contract import MEETING, WINDOW, an_event
+from tests.calendar_contract import MEETING, PATIENCE_S, WINDOW, an_event
 from tests.cast import ManualClock
 from tests.emulated_google import DANA, KICKOFF_ID, REDIRECT_URI, EmulatedGoogle, emulating
 from tests.google_bench import HeldCredentials
+from tests.servers import DEADLINE_S
 
 CLOCK = ManualClock()
 KICKOFF = Interval(datetime(2027, 3, 2, 9, tzinfo=UTC), datetime(2027, 3, 2, 9, 30, tzinfo=UTC))
@@ -63,7 +64,7 @@ def provider(google: EmulatedGoogle, credentials: HeldCredentials) -> Iterator[G
 
 
 def busy(provider: GoogleCalendar, connection: Connection) -> tuple[Interval, ...]:
-    answer = provider.free_busy([connection], WINDOW, timeout_s=10)[connection.id]
+    answer = provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
     assert answer.readable
     return answer.busy
 
@@ -71,7 +72,7 @@ def busy(provider: GoogleCalendar, connection: Connection) -> tuple[Interval, ..
 def events(google: EmulatedGoogle, credentials: HeldCredentials) -> list[dict[str, Any]]:
     token = json.loads(credentials.held["dana"])["access_token"]
     url = f"{google.url}/calendar/v3/calendars/primary/events"
-    with urlopen(Request(url, headers={"authorization": f"Bearer {token}"}), timeout=10) as response:  # noqa: S310
+    with urlopen(Request(url, headers={"authorization": f"Bearer {token}"}), timeout=DEADLINE_S) as response:  # noqa: S310
         found: list[dict[str, Any]] = json.load(response)["items"]
         return found
 
@@ -110,7 +111,7 @@ def test_busy_times_are_read(provider: GoogleCalendar, dana: Connection) -> None
 
 def test_calendar_that_is_left_out_is_unreadable(provider: GoogleCalendar, dana: Connection) -> None:
     """The emulator leaves out whom it does not know, without a word."""
-    answers = provider.free_busy_of(dana, [DANA, "ben@fox.example"], WINDOW, timeout_s=10)
+    answers = provider.free_busy_of(dana, [DANA, "ben@fox.example"], WINDOW, timeout_s=PATIENCE_S)
     assert answers[DANA].busy == (KICKOFF,)
     assert answers["ben@fox.example"].unreadable == "Google left this calendar out of its answer"
 
@@ -145,6 +146,6 @@ def test_revoked_connection_is_broken(
     sign_in.revoke(account.credentials)
     kept = json.loads(account.credentials)
     credentials.held["dana"] = json.dumps({**kept, "expiry": (CLOCK() - timedelta(hours=1)).isoformat()})
-    answer = provider.free_busy([dana], WINDOW, timeout_s=10)[dana.id]
+    answer = provider.free_busy([dana], WINDOW, timeout_s=PATIENCE_S)[dana.id]
     assert answer.unreadable == "the connection is broken"
     assert credentials.broken == {"dana"}

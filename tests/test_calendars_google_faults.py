@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.calendar import FreeBusy
 from bot.errors import CalendarUnreadableError, DeliveryError
-from tests.calendar_contract import MEETING, WINDOW, Kind, an_event
+from tests.calendar_contract import MEETING, PATIENCE_S, WINDOW, Kind, an_event
 from tests.google_bench import COLLEAGUE, GoogleBench, benched, benched_until
 from tests.google_server import Reply, as_json, error
 
@@ -67,7 +67,7 @@ def bench() -> Iterator[GoogleBench]:
 
 
 def free_busy(bench: GoogleBench) -> FreeBusy:
-    return bench.provider.free_busy([bench.connection], WINDOW, timeout_s=5)[bench.connection.id]
+    return bench.provider.free_busy([bench.connection], WINDOW, timeout_s=PATIENCE_S)[bench.connection.id]
 
 
 def is_fit_for_a_person(reason: str) -> bool:
@@ -92,7 +92,7 @@ def test_fault_makes_colleagues_unreadable(bench: GoogleBench, name: str) -> Non
     bench.others.readers.add(bench.own.owner)
     bench.google.go_wrong("freeBusy", reply)
     asked = [COLLEAGUE, "atlas@resource.example"]
-    answers = bench.provider.free_busy_of(bench.connection, asked, WINDOW, timeout_s=5)
+    answers = bench.provider.free_busy_of(bench.connection, asked, WINDOW, timeout_s=PATIENCE_S)
     assert list(answers) == asked
     for answer in answers.values():
         assert answer.busy == ()
@@ -140,7 +140,7 @@ def test_fault_is_no_cancelled_event(bench: GoogleBench, name: str) -> None:
 def test_server_that_is_not_there(bench: GoogleBench) -> None:
     bench.google.url = "http://127.0.0.1:1"
     gone = GoogleBench(bench.google, bench.executor)
-    answer = gone.provider.free_busy([gone.connection], WINDOW, timeout_s=5)[gone.connection.id]
+    answer = gone.provider.free_busy([gone.connection], WINDOW, timeout_s=PATIENCE_S)[gone.connection.id]
     assert answer.unreadable == "Google could not be reached"
 
 

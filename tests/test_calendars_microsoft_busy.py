@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,8 +18,9 @@ from bot.calendars.microsoft.provider import MicrosoftCalendar
 from bot.domain.calendar import Connection, FreeBusy
 from bot.domain.intervals import Interval, merge
 from bot.rest import RestError
-from tests.calendar_contract import HOUR, MEETING, MONDAY, NOON, WINDOW
+from tests.calendar_contract import DEADLINES_S, HOUR, MEETING, MONDAY, NOON, PATIENCE_S, WINDOW
 from tests.microsoft_bench import BERLIN, DANAS_ADDRESS, KeptCredentials, MicrosoftBench, microsoft_bench, midnight, utc
+from tests.servers import DEADLINE_S
 from tests.vendor_server import HALF, HALF_JSON, HTML, STALL, Response
 
 ATLAS = "atlas@fox.example"
@@ -35,11 +35,11 @@ def bench() -> Iterator[MicrosoftBench]:
 
 def own(bench: MicrosoftBench, window: Interval = WINDOW, *calendars: str) -> FreeBusy:
     connection = bench.choose(*calendars)
-    return bench.provider.free_busy([connection], window, timeout_s=10)[connection.id]
+    return bench.provider.free_busy([connection], window, timeout_s=PATIENCE_S)[connection.id]
 
 
 def of(bench: MicrosoftBench, *addresses: str) -> dict[str, FreeBusy]:
-    return dict(bench.provider.free_busy_of(bench.connection, addresses, WINDOW, timeout_s=10))
+    return dict(bench.provider.free_busy_of(bench.connection, addresses, WINDOW, timeout_s=PATIENCE_S))
 
 
 # ---------------------------------------------------------------- what blocks
@@ -119,9 +119,9 @@ def test_every_page_is_read(bench: MicrosoftBench) -> None:
 def test_a_personal_account_is_read_by_its_events(bench: MicrosoftBench) -> None:
     eva = bench.connect("eva@outlook.example", personal=True)
     bench.graph.mailbox("eva@outlook.example").add(NOON, NOON + HOUR)
-    assert bench.provider.free_busy([eva], WINDOW, timeout_s=10)[eva.id].busy == (MEETING,)
+    assert bench.provider.free_busy([eva], WINDOW, timeout_s=PATIENCE_S)[eva.id].busy == (MEETING,)
     assert bench.graph.http.asked("POST", "/getSchedule") == []
-    answers = bench.provider.free_busy_of(eva, [DANAS_ADDRESS], WINDOW, timeout_s=10)
+    answers = bench.provider.free_busy_of(eva, [DANAS_ADDRESS], WINDOW, timeout_s=PATIENCE_S)
     assert "personal" in str(answers[DANAS_ADDRESS].unreadable)
 
 
@@ -303,7 +303,7 @@ def test_no_fault_of_any_request_is_free(bench: MicrosoftBench, path: str, fault
 
 def test_one_fault_names_one_person_and_leaves_the_others_readable(bench: MicrosoftBench) -> None:
     bench.mailbox.has_mailbox = False
-    answers = bench.provider.free_busy([bench.connection, bench.other], WINDOW, timeout_s=10)
+    answers = bench.provider.free_busy([bench.connection, bench.other], WINDOW, timeout_s=PATIENCE_S)
     assert "no mailbox" in str(answers[bench.connection.id].unreadable)
     assert answers[bench.other.id] == FreeBusy()
 
@@ -363,8 +363,11 @@ def test_who_does_not_answer_in_time_is_named_and_the_others_are_read(bench: Mic
     projects = bench.mailbox.add_calendar("Projects")
     chosen = replace(bench.connection, busy_calendars=(projects,))
     bench.graph.http.will_answer("GET", "/calendarView", STALL)
-    answers = bench.provider.free_busy([chosen, bench.other], WINDOW, timeout_s=2)
-    assert "did not answer in time" in str(answers[chosen.id].unreadable)
+    for timeout_s in DEADLINES_S:
+        answers = bench.provider.free_busy([chosen, bench.other], WINDOW, timeout_s=timeout_s)
+        assert "did not answer in time" in str(answers[chosen.id].unreadable)
+        if answers[bench.other.id].readable:
+            break
     assert answers[bench.other.id] == FreeBusy()
 
 
@@ -376,17 +379,19 @@ def test_credentials_that_keep_us_waiting_do_not_keep_the_others(bench: Microsof
     class Slow(KeptCredentials):
         def current(self, connection: Connection) -> str:
             if connection == bench.connection:
-                release.wait(20)
+                release.wait(4 * DEADLINE_S)
             return current(connection)
 
     provider = MicrosoftCalendar(bench.sign_in, Slow(), bench.clock, bench.rest, graph_url=bench.graph.url)
-    began = time.monotonic()
-    answers = provider.free_busy([bench.connection, bench.other], WINDOW, timeout_s=2)
-    took = time.monotonic() - began
-    release.set()
-    assert "did not answer in time" in str(answers[bench.connection.id].unreadable)
+    try:
+        for timeout_s in DEADLINES_S:
+            answers = provider.free_busy([bench.connection, bench.other], WINDOW, timeout_s=timeout_s)
+            assert "did not answer in time" in str(answers[bench.connection.id].unreadable)
+            if answers[bench.other.id].readable:
+                break
+    finally:
+        release.set()
     assert answers[bench.other.id] == FreeBusy()
-    assert took < 10
 
 
 def test_no_answer_at_all_is_not_free() -> None:
@@ -401,7 +406,7 @@ def test_events_outside_the_window_are_left_out(bench: MicrosoftBench) -> None:
 def test_nobody_listening_is_not_free() -> None:
     with microsoft_bench() as bench:
         connection = bench.connection
-    answer = bench.provider.free_busy([connection], WINDOW, timeout_s=5)[connection.id]
+    answer = bench.provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
     assert answer.busy == ()
     assert "could not be reached" in str(answer.unreadable)
 

@@ -21,7 +21,7 @@ from bot.errors import CalendarUnreadableError, ConnectionBrokenError, Connectio
 from bot.ports import SignInProvider, UnitOfWorkFactory
 from bot.rest import Rest
 from bot.services.credentials import StoredCredentials
-from tests.calendar_contract import WINDOW, an_event
+from tests.calendar_contract import PATIENCE_S, WINDOW, an_event
 from tests.microsoft_authority import CLIENT_ID, CLIENT_SECRET, PERSONAL_TENANT
 from tests.microsoft_bench import DANAS_ADDRESS, MicrosoftBench, microsoft_bench
 from tests.vendor_server import HALF, HALF_JSON, HTML, Response
@@ -48,7 +48,7 @@ def refusal(bench: MicrosoftBench, begun: SignIn, answer: dict[str, str]) -> str
 
 
 def read(bench: MicrosoftBench) -> FreeBusy:
-    return bench.provider.free_busy([bench.connection], WINDOW, timeout_s=10)[bench.connection.id]
+    return bench.provider.free_busy([bench.connection], WINDOW, timeout_s=PATIENCE_S)[bench.connection.id]
 
 
 # ---------------------------------------------------------------- signing in
@@ -335,7 +335,7 @@ def test_processes_that_renew_at_once_use_up_one_refresh_token(
 
     def read_free_busy(process: MicrosoftCalendar) -> FreeBusy:
         start.wait()
-        return process.free_busy([connection], WINDOW, timeout_s=30)[connection.id]
+        return process.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
 
     with ThreadPoolExecutor(len(processes)) as pool:
         answers = list(pool.map(read_free_busy, processes))
@@ -353,7 +353,7 @@ def test_withdrawn_access_marks_the_stored_connection_as_broken(
     bench.authority.withdraw(DANAS_ADDRESS)
     credentials = StoredCredentials(unit_of_work, bench.clock)
     provider = MicrosoftCalendar(bench.sign_in, credentials, bench.clock, bench.rest, graph_url=bench.graph.url)
-    assert provider.free_busy([connection], WINDOW, timeout_s=10)[connection.id].unreadable
+    assert provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id].unreadable
     with unit_of_work() as unit:
         kept = unit.connections.get(connection.id)
     assert kept is not None

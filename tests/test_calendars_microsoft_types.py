@@ -21,7 +21,7 @@ import pytest
 from bot.calendars.microsoft import payloads, schedules
 from bot.domain.calendar import Attendee, ExtraAccess, FreeBusy
 from bot.domain.intervals import Interval
-from tests.calendar_contract import HOUR, NOON, WINDOW, an_event
+from tests.calendar_contract import HOUR, NOON, PATIENCE_S, WINDOW, an_event
 from tests.microsoft_bench import DANAS_ADDRESS, OTHERS_ADDRESS, MicrosoftBench, microsoft_bench, midnight, utc
 from tests.npm import installed
 from tests.servers import ROOT
@@ -72,13 +72,13 @@ def play(bench: MicrosoftBench) -> None:
     bench.mailbox.add(NOON, NOON + HOUR, show_as="oof", calendar=projects)
     bench.mailbox.add_day(midnight(2027, 3, 2), show_as="workingElsewhere")
     bench.graph.page_size = 2
-    bench.provider.free_busy([bench.connection], WINDOW, timeout_s=10)
-    bench.provider.titles(bench.connection, WINDOW, timeout_s=10)
+    bench.provider.free_busy([bench.connection], WINDOW, timeout_s=PATIENCE_S)
+    bench.provider.titles(bench.connection, WINDOW, timeout_s=PATIENCE_S)
     bench.graph.mailbox(OTHERS_ADDRESS).shares_details = True
     bench.graph.mailbox(OTHERS_ADDRESS).add(NOON, NOON + HOUR, subject="Interview")
-    bench.provider.titles_of(bench.connection, OTHERS_ADDRESS, WINDOW, timeout_s=10)
+    bench.provider.titles_of(bench.connection, OTHERS_ADDRESS, WINDOW, timeout_s=PATIENCE_S)
     people = [OTHERS_ADDRESS, ROOM.email, "stranger@elsewhere.example"]
-    bench.provider.free_busy_of(bench.connection, people, WINDOW, timeout_s=10)
+    bench.provider.free_busy_of(bench.connection, people, WINDOW, timeout_s=PATIENCE_S)
     everybody = (*an_event().attendees, Attendee("Oli Fox", OTHERS_ADDRESS, optional=True), ROOM)
     event = replace(an_event(), attendees=everybody, conference="teams", url="https://meet.example/m/secret")
     later = replace(event, sequence=1, start=NOON + HOUR, end=NOON + 2 * HOUR, attendees=everybody[:2])

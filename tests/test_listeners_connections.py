@@ -21,7 +21,8 @@ from tests.block_kit import shown
 from tests.cast import DANA, PRIYA, WORKSPACE
 from tests.connect_cast import FakeSignIn, FakeSystem, token_of
 from tests.modal_limits import assert_modal_within_limits
-from tests.slack_modal import initial_values
+from tests.servers import DEADLINE_S
+from tests.slack_modal import initial_values, patient
 from tests.slack_web_api import WebApi, web_api
 from tests.test_listeners_home import TRIGGER, Watched, in_message, pressed, send
 from tests.world import Stage
@@ -64,8 +65,8 @@ def app(api: WebApi, stage: Stage) -> Iterator[App]:
             token_verification_enabled=False,
             listener_executor=pool,
         )
-        listeners.register(app, stage.services, stage.clock, counting, counting)
-        yield app
+        listeners.register(app, stage.services, stage.clock, counting, counting, DEADLINE_S)
+        yield patient(app)
 
 
 def only_view(api: WebApi, method: str) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from tests.activity_cast import NASTY, invitation_item, meeting_item, page
 from tests.block_kit import assert_within_limits, shown
 from tests.cast import DANA, PRIYA, WORKSPACE
 from tests.fakes import FakeDirectory
+from tests.servers import DEADLINE_S
+from tests.slack_modal import patient
 from tests.slack_web_api import WebApi, web_api
 
 TRIGGER = "trigger.1"
@@ -147,7 +149,7 @@ class Watched(ThreadPoolExecutor):
         return future
 
     def finish(self) -> None:
-        wait(self._begun, timeout=30)
+        wait(self._begun, timeout=DEADLINE_S)
 
 
 @pytest.fixture
@@ -190,7 +192,7 @@ def app(api: WebApi, services: FakeServices) -> Iterator[App]:
         connections.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         cards.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         attention.register(app, cast(Services, services))
-        yield app
+        yield patient(app)
 
 
 def send(app: App, body: Mapping[str, Any]) -> BoltResponse:

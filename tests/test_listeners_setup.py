@@ -24,7 +24,8 @@ from storage.database import Database
 from tests.block_kit import buttons, shown
 from tests.cast import BEN, DANA, PRIYA, SALES, WORKSPACE
 from tests.modal_limits import assert_modal_within_limits
-from tests.slack_modal import initial_values
+from tests.servers import DEADLINE_S
+from tests.slack_modal import initial_values, patient
 from tests.slack_web_api import WebApi, web_api
 from tests.test_listeners_home import TRIGGER, Watched, pressed, send
 from tests.world import Stage
@@ -57,8 +58,8 @@ def app(api: WebApi, stage: Stage) -> Iterator[App]:
             token_verification_enabled=False,
             listener_executor=pool,
         )
-        listeners.register(app, stage.services, stage.clock, counting, counting)
-        yield app
+        listeners.register(app, stage.services, stage.clock, counting, counting, DEADLINE_S)
+        yield patient(app)
 
 
 def latest(api: WebApi, method: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bot.domain.report import SlotReport
 from bot.errors import CalendarUnreadableError, FormError, NoSlotsError, NotFoundError
 from tests.cast import BEN, DANA, NOW
 from tests.modal_limits import assert_modal_within_limits
-from tests.servers import eventually
+from tests.servers import DEADLINE_S, eventually
 from tests.slack_modal import Modal
 from tests.wizard_stage import FakeDrafts, WizardStage, report, wizard_stage
 
@@ -31,8 +31,8 @@ def stage() -> Iterator[WizardStage]:
 
 @pytest.fixture
 def hasty() -> Iterator[WizardStage]:
-    """A stage that shows "counting" as soon as a count is not there at once."""
-    with wizard_stage(patience_s=0.05) as ready:
+    """A stage that shows "counting" as soon as a count is not there at once: `counting.is_slow`."""
+    with wizard_stage(patience_s=0.0) as ready:
         yield ready
 
 
@@ -214,10 +214,10 @@ def test_a_slow_count_shows_counting_first_and_the_number_afterwards(hasty: Wiza
     gate = threading.Event()
 
     def slow(draft: Draft) -> SlotReport:
-        assert gate.wait(10)
+        assert gate.wait(DEADLINE_S)
         return report(9)
 
-    hasty.drafts.counting = slow
+    hasty.drafts.counting, hasty.counting.is_slow = slow, True
     modal.choose("From", "selected_time", "10:00")
     hasty.drawn(modal)
     assert "Counting the available times…" in modal.text
@@ -233,10 +233,10 @@ def test_step_1_answers_in_time_though_calendars_are_slow(hasty: WizardStage) ->
     gate = threading.Event()
 
     def slow(draft: Draft) -> SlotReport:
-        assert gate.wait(10)
+        assert gate.wait(DEADLINE_S)
         return report(9)
 
-    hasty.drafts.counting = slow
+    hasty.drafts.counting, hasty.counting.is_slow = slow, True
     modal.submit()
     assert "Counting the available times…" in modal.text
     hasty.screens.hash = "h-after-ack"
@@ -248,21 +248,24 @@ def test_step_1_answers_in_time_though_calendars_are_slow(hasty: WizardStage) ->
 def test_a_count_that_reaches_slack_before_its_acknowledgement_is_drawn_again_after_it(hasty: WizardStage) -> None:
     modal = hasty.invite("Anna Ruiz anna@acme.com Roadmap review")
     modal.submit()
-    gate = threading.Event()
+    gate, updates = threading.Event(), []
 
     def slow(draft: Draft) -> SlotReport:
-        assert gate.wait(10)
+        assert gate.wait(DEADLINE_S)
         return report(9)
 
-    hasty.drafts.counting = slow
+    def acknowledged_late(view: dict[str, Any]) -> None:
+        updates.append(view)
+        if len(updates) == 2:  # the first was drawn too early: now the "counting" view has hidden it
+            hasty.screens.hash = "h-after-ack"
+
+    hasty.drafts.counting, hasty.counting.is_slow = slow, True
     modal.submit()  # Slack has our answer, and is slow to apply it: the old hash still holds
+    hasty.screens.at_update = acknowledged_late
     gate.set()
-    eventually(lambda: len(hasty.screens.drawn) >= 1, "the number is drawn, too early")
-    hasty.screens.hash = "h-after-ack"  # now the "counting" view has hidden it
-    drawn_before = len(hasty.screens.drawn)
-    eventually(lambda: len(hasty.screens.drawn) > drawn_before, "the number is drawn again")
-    assert "9 available time slots" in json.dumps(hasty.screens.drawn[-1])
-    assert hasty.api.asked("views.update")[-1].get("hash") is None
+    eventually(lambda: len(hasty.screens.drawn) == 2, "the number is drawn, and drawn again")
+    assert all("9 available time slots" in json.dumps(view) for view in hasty.screens.drawn)
+    assert [update.get("hash") is None for update in hasty.api.asked("views.update")[-3:]] == [False, False, True]
 
 
 def test_only_the_newest_count_is_shown_when_an_older_one_comes_last(stage: WizardStage) -> None:
@@ -272,13 +275,13 @@ def test_only_the_newest_count_is_shown_when_an_older_one_comes_last(stage: Wiza
     def counting(draft: Draft) -> SlotReport:
         if draft.fields[f.FROM] == "10:00":
             old_is_counting.set()
-            assert let_old_finish.wait(10)
+            assert let_old_finish.wait(DEADLINE_S)
             return report(10)
         return report(11)
 
     stage.drafts.counting = counting
     modal.choose("From", "selected_time", "10:00")
-    assert old_is_counting.wait(10)
+    assert old_is_counting.wait(DEADLINE_S)
     modal.choose("From", "selected_time", "11:00")
     stage.drawn(modal)
     let_old_finish.set()
@@ -294,12 +297,12 @@ def test_an_older_update_that_was_on_its_way_does_not_hide_the_newest(stage: Wiz
     def hold_the_old(view: dict[str, Any]) -> None:
         if "10 available" in json.dumps(view):
             old_is_on_its_way.set()
-            assert let_old_arrive.wait(10)
+            assert let_old_arrive.wait(DEADLINE_S)
 
     stage.screens.at_update = hold_the_old
     stage.drafts.counting = lambda draft: report(int(draft.fields[f.FROM][:2]))
     modal.choose("From", "selected_time", "10:00")
-    assert old_is_on_its_way.wait(10)
+    assert old_is_on_its_way.wait(DEADLINE_S)
     modal.choose("From", "selected_time", "11:00")
     stage.drawn(modal)
     let_old_arrive.set()
@@ -315,8 +318,8 @@ def test_an_older_count_is_not_shown_while_a_newer_one_is_still_counting(stage: 
 
     def counting(draft: Draft) -> SlotReport:
         hour = int(draft.fields[f.FROM][:2])
-        both_are_counting.wait(10)
-        assert (let_old_finish if hour == 10 else let_new_finish).wait(10)
+        both_are_counting.wait(DEADLINE_S)
+        assert (let_old_finish if hour == 10 else let_new_finish).wait(DEADLINE_S)
         return report(hour)
 
     def is_newest(draft: Draft) -> bool:
@@ -329,9 +332,9 @@ def test_an_older_count_is_not_shown_while_a_newer_one_is_still_counting(stage: 
     stage.drafts.is_newest = is_newest  # type: ignore[method-assign]  # the fake tells when it is asked
     modal.choose("From", "selected_time", "10:00")
     modal.choose("From", "selected_time", "11:00")
-    both_are_counting.wait(10)
+    both_are_counting.wait(DEADLINE_S)
     let_old_finish.set()
-    assert old_is_done.wait(10)
+    assert old_is_done.wait(DEADLINE_S)
     let_new_finish.set()
     stage.finish()
     assert ["11 available" in json.dumps(view) for view in stage.screens.drawn] == [True]
@@ -345,13 +348,13 @@ def test_an_older_update_without_a_hash_is_put_right_by_whoever_sent_it(stage: W
         last = stage.api.asked("views.update")[-1]
         if "10 available" in json.dumps(view) and last.get("hash") is None:
             old_is_on_its_way.set()
-            assert let_old_arrive.wait(10)
+            assert let_old_arrive.wait(DEADLINE_S)
 
     stage.screens.at_update = hold_the_old
     stage.drafts.counting = lambda draft: report(int(draft.fields[f.FROM][:2]))
     stage.screens.hash = "something else was drawn"
     modal.choose("From", "selected_time", "10:00")
-    assert old_is_on_its_way.wait(10)
+    assert old_is_on_its_way.wait(DEADLINE_S)
     modal.hash = stage.screens.hash
     modal.choose("From", "selected_time", "11:00")
     stage.drawn(modal)
@@ -440,7 +443,8 @@ def test_why_nothing_was_sent_is_said_in_front_of_the_step_which_stays(stage: Wi
 def test_slow_calendars_show_sending_first_and_the_outcome_afterwards(hasty: WizardStage, closes: bool) -> None:
     modal = hasty.at_step_3()
     gate = threading.Event()
-    hasty.invitations.before_answer = lambda: gate.wait(10)
+    hasty.invitations.before_answer = lambda: gate.wait(DEADLINE_S)
+    hasty.counting.is_slow = True
     answer = modal.submit()
     assert answer["response_action"] == "update"
     assert "Sending…" in modal.text
@@ -457,7 +461,8 @@ def test_slow_calendars_show_sending_first_and_the_outcome_afterwards(hasty: Wiz
 def test_a_late_refusal_brings_step_3_back_with_the_reason_and_all_that_was_typed(hasty: WizardStage) -> None:
     modal = hasty.at_step_3()
     gate = threading.Event()
-    hasty.invitations.before_answer = lambda: gate.wait(10)
+    hasty.invitations.before_answer = lambda: gate.wait(DEADLINE_S)
+    hasty.counting.is_slow = True
     hasty.invitations.refusal = NoSlotsError("The invitation was not sent. No times are available.")
     modal.type("Personal message", "Typed just now")
     modal.submit()
@@ -468,6 +473,7 @@ def test_a_late_refusal_brings_step_3_back_with_the_reason_and_all_that_was_type
     assert "The invitation was not sent. No times are available." in modal.text
     assert modal.block("Personal message")["element"]["initial_value"] == "Typed just now"
     hasty.invitations.refusal = None
+    hasty.counting.is_slow = False
     modal.typed = {}
     assert "Invitation sent" in json.dumps(modal.submit())
 
@@ -475,7 +481,8 @@ def test_a_late_refusal_brings_step_3_back_with_the_reason_and_all_that_was_type
 def test_a_defect_while_sending_brings_step_3_back_too(hasty: WizardStage, caplog: pytest.LogCaptureFixture) -> None:
     modal = hasty.at_step_3()
     gate = threading.Event()
-    hasty.invitations.before_answer = lambda: gate.wait(10)
+    hasty.invitations.before_answer = lambda: gate.wait(DEADLINE_S)
+    hasty.counting.is_slow = True
     hasty.invitations.refusal = RuntimeError("a defect")
     modal.submit()
     hasty.screens.hash = "h-after-ack"

@@ -145,7 +145,7 @@ def mail() -> EmailMessage:
 
 def refusal(server: MailServer, url: str = "smtp://127.0.0.1:{port}") -> DeliveryError:
     with running(server), pytest.raises(DeliveryError) as caught:
-        SmtpMailer(url.format(port=server.port), SENDER, timeout_s=5).send(mail())
+        SmtpMailer(url.format(port=server.port), SENDER, timeout_s=60).send(mail())
     return caught.value
 
 

@@ -161,13 +161,13 @@ def test_a_failing_app_is_said_to_have_failed(place: Workplace) -> None:
     assert "dispatch_failed" in last(place, SALES.id)["text"]
 
 
-def test_a_slow_app_is_said_to_be_slow(doors: Doors) -> None:
+def test_a_slow_app_is_said_to_be_slow(place: Workplace) -> None:
     given_up = Event()
-    with workplace(doors, answer_within_s=0.05) as place:
-        place.app.answers["command"] = lambda _: given_up.wait(DEADLINE_S) and None
-        place.act("command", channel=SALES.id, text="/invite")
-        given_up.set()
-        assert "operation_timeout" in last(place, SALES.id)["text"]
+    place.app.answers["command"] = lambda _: given_up.wait(DEADLINE_S) and None
+    place.lose_patience()
+    place.act("command", channel=SALES.id, text="/invite")
+    given_up.set()
+    assert "operation_timeout" in last(place, SALES.id)["text"]
 
 
 # ---------------------------------------------------------------- response URLs

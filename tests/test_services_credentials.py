@@ -20,6 +20,7 @@ from storage.database import Database, open_database
 from tests.cast import BEN, DANA, NOW, PRIYA, ManualClock
 from tests.databases import KEYS
 from tests.race import race
+from tests.servers import DEADLINE_S
 from tests.world import Stage
 
 OLD, NEW = "credentials-of-yesterday", "credentials-of-today"
@@ -109,7 +110,7 @@ def test_many_threads_renew_once(database: Database, stage: Stage, connection: C
 
     def renew(_: str) -> str:
         renewals.append(1)
-        all_are_there.wait(30)
+        all_are_there.wait(DEADLINE_S)
         return NEW
 
     waited: list[float] = []

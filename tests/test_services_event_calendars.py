@@ -21,6 +21,7 @@ from bot.ports import UnitOfWorkFactory
 from bot.services.event_calendars import EventCalendars
 from tests.cast import BEN, DANA, PRIYA, WORKSPACE, ManualClock
 from tests.fakes import FakeCalendar, FakeDirectory
+from tests.servers import DEADLINE_S
 from tests.town import Town, ids
 from tests.world import Stage, threads
 
@@ -41,7 +42,7 @@ class SeveralCalendars(FakeCalendar):
 
     def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
         self.listed += 1
-        self.answering.wait(10)
+        self.answering.wait(DEADLINE_S)
         if self.is_down:
             raise CalendarUnreadableError("The calendar does not answer.")
         return (*super().calendars(connection), *self.more)

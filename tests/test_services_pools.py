@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -433,7 +433,7 @@ def test_two_pools_in_opposite_order_do_not_wait_for_each_other(stage: Stage, sa
 
 
 def test_pool_of_500_with_a_long_history_takes_a_turn_quickly(stage: Stage) -> None:
-    """A sanity check, far above what it takes (about 10 ms): nothing grows with the square of the pool."""
+    """A sanity check, far above the CPU time it takes (about 10 ms): nothing grows with the square of the pool."""
     people = [dataclasses.replace(ANA, user_id=UserId(f"U{number:04}"), name=f"P{number}") for number in range(500)]
     pool = a_pool(*people, cycle=Cycle.CONTINUOUS)
     with stage.unit_of_work(write=True) as unit:
@@ -445,8 +445,8 @@ def test_pool_of_500_with_a_long_history_takes_a_turn_quickly(stage: Stage) -> N
         unit.commit()
     seat = stage.services.pools.seat(pool.workspace_id, pool.id)
     assert seat.candidates == (people[499].resource_id,)
-    began = perf_counter()
+    began = thread_time()
     send(stage, seat)
-    assert perf_counter() - began < 1
+    assert thread_time() - began < 1
     forecast = stage.services.pools.ledger(pool.workspace_id, pool.id).forecast(3)
     assert list(forecast) == ids([people[499], people[499], people[499]])

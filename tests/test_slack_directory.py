@@ -17,6 +17,7 @@ from bot.errors import DeliveryError, FormError, NotFoundError
 from bot.slack.directory import SlackDirectory, person_from
 from bot.slack.recent import Recent
 from tests.cast import NOW, WORKSPACE, ManualClock
+from tests.servers import DEADLINE_S
 from tests.slack_web_api import WebApi, web_api
 
 DANA = UserId("U1")
@@ -127,7 +128,7 @@ def test_people_come_in_the_order_asked_each_asked_for_once(directory: SlackDire
 
 
 def test_strangers_are_asked_for_at_the_same_time(api: WebApi, clock: ManualClock) -> None:
-    together = Barrier(3, timeout=10)
+    together = Barrier(3, timeout=DEADLINE_S)
 
     def client_once_all_three_are_here(_: WorkspaceId) -> WebClient:
         together.wait()

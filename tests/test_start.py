@@ -31,7 +31,7 @@ def start(folder: Path, *arguments: str, **environ: str) -> subprocess.Completed
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
 
@@ -102,7 +102,7 @@ def test_whoever_has_read_enough_answers_ends_slots_quietly(tmp_path: Path) -> N
             stdin=scenarios,
             stdout=writer,
             stderr=subprocess.PIPE,
-            timeout=60,
+            timeout=200,
             check=False,
         )
     os.close(writer)

@@ -18,6 +18,7 @@ from bot.errors import ClaimRefusedError
 from bot.ports import UnitOfWork, UnitOfWorkFactory
 from storage.database import Database
 from storage.repositories.claims import cells
+from tests.servers import DEADLINE_S
 from tests.storage_cast import ATLAS, BEN, DAY, GLOBEX, HOUR, MINUTE, NOON, NORTHWIND, PRIYA, a_meeting, an_invitation
 
 WINDOW = Interval(NOON - DAY, NOON + DAY)
@@ -116,7 +117,7 @@ def test_claims_may_be_written_before_their_meeting(unit_of_work: UnitOfWorkFact
         unit.commit()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
 @given(wishes=st.lists(st.tuples(st.integers(0, 24), st.integers(1, 12), st.sets(st.sampled_from("ABC"), min_size=1))))
 def test_claims_are_granted_exactly_where_nothing_overlaps(
     unit_of_work: UnitOfWorkFactory, wishes: list[tuple[int, int, set[str]]]
@@ -161,7 +162,7 @@ def test_meetings_that_swap_their_times_do_not_wait_for_each_other_for_ever(post
         try:
             with postgres_database.unit_of_work(write=True) as unit:
                 unit.claims.release(meeting.id)
-                both_have_released.wait(30)
+                both_have_released.wait(DEADLINE_S)
                 unit.claims.add(meeting, to)
                 unit.commit()
         except ClaimRefusedError:

@@ -103,7 +103,7 @@ def test_migration_works_from_any_folder(empty_database_url: str, tmp_path: Path
 def test_processes_that_migrate_at_once_all_succeed(empty_database_url: str) -> None:
     command_line = [sys.executable, "-c", _MIGRATE, empty_database_url, *KEYS]
     together = [subprocess.Popen(command_line, cwd=_ROOT) for _ in range(4)]
-    assert [process.wait(60) for process in together] == [0, 0, 0, 0]
+    assert [process.wait(200) for process in together] == [0, 0, 0, 0]
 
 
 def test_migrations_can_be_undone_and_done_again(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

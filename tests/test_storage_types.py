@@ -24,7 +24,7 @@ from storage.types import BusyTimes, Document, Seconds
 from tests import storage_strategies as every
 from tests.storage_cast import HOUR, NOON, NORTHWIND, an_invitation
 
-whatever = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+whatever = settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
 
 
 @whatever

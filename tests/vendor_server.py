@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.servers import DEADLINE_S
+
 
 @dataclass(frozen=True)
 class Request:
@@ -122,7 +124,7 @@ def vendor_server(app: Callable[[Request], Response], tls: ssl.SSLContext | None
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        timeout = 30
+        timeout = DEADLINE_S
 
         def answer(self) -> None:
             parts = urlsplit(self.path)
@@ -136,7 +138,7 @@ def vendor_server(app: Callable[[Request], Response], tls: ssl.SSLContext | None
                 )
             )
             if response.stalls:
-                server.stopped.wait(30)
+                server.stopped.wait(DEADLINE_S)
                 self.close_connection = True
                 return
             content = response.content()

@@ -62,7 +62,7 @@ class AppLink:
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         self._path = parts.path.rstrip("/") + "/slack/events"
         self._secret = signing_secret
-        self._answer_within_s = answer_within_s
+        self.answer_within_s = answer_within_s
 
     def command(self, fields: Mapping[str, str]) -> Answer:
         return self._post(urlencode(fields), "application/x-www-form-urlencoded")
@@ -79,7 +79,7 @@ class AppLink:
         """The app's answer. Raises NoAnswerError."""
         # The app checks the signature's age by the machine's clock, so this one moment is not injected.
         timestamp = str(int(time.time()))
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=self._answer_within_s)
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=self.answer_within_s)
         try:
             connection.request(
                 "POST",

@@ -65,7 +65,7 @@ class Playground:
         views = Views(story)
         conversations = Conversations(story)
         responses = Responses(story, conversations, f"{base_url}/hooks")
-        app = AppLink(app_url, signing_secret, answer_within_s=answer_within_s)
+        self.app = app = AppLink(app_url, signing_secret, answer_within_s=answer_within_s)
         events = Events(story, app, installation.events, retry_pauses_s)
         interactions = Interactions(story, views, conversations, responses, app, events, installation)
         self.mailbox = Mailbox(story.touch_all)
