@@ -176,7 +176,7 @@ def test_fault_stops_what_is_written_and_read(server: FaultyCalDav, executor: Ex
 def test_fault_is_no_title(server: FaultyCalDav, executor: Executor, fault: str, method: str) -> None:
     server.faults[method], _ = FAULTS[fault]
     with pytest.raises(CalendarUnreadableError):
-        a_provider(executor).titles(connected(server), WINDOW, timeout_s=1.0)
+        a_provider(executor).titles(connected(server), WINDOW, timeout_s=patience_s(fault))
 
 
 @pytest.mark.parametrize("code", [401, 403, 409, 423, 500, 503, 507])
