@@ -22,6 +22,7 @@ from bot.web.connect import ConnectPages
 from bot.web.envelope import ErrorPage, SecurityHeaders, sorry
 from bot.web.forms import SLACK_BYTES, Endpoint
 from bot.web.hooks import Hooks, PushDesk
+from bot.web.limits import RateLimited
 from bot.web.members import MemberLinks, MemberPages
 from bot.web.metrics import Measured, RequestMetrics
 from bot.web.rendering import Templates
@@ -83,6 +84,7 @@ def web_app(
             Middleware(Measured, metrics=metrics, routes=_templates_by_endpoint(routes)),
             Middleware(SecurityHeaders, is_https=public_url.lower().startswith("https://")),
             Middleware(ErrorPage, templates=templates),
+            Middleware(RateLimited, templates=templates, clock=clock),
         ],
     )
 

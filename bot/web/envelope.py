@@ -40,6 +40,7 @@ _SORRY = {
     404: ("Page not found", "There is nothing at this address. Please check the link in your email."),
     405: ("That does not work here", "Please go back and use the buttons of the page."),
     413: ("That is too much", "What was sent is larger than we can take."),
+    429: ("Please wait a minute", "This page was asked for too often just now. Nothing is lost: try again soon."),
     503: ("Please try again in a few minutes", "Something that this page needs does not answer just now."),
 }
 
