@@ -9,8 +9,10 @@ from slack_sdk.models.blocks import ActionsBlock, Block, NumberInputElement
 from blocks import elements as el
 from blocks import ids, inputs
 from blocks import setup_fields as form
+from blocks.room_directory import directory_blocks
 from blocks.setup_modal import modal, paging, remove_button
 from blocks.views import View
+from bot.domain.room_directory import Lookup
 from bot.domain.rooms import Room
 from bot.domain.typed import one_line
 
@@ -24,11 +26,13 @@ def room_line(room: Room) -> str:
     return " · ".join(filter(None, (el.bold(room.name), seats, el.name(room.equipment))))
 
 
-def add_rooms_view() -> View:
+def add_rooms_view(found: Lookup | None = None, *, is_looking: bool = False) -> View:
+    """Rooms from the directory, once it was asked, beside pasted ones. What was typed stays while that is drawn."""
     return modal(
         ids.ADD_ROOMS_VIEW,
         "Add rooms",
         [
+            *directory_blocks(found, is_looking=is_looking),
             inputs.field(
                 inputs.text(
                     form.ROOM_ADDRESSES,
@@ -37,11 +41,13 @@ def add_rooms_view() -> View:
                     placeholder='atlas@rooms.acme.com\n"Room Borealis" <borealis@rooms.acme.com>',
                 ),
                 "Addresses",
+                optional=found is not None and found.new > 0,
                 hint="Separated by commas, semicolons, spaces or new lines. With CalDAV, paste the calendar’s URL.",
             ),
             el.context("Each one is looked up through your own calendar connection; what it cannot read is not added."),
         ],
         submit="Add rooms",
+        data=found.token if found else "",
     )
 
 

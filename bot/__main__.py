@@ -117,6 +117,7 @@ def _run_playground(settings: Settings) -> int:
     from bot.app import compose, utc_now
     from bot.calendars.builtin import BuiltinCalendar
     from bot.manifest import manifest
+    from bot.playground.belongings import LISTED
     from bot.playground.playground import Playground
     from bot.playground.seed import seed
     from bot.settings import SlackSettings
@@ -140,7 +141,7 @@ def _run_playground(settings: Settings) -> int:
     )
     seed(database.unit_of_work, playground.workspace_id, playground.cast, utc_now())
     slack = SlackSettings(SecretStr(signing_secret), SecretStr(bot_token), playground.api_url)
-    product = compose(settings, slack, mailer=playground.mailbox, with_builtin_calendar=True)
+    product = compose(settings, slack, mailer=playground.mailbox, with_builtin_calendar=True, listed_rooms=LISTED)
     print(f"InviteOnce is running. Open {url} and press Enter.", flush=True)
     try:
         return _serve_with_worker(product, product.web(playground.routes), listener, playground.end_streams)

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from bot import listeners
 from bot.domain.delivery import DeliveryKind
 from bot.domain.ids import WorkspaceId
+from bot.domain.room_directory import ListedRoom
 from bot.mail.messages import Messages
 from bot.mail.smtp import SmtpMailer
 from bot.ports import (
@@ -59,6 +60,7 @@ from bot.services.preferences import PersonalPreferences
 from bot.services.pushes import Pushes
 from bot.services.readings import Readings
 from bot.services.reconcile import Reconcile
+from bot.services.room_directory import RoomDirectory
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
 from bot.services.setup import Setup
@@ -133,11 +135,13 @@ def compose(
     *,
     mailer: Mailer | None = None,
     with_builtin_calendar: bool = False,
+    listed_rooms: Sequence[ListedRoom] = (),
     clock: Clock = utc_now,
 ) -> Product:
     """Everything put together; opens the database, calls nobody yet.
 
-    `mailer` takes the place of the settings' mail server; the built-in calendar is the playground's.
+    `mailer` takes the place of the settings' mail server; the built-in calendar, with the rooms in its directory, is
+    the playground's.
     """
     database = open_database(
         settings.database.url.get_secret_value(),
@@ -159,7 +163,7 @@ def compose(
 
     directory = SlackDirectory(client_of, clock)
     systems = (
-        builtin_calendar(unit_of_work)
+        builtin_calendar(unit_of_work, listed_rooms)
         if with_builtin_calendar
         else calendar_systems(settings, StoredCredentials(unit_of_work, clock), clock, pools[4])
     )
@@ -284,6 +288,7 @@ def assemble(world: World) -> Services:
         pools=pools,
         seating=seating,
         rooms=Rooms(unit_of_work, world.providers, clock),
+        room_directory=RoomDirectory(unit_of_work, world.providers, clock),
         templates=templates,
         preferences=PersonalPreferences(unit_of_work, directory),
         setup=setup,

@@ -122,15 +122,16 @@ def _mail(settings: Settings) -> Finding:
 def _calendars(settings: Settings) -> Iterator[Finding]:
     yield Finding(Verdict.FINE, "CalDAV", "offered (iCloud, Fastmail, Nextcloud and others); it needs no setting")
     callback = f"{settings.web.public_url}/connect/callback"
-    for name, key, variable, client in (
-        ("Google", "google", "GOOGLE", settings.google),
-        ("Microsoft 365", "microsoft", "MICROSOFT", settings.microsoft),
+    for name, key, variable, client, rooms in (
+        ("Google", "google", "GOOGLE", settings.google, "the Admin SDK API enabled"),
+        ("Microsoft 365", "microsoft", "MICROSOFT", settings.microsoft, "an administrator’s consent to Place.Read.All"),
     ):
         if client is None:
             text = f"not offered: set {variable}_CLIENT_ID and {variable}_CLIENT_SECRET"
             yield Finding(Verdict.NOTE, name, text)
         else:
-            yield Finding(Verdict.FINE, name, f"offered; its redirect address is {callback}/{key}")
+            text = f"offered; its redirect address is {callback}/{key}. To find rooms in its directory it wants {rooms}"
+            yield Finding(Verdict.FINE, name, text)
     if settings.zoom is None:
         text = "not offered: set ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET"
         yield Finding(Verdict.NOTE, "Zoom", text)

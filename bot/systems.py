@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -16,6 +16,7 @@ from bot.calendars.google.sign_in import GoogleSignIn
 from bot.calendars.microsoft.provider import MicrosoftCalendar
 from bot.calendars.microsoft.sign_in import MicrosoftSignIn
 from bot.conferencing.zoom import ZoomConferences
+from bot.domain.room_directory import ListedRoom
 from bot.ports import (
     CalendarProvider,
     Clock,
@@ -38,9 +39,9 @@ class CalendarSystems:
     password: tuple[PasswordProvider, ...] = field(default=())
 
 
-def builtin_calendar(unit_of_work: UnitOfWorkFactory) -> CalendarSystems:
-    """The playground's only one."""
-    return CalendarSystems({BuiltinCalendar.key: BuiltinCalendar(unit_of_work)})
+def builtin_calendar(unit_of_work: UnitOfWorkFactory, listed_rooms: Sequence[ListedRoom] = ()) -> CalendarSystems:
+    """The playground's only one, with the rooms in its directory."""
+    return CalendarSystems({BuiltinCalendar.key: BuiltinCalendar(unit_of_work, listed_rooms)})
 
 
 def calendar_systems(settings: Settings, credentials: Credentials, clock: Clock, executor: Executor) -> CalendarSystems:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from bot.domain.calendar import Account, CalendarInfo, Connection, SignIn
+from bot.domain.calendar import Account, CalendarInfo, Connection, ExtraAccess, SignIn
 from bot.errors import ConnectionRefusedByProviderError, InviteOnceError
 from bot.ports import UnitOfWorkFactory
 from tests.cast import DANA
@@ -29,17 +29,17 @@ class FakeSignIn:
     failures: list[InviteOnceError] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
 
-    def begin(self, state: str, redirect_uri: str, login_hint: str) -> SignIn:
+    def begin(self, state: str, redirect_uri: str, login_hint: str, extra: ExtraAccess | None = None) -> SignIn:
         self._fail()
-        asked = {"state": state, "redirect_uri": redirect_uri, "login_hint": login_hint}
-        return SignIn(f"{AUTHORITY}?{urlencode(asked)}", VERIFIER)
+        asked = {"state": state, "redirect_uri": redirect_uri, "login_hint": login_hint, "extra": extra or ""}
+        return SignIn(f"{AUTHORITY}?{urlencode(asked)}", VERIFIER, extra)
 
     def finish(self, sign_in: SignIn, redirect_uri: str, answer: Mapping[str, str]) -> Account:
         self._fail()
         assert (sign_in.secret, redirect_uri) == (VERIFIER, f"{PUBLIC_URL}/connect/callback/{self.key}")
         if "code" not in answer:
             raise ConnectionRefusedByProviderError("Google was not allowed to share the calendar. Try again.")
-        return Account(self.address, REFRESH_TOKEN)
+        return Account(self.address, f"{REFRESH_TOKEN} {sign_in.extra}" if sign_in.extra else REFRESH_TOKEN)
 
     def revoke(self, credentials: str) -> None:
         self.revoked.append(credentials)

@@ -82,6 +82,7 @@ def test_calendar_client_that_is_set_names_its_redirect_address(settings: dict[s
         finding = found(settings | client)[name]
         assert finding.verdict is Verdict.FINE
         assert f"https://invite.acme.example/connect/callback/{key}" in finding.text
+        assert {"google": "Admin SDK API", "microsoft": "Place.Read.All"}[key] in finding.text
 
 
 def test_schema_that_is_not_current_is_wrong(settings: dict[str, str], tmp_path: Path) -> None:

@@ -68,6 +68,6 @@ def test_order_is_by_name_and_each_address_once() -> None:
 
 
 def test_what_is_kept_comes_back() -> None:
-    assert loaded(json.dumps(dumped((ATLAS, NOVA)))) == (ATLAS, NOVA)
+    assert loaded(json.loads(json.dumps(dumped((ATLAS, NOVA))))) == (ATLAS, NOVA)
     assert ATLAS.key != NOVA.key
     assert len(ATLAS.key) == 32

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.calendar import ExtraAccess
 from bot.domain.connecting import VisitStage
 from bot.domain.delivery import ConnectionNews
 from bot.domain.people import Person
@@ -352,3 +353,63 @@ def test_sign_ins_need_no_provider(unit_of_work: UnitOfWorkFactory) -> None:
     stage = Stage(unit_of_work)
     assert isinstance(stage.services.sign_ins, SignIns)
     assert stage.services.sign_ins.look(link(stage)).offers == ()
+
+
+# ---------------------------------------------------------------- asking for more than connecting takes
+
+
+def asked_for_rooms(stage: Stage) -> str:
+    """The token of a link that Dana's connection gets when it is asked for the directory."""
+    arrive(stage, depart(stage))
+    with stage.unit_of_work() as unit:
+        [connection] = unit.connections.of_user(DANA.workspace_id, DANA.user_id)
+    return token_of(stage.services.sign_ins.link(DANA, connection.id, ExtraAccess.ROOM_DIRECTORY))
+
+
+def credentials(stage: Stage) -> str:
+    with stage.unit_of_work() as unit:
+        [connection] = unit.connections.of_user(DANA.workspace_id, DANA.user_id)
+    return connection.credentials
+
+
+def test_consent_goes_to_the_connections_own_account_and_replaces_its_credentials(stage: Stage) -> None:
+    token = asked_for_rooms(stage)
+    assert stage.services.sign_ins.look(token).visit.extra is ExtraAccess.ROOM_DIRECTORY
+    departure = depart(stage, token)
+    assert "extra=room-directory" in departure.url
+    page = stage.services.sign_ins.look(arrive(stage, departure))
+    assert (page.visit.stage, page.visit.extra) == (VisitStage.DONE, ExtraAccess.ROOM_DIRECTORY)
+    assert credentials(stage) == f"{REFRESH_TOKEN} room-directory"
+
+
+def test_connection_keeps_what_it_has_when_the_consent_is_refused(stage: Stage) -> None:
+    departure = depart(stage, asked_for_rooms(stage))
+    refused = {"state": state_in(departure.url), "error": "access_denied"}
+    page = stage.services.sign_ins.look(stage.services.sign_ins.arrive("google", refused, departure.browser))
+    assert page.visit.problem
+    assert page.visit.extra is ExtraAccess.ROOM_DIRECTORY, "the page's button asks for it once more"
+    assert credentials(stage) == REFRESH_TOKEN
+
+
+def test_another_account_is_not_taken_for_the_one_that_was_asked(stage: Stage, google: FakeSignIn) -> None:
+    departure = depart(stage, asked_for_rooms(stage))
+    google.address = "dana@private.example"
+    page = stage.services.sign_ins.look(arrive(stage, departure))
+    assert "dana@private.example" in page.visit.problem
+    assert DANA.email in page.visit.problem
+    assert credentials(stage) == REFRESH_TOKEN
+    assert google.revoked == [f"{REFRESH_TOKEN} room-directory"]
+
+
+def test_consent_that_came_from_another_browser_is_asked_about(stage: Stage) -> None:
+    page = stage.services.sign_ins.look(arrive(stage, depart(stage, asked_for_rooms(stage)), browser="stolen"))
+    assert page.visit.stage is VisitStage.CONFIRM
+    assert credentials(stage) == REFRESH_TOKEN
+
+
+def test_link_for_a_consent_is_good_once(stage: Stage) -> None:
+    token = asked_for_rooms(stage)
+    nonce = stage.services.sign_ins.look(token).nonce
+    stage.services.sign_ins.begin(token, nonce, "google")
+    with pytest.raises(StaleStateError):
+        stage.services.sign_ins.begin(token, nonce, "google")

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from bot.domain.calendar import Connection
+from bot.domain.calendar import Connection, ExtraAccess
 from bot.domain.ids import UserId, WorkspaceId
 
 
@@ -56,6 +56,8 @@ class Visit:
     user: str = ""
     """What was typed into the form before; never the password."""
     tries: int = 0
+    extra: ExtraAccess | None = None
+    """What is asked for beyond connecting; `provider` and `account` are whose."""
 
     def dump(self) -> str:
         return json.dumps(asdict(self))
@@ -64,4 +66,5 @@ class Visit:
     def load(cls, text: str) -> Self:
         """What `dump` wrote."""
         values = json.loads(text)
-        return cls(**{**values, "stage": VisitStage(values["stage"])})
+        extra = ExtraAccess(values["extra"]) if values.get("extra") else None
+        return cls(**{**values, "stage": VisitStage(values["stage"]), "extra": extra})

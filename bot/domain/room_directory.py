@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from bot.domain.addresses import is_address
 from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME
@@ -34,6 +34,25 @@ class ListedRoom:
         """ "Building 1, 2nd floor · 8 seats · Screen"."""
         seats = "" if self.capacity is None else ("1 seat" if self.capacity == 1 else f"{self.capacity} seats")
         return " · ".join(filter(None, (self.place, seats, self.equipment)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """An account without a list of rooms, and why. `connection_id` is given where its owner can allow it."""
+
+    account: str
+    reason: str
+    connection_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """`token` leads to the rooms that can be chosen, `new` of the `known` ones; it is empty where there are none."""
+
+    token: str
+    known: int
+    new: int
+    unlisted: tuple[Unlisted, ...]
 
 
 def listed_room(
@@ -65,14 +84,14 @@ def matching(rooms: Sequence[ListedRoom], text: str) -> list[ListedRoom]:
     return [room for room in rooms if all(word in _searchable(room) for word in words)]
 
 
-def dumped(rooms: Sequence[ListedRoom]) -> list[dict[str, object]]:
-    """For `json`."""
+def dumped(rooms: Sequence[ListedRoom]) -> list[dict[str, Any]]:
+    """As `json` takes it."""
     return [asdict(room) for room in rooms]
 
 
-def loaded(values: str) -> tuple[ListedRoom, ...]:
-    """What `dumped` gave, from its JSON."""
-    return tuple(ListedRoom(**value) for value in json.loads(values))
+def loaded(values: Iterable[Mapping[str, Any]]) -> tuple[ListedRoom, ...]:
+    """What `dumped` gave."""
+    return tuple(ListedRoom(**value) for value in values)
 
 
 def _searchable(room: ListedRoom) -> str:

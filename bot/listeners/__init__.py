@@ -17,6 +17,7 @@ from bot.listeners import (
     options,
     pools,
     redelivery,
+    room_directory,
     rooms,
     sending,
     setup,
@@ -53,6 +54,7 @@ def register(
     options.register(app, services, clock)
     setup.register(app, services, clock)
     rooms.register(app, services, counting, patience_s)
+    room_directory.register(app, services)
     pools.register(app, services)
     setup_templates.register(app, services)
     home.register(app, services, wizard)

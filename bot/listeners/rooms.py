@@ -39,8 +39,7 @@ def register(app: App, services: Services, checking: Executor, patience_s: float
 
     def add(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person = person_of(services, context)
-        text = forms.all_values(view).get(form.ROOM_ADDRESSES) or ""
-        pending = checking.submit(rooms.add, person, text)
+        pending = checking.submit(add_all, person, forms.all_values(view), view.get("private_metadata") or "")
         done, _ = wait([pending], timeout=patience_s)
         if done:
             with forms.fields_named({ADDRESSES: form.ROOM_ADDRESSES}):
@@ -53,6 +52,11 @@ def register(app: App, services: Services, checking: Executor, patience_s: float
                 shown = notice_view("Add rooms", str(error))
             settle(Screen(client, view), shown)
         publish_if_opened(services, client, person)
+
+    def add_all(person: Person, typed: dict[str, Any], token: str) -> _Added:
+        chosen = typed.get(form.ROOMS_LISTED) or []
+        listed = services.room_directory.chosen(person, token, chosen) if chosen else ()
+        return rooms.add(person, typed.get(form.ROOM_ADDRESSES) or "", listed)
 
     def result_view(pending: Future[_Added]) -> View:
         added, failures = pending.result()

@@ -11,6 +11,7 @@ from bot.domain import fields as f
 from bot.domain.calendar import Attendee, Event, EventStatus
 from bot.domain.ids import ROOM_PREFIX, ConnectionId, PoolId, ResourceId, TemplateId, UserId, WorkspaceId
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
+from bot.domain.room_directory import ListedRoom
 from bot.domain.rooms import Room
 from bot.domain.templates import Template
 from bot.playground.cast import DANA, MATEO, PRIYA, TEAM_DOMAIN, Actor
@@ -28,6 +29,7 @@ class Place:
     capacity: int | None
     equipment: str = ""
     taken: tuple[tuple[int, time, int], ...] = ()
+    where: str = ""
 
     @property
     def id(self) -> ResourceId:
@@ -39,6 +41,9 @@ class Place:
 
     def room(self, workspace_id: WorkspaceId, connection_id: ConnectionId) -> Room:
         return Room(self.id, workspace_id, self.name, self.address, connection_id, self.capacity, self.equipment)
+
+    def listed(self) -> ListedRoom:
+        return ListedRoom(self.address, self.name, self.capacity, self.equipment, self.where)
 
     def events_on(self, day: date) -> list[Event]:
         """The same on every call."""
@@ -67,6 +72,12 @@ BOREALIS = Place("borealis", "Borealis", 4, "Screen", ((0, time(13), 90), (2, ti
 CEDAR = Place("cedar", "Cedar", 12, "Screen, camera, whiteboard", ((1, time(9), 240), (3, time(13), 180)))
 PROJECTOR = Place("projector", "Projector", None, "With its own screen")
 PLACES = (ATLAS, BOREALIS, CEDAR, PROJECTOR)
+DAHLIA = Place("dahlia", "Dahlia", 6, "Screen", ((0, time(10), 60), (3, time(15), 90)), "Annex, 1st floor")
+ELDER = Place("elder", "Elder", 20, "Screen, camera, stage", ((2, time(9), 180),), "Annex, ground floor")
+EASEL = Place("easel", "Easel", None, "With paper and pens", where="Annex")
+IN_DIRECTORY = (DAHLIA, ELDER, EASEL)
+"""Nobody has added these yet."""
+LISTED = tuple(place.listed() for place in (*PLACES, *IN_DIRECTORY))
 
 
 def pools(workspace_id: WorkspaceId, now: datetime) -> tuple[Pool, ...]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.calendar import Connection
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
-from bot.playground.belongings import PLACES, pools, templates
+from bot.playground.belongings import IN_DIRECTORY, PLACES, pools, templates
 from bot.playground.cast import DANA, Actor
 from bot.playground.habits import HABITS
 from bot.ports import UnitOfWork, UnitOfWorkFactory
@@ -44,7 +44,7 @@ def seed(unit_of_work: UnitOfWorkFactory, workspace_id: WorkspaceId, people: Ite
 
 def _seed_belongings(unit: UnitOfWork, workspace_id: WorkspaceId, now: datetime) -> None:
     """Rooms, pools and templates, unless there are any: what the visitor has changed or removed stays so."""
-    for place in PLACES:
+    for place in (*PLACES, *IN_DIRECTORY):
         for day in _days(DANA, now):
             for event in place.events_on(day):
                 unit.builtin_events.put(workspace_id, place.address, event)

@@ -23,6 +23,7 @@ from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.pushes import Pushes
 from bot.services.reconcile import Reconcile
+from bot.services.room_directory import RoomDirectory
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
 from bot.services.setup import Setup
@@ -54,6 +55,7 @@ class Services:
     pools: Pools
     seating: Seating
     rooms: Rooms
+    room_directory: RoomDirectory
     templates: Templates
     preferences: PersonalPreferences
     setup: Setup

@@ -11,6 +11,7 @@ from bot.domain.calendar import Connection, ConnectionState, FreeBusy
 from bot.domain.ids import ROOM_PREFIX, ResourceId, WorkspaceId, new_id
 from bot.domain.intervals import Interval
 from bot.domain.people import Person
+from bot.domain.room_directory import ListedRoom
 from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME, PastedRoom, Room, pasted_rooms
 from bot.domain.typed import line
 from bot.errors import FormError, NameTakenError, NotAllowedError, NotConnectedError, NotFoundError
@@ -62,14 +63,21 @@ class Rooms:
         with self._unit_of_work() as unit:
             return _find(unit, workspace_id, room_id)
 
-    def add(self, person: Person, text: str) -> tuple[tuple[Room, ...], tuple[Failure, ...]]:
+    def add(
+        self, person: Person, text: str, listed: Sequence[ListedRoom] = ()
+    ) -> tuple[tuple[Room, ...], tuple[Failure, ...]]:
         """The Rooms added, and what was not, with reasons: an address whose calendar cannot be read is never added.
 
-        Asks the calendars (up to 2.5 s a connection). Raises FormError where nothing was pasted, NotConnectedError
-        where there is no calendar to read them through.
+        `listed` were chosen from a directory, the others are pasted. Asks the calendars (up to 2.5 s a connection).
+        Raises FormError where there is nothing to add, NotConnectedError where there is no calendar to read through.
         """
-        _require_inviter(person)
-        pasted, rejected = pasted_rooms(text)
+        require_inviter(person)
+        found, rejected = pasted_rooms(text)
+        known_facts = {room.address: room for room in listed}
+        pasted = (
+            *(PastedRoom(room.address, room.name) for room in listed),
+            *(room for room in found if room.address not in known_facts),
+        )
         if not pasted and not rejected:
             raise FormError({ADDRESSES: "Paste at least one address, for example atlas@rooms.example.com."})
         if len(pasted) > MAX_PASTED:
@@ -90,7 +98,7 @@ class Rooms:
         for room in new:
             if room.address not in readers:
                 failures.append(Failure(room.address, reasons[room.address]))
-            elif stored := self._store(person, room, readers[room.address]):
+            elif stored := self._store(person, room, readers[room.address], known_facts.get(room.address)):
                 added.append(stored)
             else:
                 failures.append(Failure(room.address, _KNOWN))
@@ -98,7 +106,7 @@ class Rooms:
 
     def change(self, person: Person, room_id: str, *, name: str, capacity: Any = None, equipment: str = "") -> Room:
         """`capacity` is a number, as text or not, or nothing. Raises FormError, NotFoundError."""
-        _require_inviter(person)
+        require_inviter(person)
         name, equipment, seats = line(name), line(equipment), line(capacity)
         errors = {}
         if not name:
@@ -124,7 +132,7 @@ class Rooms:
 
     def remove(self, person: Person, room_id: str) -> None:
         """From the list, and from every pool. Meetings keep it. Removing twice is removing once."""
-        _require_inviter(person)
+        require_inviter(person)
         with self._unit_of_work(write=True) as unit:
             room = unit.rooms.get(ResourceId(room_id))
             if room is None or room.workspace_id != person.workspace_id:
@@ -162,7 +170,7 @@ class Rooms:
                     reasons[address] = f"Its calendar cannot be read through {connection.account}: {answer.unreadable}."
         return readers, reasons
 
-    def _store(self, person: Person, pasted: PastedRoom, reader: Connection) -> Room | None:
+    def _store(self, person: Person, pasted: PastedRoom, reader: Connection, listed: ListedRoom | None) -> Room | None:
         """None where somebody else has just added it."""
         room = Room(
             id=ResourceId(f"{ROOM_PREFIX}{new_id()}"),
@@ -170,6 +178,8 @@ class Rooms:
             name=pasted.name,
             address=pasted.address,
             connection_id=reader.id,
+            capacity=listed.capacity if listed else None,
+            equipment=listed.equipment if listed else "",
         )
         try:
             with self._unit_of_work(write=True) as unit:
@@ -187,6 +197,6 @@ def _find(unit: UnitOfWork, workspace_id: WorkspaceId, room_id: str) -> Room:
     return room
 
 
-def _require_inviter(person: Person) -> None:
+def require_inviter(person: Person) -> None:
     if not person.may_invite:
         raise NotAllowedError("Only members of this workspace can change rooms. Ask a colleague to do it for you.")

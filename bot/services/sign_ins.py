@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.calendar import Account, SignIn
+from bot.domain.calendar import Account, ExtraAccess, SignIn
 from bot.domain.connecting import CalendarSystem, Visit, VisitStage
 from bot.domain.ids import new_link_token, token_hash
 from bot.domain.people import Person
@@ -30,6 +30,7 @@ _USED = (
     "each link is good once, for ten minutes."
 )
 _TOO_MANY = "That did not work several times. Go back to Slack and press *Connect calendar* to try again."
+_ANOTHER_ACCOUNT = "You have signed in as {}. Sign in as {}, whose directory it is about; nothing has been changed."
 _ONCE_MORE = "Please press the button once more. The page had become too old."
 
 
@@ -79,9 +80,9 @@ class SignIns:
 
     # ------------------------------------------------------------ the page
 
-    def link(self, person: Person, connection_id: str | None = None) -> str:
-        """A fresh URL for this person; with a connection, to connect that one again."""
-        visit = Visit(person.workspace_id, person.user_id)
+    def link(self, person: Person, connection_id: str | None = None, extra: ExtraAccess | None = None) -> str:
+        """A fresh URL for this person; with a connection, to connect that one again, or to ask it for `extra`."""
+        visit = Visit(person.workspace_id, person.user_id, extra=extra)
         if connection_id is not None:
             known = self._connections.find(person, connection_id)
             visit = replace(visit, provider=known.provider, account=known.account)
@@ -114,7 +115,7 @@ class SignIns:
         visit = self._take(token)
         state, browser = new_link_token(), new_link_token()
         try:
-            sign_in = system.begin(state, self._callback(provider), visit.account or page.person.email)
+            sign_in = system.begin(state, self._callback(provider), visit.account or page.person.email, visit.extra)
         except (ConnectionRefusedByProviderError, DeliveryError) as error:
             return self._lead_to(replace(visit, problem=str(error), server="", user=""))
         kept = {
@@ -138,10 +139,15 @@ class SignIns:
             raise StaleStateError(_USED)
         kept = json.loads(stored)
         visit = Visit.load(kept["visit"])
+        sign_in = SignIn(kept["url"], kept["secret"], visit.extra)
         try:
-            account = system.finish(SignIn(kept["url"], kept["secret"]), self._callback(provider), answer)
+            account = system.finish(sign_in, self._callback(provider), answer)
         except (ConnectionRefusedByProviderError, DeliveryError) as error:
             return self._lead_to(replace(visit, problem=str(error), server="", user=""))
+        if visit.extra and account.address.casefold() != visit.account.casefold():
+            self._connections.revoke(provider, account)
+            problem = _ANOTHER_ACCOUNT.format(account.address, visit.account)
+            return self._lead_to(replace(visit, problem=problem))
         # Somebody may have been sent to the provider by somebody else's link: then they are asked.
         return self._arrived(visit, provider, account, is_same_browser=token_hash(browser) == kept["browser"])
 
@@ -196,7 +202,8 @@ class SignIns:
 
     def _connect(self, visit: Visit, person: Person, provider: str, account: Account) -> str:
         self._connections.store(person, provider, account)
-        return self._lead_to(Visit(visit.workspace_id, visit.user_id, VisitStage.DONE, provider, account.address))
+        done = Visit(visit.workspace_id, visit.user_id, VisitStage.DONE, provider, account.address, extra=visit.extra)
+        return self._lead_to(done)
 
     # ------------------------------------------------------------ tokens
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.domain.calendar import ExtraAccess
 from bot.domain.connecting import VisitStage
 from bot.errors import NotAllowedError, StaleStateError
 from bot.services.sign_ins import LIFETIME, Departure, Page, SignIns
@@ -140,6 +141,7 @@ class ConnectPages:
             "problem": _plain(notice or visit.problem),
             "is_at_form": bool(visit.user and not notice),
             "nonce": page.nonce,
+            "is_for_rooms": visit.extra is ExtraAccess.ROOM_DIRECTORY,
         }
         return self._templates.page(_TEMPLATES[visit.stage], words, status=status, headers=self._headers)
 
