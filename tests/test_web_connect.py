@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
+from bot.domain.calendar import ExtraAccess
 from bot.domain.people import Person
 from bot.services.sign_ins import LIFETIME, TRIES
 from bot.web.app import web_app
@@ -193,6 +194,27 @@ def test_refusal_at_the_provider_leads_back_to_a_page_that_works(stage: Stage, b
 
 
 # ---------------------------------------------------------------- what changes nothing
+
+
+def test_consent_for_the_directory_says_what_is_read_and_that_the_calendar_stays(
+    stage: Stage, browser: Browser
+) -> None:
+    browser.go(link(stage))
+    browser.press("Google")
+    browser.go(callback(browser.at, code="a-code"))
+    with stage.unit_of_work() as unit:
+        [connection] = unit.connections.of_user(DANA.workspace_id, DANA.user_id)
+    url = stage.services.sign_ins.link(DANA, connection.id, ExtraAccess.ROOM_DIRECTORY)
+    browser.go(f"/connect/{token_of(url)}")
+    assert "the list of rooms of your organisation" in browser.html
+    assert "your calendar stays connected" in browser.html
+    browser.press("Google")
+    browser.go(callback(browser.at, error="access_denied"))
+    assert 'role="alert"' in browser.html
+    browser.press("Google")
+    browser.go(callback(browser.at, code="a-code"))
+    assert "Allowed: you can go back to Slack" in browser.html
+    assert is_connected(stage)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
