@@ -22,6 +22,8 @@ from storage.database import Database
 from tests.block_kit import buttons, shown
 from tests.cast import BEN, CHARLIE, DANA, WORKSPACE
 from tests.modal_limits import assert_modal_within_limits
+from tests.servers import DEADLINE_S
+from tests.slack_modal import patient
 from tests.slack_web_api import WebApi, web_api
 from tests.test_listeners_home import TRIGGER, Watched, send
 from tests.test_listeners_setup import in_modal, latest, opened, submitted
@@ -58,8 +60,8 @@ def app(api: WebApi, stage: Stage) -> Iterator[App]:
             token_verification_enabled=False,
             listener_executor=pool,
         )
-        listeners.register(app, stage.services, stage.clock, counting)
-        yield app
+        listeners.register(app, stage.services, stage.clock, counting, counting, DEADLINE_S)
+        yield patient(app)
 
 
 def labels(view: dict[str, Any]) -> set[str]:
