@@ -33,7 +33,7 @@ from tests.caldav_bench import LOOPBACK, an_object, stamp
 from tests.caldav_servers import PASSWORD, CalDavServer, radicale, xandikos
 from tests.cast import BEN, DANA, PRIYA, ManualClock
 from tests.connect_cast import token_of
-from tests.world import Stage
+from tests.world import Stage, patient
 
 FIRST = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 """09:00 in New York on the day of the tests."""
@@ -45,7 +45,7 @@ Start = Callable[[Path, int], AbstractContextManager[CalDavServer]]
 
 
 class Houses:
-    """The servers of everybody: one that all share, or one for each where a server has but one user."""
+    """The servers of everybody, for all stories: one that all share, or one for each where it has but one user."""
 
     def __init__(self, start: Start, folder: Path, *, is_shared: bool) -> None:
         self._start = start
@@ -89,6 +89,12 @@ class Story:
         for person in ACCOUNTS:
             self.connect(person)
         self.room = self.add_room()
+
+    def close(self) -> None:
+        """Leave the servers as they were found."""
+        for person, calendar in self.work.items():
+            self.houses.open(person)
+            self.houses.of(person).ask("DELETE", calendar, ACCOUNTS[person])
 
     @property
     def everywhere(self) -> tuple[Person, ...]:
@@ -185,18 +191,26 @@ def attendees(event: Any) -> dict[str, str]:
     return {str(one).removeprefix("mailto:"): str(one.params.get("SCHEDULE-AGENT", "")) for one in listed}
 
 
-@pytest.fixture(params=["radicale", "xandikos"])
-def story(request: pytest.FixtureRequest, tmp_path: Path, sqlite_database: Database) -> Iterator[Story]:
+@pytest.fixture(scope="module", params=["radicale", "xandikos"])
+def houses(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houses]:
     starts: dict[str, Start] = {"radicale": radicale, "xandikos": xandikos}
+    folder = tmp_path_factory.mktemp(request.param)
+    houses = Houses(starts[request.param], folder, is_shared=request.param == "radicale")
+    yield houses
+    houses.close()
+
+
+@pytest.fixture
+def story(houses: Houses, sqlite_database: Database) -> Iterator[Story]:
     clock, unit_of_work = ManualClock(), sqlite_database.unit_of_work
-    with ThreadPoolExecutor(8) as executor, ExitStack() as stack:
+    with ThreadPoolExecutor(8) as executor:
         provider = CalDavCalendar(
             Server(guarded_pools(LOOPBACK), clock), StoredCredentials(unit_of_work, clock), executor
         )
-        houses = Houses(starts[request.param], tmp_path, is_shared=request.param == "radicale")
-        stack.callback(houses.close)
-        stage = Stage(unit_of_work, clock=clock, systems={SYSTEM: provider}, password=(provider,))
-        yield Story(stage, houses)
+        stage = Stage(unit_of_work, clock=clock, systems={SYSTEM: patient(provider)}, password=(provider,))
+        story = Story(stage, houses)
+        yield story
+        story.close()
 
 
 # ---------------------------------------------------------------- booked
@@ -338,7 +352,7 @@ def test_copy_of_a_server_that_is_down_follows_once_it_is_back(story: Story) -> 
     assert story.invited_by_mail("REQUEST") == ["anna@acme.com"]
 
 
-@pytest.mark.parametrize("story", ["radicale"], indirect=True)
+@pytest.mark.parametrize("houses", ["radicale"], indirect=True)
 def test_withdrawn_password_breaks_the_connection_and_books_nothing(story: Story) -> None:
     """Not with Xandikos: it knows no passwords."""
     invitation = story.invite()

@@ -20,7 +20,7 @@ from storage.database import Database
 from tests.cast import BEN, DANA, PRIYA
 from tests.google_bench import GoogleBench, benched
 from tests.google_server import PretendCalendar, error
-from tests.world import Stage
+from tests.world import Stage, patient
 
 LINK = "https://meet.google.com/abc-defg-hij"
 
@@ -54,7 +54,7 @@ class GoogleStage:
 @pytest.fixture
 def google(sqlite_database: Database) -> Iterator[GoogleStage]:
     with benched() as bench:
-        stage = Stage(sqlite_database.unit_of_work, clock=bench.clock, systems={"google": bench.provider})
+        stage = Stage(sqlite_database.unit_of_work, clock=bench.clock, systems={"google": patient(bench.provider)})
         calendars = {}
         for person in (DANA, PRIYA, BEN):
             calendars[person.email] = bench.google.account(person.email, person.time_zone)

@@ -16,14 +16,14 @@ from tests.cast import DANA
 from tests.customer_pages import FakeBooking, app
 from tests.google_bench import OWNER, GoogleBench, benched
 from tests.microsoft_bench import DANAS_ADDRESS, MicrosoftBench, microsoft_bench
-from tests.world import PUBLIC_URL, Stage
+from tests.world import PUBLIC_URL, Stage, patient
 
 
 def watched(
     database: Database, bench: GoogleBench | MicrosoftBench, provider: str, account: str
 ) -> tuple[Stage, TestClient]:
     """Dana has a meeting in her calendar, read twice, and our door is open."""
-    stage = Stage(database.unit_of_work, clock=bench.clock, systems={provider: bench.provider})
+    stage = Stage(database.unit_of_work, clock=bench.clock, systems={provider: patient(bench.provider)})
     held = ConnectionId(bench.connection.id)
     with stage.unit_of_work(write=True) as unit:
         unit.connections.put(Connection(held, DANA.workspace_id, DANA.user_id, provider, account))

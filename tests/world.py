@@ -19,6 +19,7 @@ from bot.domain.people import Person
 from bot.mail.messages import Messages
 from bot.ports import CalendarProvider, PasswordProvider, SignInProvider, UnitOfWorkFactory
 from bot.services import Services
+from tests.calendar_contract import PATIENCE_S
 from tests.cast import BEN, DANA, PRIYA, ManualClock
 from tests.fakes import FakeCalendar, FakeConferences, FakeDirectory, FakeMailer, FakeNotifier
 
@@ -33,6 +34,21 @@ class AtOnce(Executor):
         future: Future[Any] = Future()
         future.set_result(fn(*args, **kwargs))
         return future
+
+
+def patient(provider: Any) -> Any:
+    """The same provider, which waits for real servers longer than the services would: the machine may be busy."""
+    kind = type(provider)
+
+    class Patient(kind):  # type: ignore[misc,valid-type]  # whatever it is
+        def free_busy(self, *asked: Any, timeout_s: float) -> Any:
+            return super().free_busy(*asked, timeout_s=PATIENCE_S)
+
+        def free_busy_of(self, *asked: Any, timeout_s: float) -> Any:
+            return super().free_busy_of(*asked, timeout_s=PATIENCE_S)
+
+    provider.__class__ = Patient
+    return provider
 
 
 @dataclass
