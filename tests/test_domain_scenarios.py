@@ -313,6 +313,14 @@ def test_lines_may_come_as_bytes() -> None:
     assert [reply.ok for reply in run([json.dumps(EXAMPLE).encode(), b"\n", b"\xff\n"], explain=True)] == [True, False]
 
 
+def test_byte_order_mark_before_everything_is_no_part_of_it() -> None:
+    line = json.dumps(EXAMPLE)
+    plain = list(run([line], explain=False))
+    assert list(run([f"\ufeff{line}"], explain=False)) == list(run([line.encode("utf-8-sig")], explain=False)) == plain
+    assert list(run(["\ufeff\n", line], explain=False)) == plain
+    assert not any(reply.ok for reply in run(["\n", f"\ufeff{line}"], explain=False))
+
+
 def test_names_in_any_script_come_back() -> None:
     def change(scenario: dict[str, Any]) -> None:
         scenario["resources"]["Ånä 🐝"] = {"unreadable": True}

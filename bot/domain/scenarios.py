@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -49,8 +50,12 @@ class Scenario:
 
 
 def run(lines: Iterable[str | bytes], *, explain: bool) -> Iterator[Answer]:
-    """An answer to each line that is not blank. With `explain`, also what each resource costs."""
-    return (answer(line, explain=explain) for line in lines if line.strip())
+    """An answer to each line that is not blank. With `explain`, also what each resource costs.
+
+    The byte order mark that some editors put before a text is not part of it.
+    """
+    texts = (_unmarked(line) if number == 0 else line for number, line in enumerate(lines))
+    return (answer(line, explain=explain) for line in texts if line.strip())
 
 
 def answer(line: str | bytes, *, explain: bool) -> Answer:
@@ -91,6 +96,10 @@ def scenario(line: str | bytes) -> Scenario:
         name, colon, text = str(exc).partition(":")
         raise ValueError(f"{name}_min{colon}{text}" if name in _LENGTHS else str(exc)) from exc
     return Scenario(search, calendars, now)
+
+
+def _unmarked(line: str | bytes) -> str | bytes:
+    return line.removeprefix(BOM_UTF8) if isinstance(line, bytes) else line.removeprefix(BOM_UTF8.decode())
 
 
 # ---------------------------------------------------------------- parts of a scenario
