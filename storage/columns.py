@@ -43,8 +43,8 @@ def instant(*, null: bool = False) -> Any:
     return Field(sa_column=Column(UtcDateTime, nullable=null))
 
 
-def document(shape: Any, *, null: bool = False) -> Any:
-    return Field(sa_column=Column(Document(shape), nullable=null))
+def document(shape: Any, *, null: bool = False, remembered: int = 0) -> Any:
+    return Field(sa_column=Column(Document(shape, remembered), nullable=null))
 
 
 def choice(members: Any, *, null: bool = False) -> Any:

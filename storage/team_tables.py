@@ -27,7 +27,7 @@ class PoolRow(Row, table=True):
     kind: PoolKind = columns.choice(PoolKind)
     method: PoolMethod = columns.choice(PoolMethod)
     cycle: Cycle = columns.choice(Cycle)
-    members: tuple[PoolMember, ...] = columns.document(tuple[PoolMember, ...])
+    members: tuple[PoolMember, ...] = columns.document(tuple[PoolMember, ...], remembered=256)
     created_at: datetime = columns.instant()
     compensates: bool = columns.switch()
 
@@ -105,7 +105,7 @@ class PreferencesRow(Row, table=True):
 
     workspace_id: str = columns.text(key=True)
     user_id: str = columns.text(key=True)
-    working_hours: WorkingHours | None = columns.document(WorkingHours, null=True)
+    working_hours: WorkingHours | None = columns.document(WorkingHours, null=True, remembered=1_000)
     time_zone: str | None = columns.text(null=True)
     method: DefaultMethod = columns.choice(DefaultMethod)
     channel_id: str | None = columns.text(null=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from operator import is_
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -74,24 +75,31 @@ class Choice(TypeDecorator[StrEnum]):
 
 
 class Document(TypeDecorator[Any]):
-    """A value with an inside (a dataclass, a tuple, a mapping), kept as JSON text; its instants come out in UTC."""
+    """A value with an inside (a dataclass, a tuple, a mapping), kept as JSON text; its instants come out in UTC.
+
+    `remembered` is how many texts of that column are read only once as long as they stay the same: for values that
+    nobody can change, and that are read again and again.
+    """
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, shape: Any) -> None:
+    def __init__(self, shape: Any, remembered: int = 0) -> None:
         super().__init__()
         self.shape = shape
+        self.remembered = remembered
         self._adapter = TypeAdapter[Any](shape)
         self._holds_instants = "'type': 'datetime'" in str(self._adapter.core_schema)
+        self._value = lru_cache(remembered)(self._read) if remembered else self._read
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else self._adapter.dump_json(value, warnings="error").decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        inside = self._adapter.validate_json(value)
+        return None if value is None else self._value(value)
+
+    def _read(self, text: str) -> Any:
+        inside = self._adapter.validate_json(text)
         return _in_utc(inside) if self._holds_instants else inside
 
 

@@ -111,11 +111,11 @@ def test_tallies_count_the_cycle_and_know_the_last_turn_of_any(unit_of_work: Uni
         unit.pools.add_turn(a_turn(pool, TWO, received_at=NOON + HOUR, removed_at=NOON + DAY))
         unit.pools.add_turn(a_turn(pool, TWO, BEN, received_at=NOON - HOUR, removed_at=NOON + DAY))
         unit.pools.add_turn(a_turn(other, member=BEN))
-        assert unit.pools.tallies(pool.id, since=NOON) == {
+        assert unit.pools.tallies([pool.id], since=NOON)[pool.id] == {
             PRIYA: Tally(2, 1, NOON + HOUR, NOON),
             BEN: Tally(0, 0, NOON - HOUR, None),
         }
-        assert unit.pools.tallies(pool.id, since=None) == {
+        assert unit.pools.tallies([pool.id], since=None)[pool.id] == {
             PRIYA: Tally(3, 1, NOON + HOUR, NOON),
             BEN: Tally(1, 1, NOON - HOUR, None),
         }

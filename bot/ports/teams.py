@@ -25,6 +25,9 @@ class PoolRepository(Protocol):
     def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
         """With `lock`, nobody else gets it with `lock` before this transaction is over (PostgreSQL: FOR UPDATE)."""
 
+    def by_ids(self, pool_ids: Sequence[PoolId]) -> Mapping[PoolId, Pool]:
+        """Those that exist."""
+
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
         """By name."""
 
@@ -34,8 +37,10 @@ class PoolRepository(Protocol):
     def turns(self, pool_id: PoolId, *, received_after: datetime | None = None) -> Sequence[Turn]:
         """In the order received."""
 
-    def tallies(self, pool_id: PoolId, *, since: datetime | None) -> Mapping[ResourceId, Tally]:
-        """Whoever ever received a turn; counted from `since` on (None: always)."""
+    def tallies(
+        self, pool_ids: Sequence[PoolId], *, since: datetime | None
+    ) -> Mapping[PoolId, Mapping[ResourceId, Tally]]:
+        """For each pool whoever ever received a turn of it; counted from `since` on (None: always)."""
 
     def add_turn(self, turn: Turn) -> None: ...
 

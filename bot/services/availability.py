@@ -183,8 +183,11 @@ def _calendar(
     claimed: Sequence[Interval],
     preferences: Mapping[UserId, Preferences],
 ) -> Calendar:
-    """The engine's calendar of one resource; `preferences` are empty where working hours do not count."""
-    if known is None or answer.unreadable is not None:
+    """The engine's calendar of one resource; `preferences` are empty where working hours do not count.
+
+    Somebody deactivated in Slack can be in no meeting, however free a calendar says they are.
+    """
+    if known is None or answer.unreadable is not None or (isinstance(known, Person) and known.is_deactivated):
         return Calendar(readable=False)
     hours = None
     if isinstance(known, Person) and known.user_id in preferences:

@@ -6,20 +6,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId, new_id
-from bot.domain.invitation import Seat, SeatKind
+from bot.domain.invitation import Seat
 from bot.domain.ledger import Ledger
 from bot.domain.people import Person
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
 from bot.domain.typed import line
 from bot.errors import DeliveryError, FormError, NameTakenError, NotAllowedError, NotFoundError
 from bot.ports import Clock, Directory, UnitOfWork, UnitOfWorkFactory
+from bot.services.offers import POOL_GONE, Offers
 from bot.services.turns import ledger_of
 
 NAME, METHOD, MEMBERS = "name", "method", "members"
 """Fields that a FormError of this service names."""
 MAX_NAME = 80
-
-_GONE = "This pool is not there any more. Choose another one."
 
 
 class Pools:
@@ -46,6 +45,10 @@ class Pools:
         with self._unit_of_work() as unit:
             return ledger_of(unit, _find(unit, workspace_id, pool_id), self._clock())
 
+    def offers(self, workspace_id: WorkspaceId, pool_ids: Sequence[str]) -> Offers:
+        """Some pools as they stand now, to give out seats one after the other."""
+        return Offers(self._unit_of_work, self._directory, self._clock, workspace_id, pool_ids)
+
     def seat(
         self,
         workspace_id: WorkspaceId,
@@ -54,33 +57,8 @@ class Pools:
         seated: Collection[ResourceId] = (),
         chosen: ResourceId | None = None,
     ) -> Seat:
-        """Whom the pool offers now: its next in line, or all who are active where it is pooled.
-
-        A round robin passes over those `seated` already (`bot.domain.lineup.seated_before`); `chosen` by hand counts
-        in flexible pools. Raises NotFoundError where the pool is gone, or has nobody to offer: the text says why.
-        """
-        ledger = self.ledger(workspace_id, pool_id)
-        pool = ledger.pool
-        kind = SeatKind.ROOM_POOL if pool.kind is PoolKind.ROOMS else SeatKind.PEOPLE_POOL
-        if not pool.is_round_robin:
-            everybody = tuple(standing.resource_id for standing in ledger.line())
-            if not everybody:
-                raise NotFoundError(_empty(pool))
-            return Seat(kind, everybody, pool.id)
-        if chosen is not None and pool.method is PoolMethod.FLEXIBLE:
-            if chosen not in pool.active:
-                raise NotFoundError(f"The person chosen is no longer active in {pool.name}. Choose somebody else.")
-            if chosen in seated:
-                raise NotFoundError(f"The person chosen from {pool.name} takes part already. Choose somebody else.")
-            return Seat(kind, (chosen,), pool.id, by_hand=True, reason="chosen by hand")
-        line = ledger.line(besides=seated)
-        if not line:
-            raise NotFoundError(
-                f"Everybody active in {pool.name} takes part already. Choose another pool."
-                if pool.active
-                else _empty(pool)
-            )
-        return Seat(kind, (line[0].resource_id,), pool.id, reason=ledger.reason(besides=seated))
+        """What `Offers.seat` gives, for one pool alone."""
+        return self.offers(workspace_id, [pool_id]).seat(pool_id, seated=seated, chosen=chosen)
 
     def create(
         self,
@@ -199,7 +177,7 @@ class Pools:
 def _find(unit: UnitOfWork, workspace_id: WorkspaceId, pool_id: str, *, lock: bool = False) -> Pool:
     pool = unit.pools.get(PoolId(pool_id), lock=lock)
     if pool is None or pool.workspace_id != workspace_id:
-        raise NotFoundError(_GONE)
+        raise NotFoundError(POOL_GONE)
     return pool
 
 
@@ -222,11 +200,6 @@ def _name(typed: str) -> str:
 def _require_administrator(person: Person) -> None:
     if not person.is_admin:
         raise NotAllowedError("Pools are set up by administrators of this workspace. Ask one of them to change it.")
-
-
-def _empty(pool: Pool) -> str:
-    what = "No room" if pool.kind is PoolKind.ROOMS else "Nobody"
-    return f"{what} in {pool.name} is active just now. Choose another pool, or ask an administrator."
 
 
 def _and(names: Sequence[str]) -> str:

@@ -41,18 +41,19 @@ class Seating:
 
     def _details(self, workspace_id: WorkspaceId, fields: Mapping[str, Any], turns: Mapping[str, str]) -> Details:
         details = wizard.details(fields)
-        seats = list(details.seats)
+        seats, chosen_by_hand = list(details.seats), fields.get(f.CHOSEN) or {}
+        known = {pool_id: who for pool_id, who in turns.items() if not chosen_by_hand.get(pool_id)}
+        asked = [seat.pool_id for seat in seats if seat.pool_id and seat.pool_id not in known]
+        offers = self._pools.offers(workspace_id, asked)
         for number, seat in enumerate(seats):
             if seat.pool_id is None:
                 continue
-            by_hand = (fields.get(f.CHOSEN) or {}).get(seat.pool_id)
-            if seat.pool_id in turns and not by_hand:
-                seats[number] = replace(seat, candidates=(ResourceId(turns[seat.pool_id]),))
+            if seat.pool_id in known:
+                seats[number] = replace(seat, candidates=(ResourceId(known[seat.pool_id]),))
                 continue
+            by_hand = chosen_by_hand.get(seat.pool_id)
             try:
-                seats[number] = self._pools.seat(
-                    workspace_id, seat.pool_id, seated=seated_before(seats, number), chosen=by_hand
-                )
+                seats[number] = offers.seat(seat.pool_id, seated=seated_before(seats, number), chosen=by_hand)
             except NotFoundError as error:
                 raise FormError({f.ROOMS if seat.kind is SeatKind.ROOM_POOL else f.MEMBERS: str(error)}) from error
         return replace(details, seats=tuple(seats))
@@ -74,6 +75,7 @@ class Seating:
     def _notes(self, workspace_id: WorkspaceId, pools: Mapping[str, Pool], fields: Mapping[str, Any]) -> dict[str, str]:
         """Whom each pool offers, one after the other as for `details`: "next in line: Ana Costa"."""
         notes, line = {}, list(seats_of(fields, {}))
+        offers = self._pools.offers(workspace_id, [seat.pool_id for seat in line if seat.pool_id])
         for number, seat in enumerate(line):
             value = f"{POOL_PREFIX}{seat.pool_id}"
             if value not in pools:
@@ -81,7 +83,7 @@ class Seating:
             pool, seated = pools[value], seated_before(line, number)
             by_hand = (fields.get(f.CHOSEN) or {}).get(pool.id)
             try:
-                line[number] = self._pools.seat(workspace_id, pool.id, seated=seated, chosen=by_hand)
+                line[number] = offers.seat(pool.id, seated=seated, chosen=by_hand)
                 notes[value] = self._note(workspace_id, pool, line[number])
             except NotFoundError as error:
                 notes[value] = str(error)

@@ -14,7 +14,7 @@ from bot.errors import DeliveryError, NotFoundError
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services.availability import working_hours_of
 from bot.services.connections import Connections
-from bot.services.turns import ledger_of
+from bot.services.turns import ledger_of, ledgers_of
 
 POOLS_AT_ONCE = 8
 MEMBERS_AT_ONCE = 20
@@ -40,7 +40,7 @@ class Setup:
             preferences = unit.preferences.get(workspace_id, person.user_id)
             rooms = tuple(unit.rooms.of_workspace(workspace_id))
             pools = unit.pools.of_workspace(workspace_id)
-            ledgers = [ledger_of(unit, pool, self._clock()) for pool in pools[:POOLS_AT_ONCE]]
+            ledgers = list(ledgers_of(unit, pools[:POOLS_AT_ONCE], self._clock()).values())
         return SetupPage(
             now=self._clock(),
             connections=self._connections.items(person),
@@ -60,7 +60,7 @@ class Setup:
             pools = unit.pools.of_workspace(person.workspace_id)
             number, last = _within(page, len(pools), POOLS_AT_ONCE)
             shown = pools[number * POOLS_AT_ONCE : (number + 1) * POOLS_AT_ONCE]
-            ledgers = [ledger_of(unit, pool, self._clock()) for pool in shown]
+            ledgers = list(ledgers_of(unit, shown, self._clock()).values())
         return self._items(person.workspace_id, ledgers), number, last
 
     def members(self, person: Person, pool_id: str, page: int) -> MemberPage:

@@ -6,13 +6,13 @@ Round robins give a turn with the Invitation, pooled availability with the Meeti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.ids import PoolId, ResourceId
 from bot.domain.invitation import Invitation, Seat
-from bot.domain.ledger import Ledger, cycle_start, ledger
+from bot.domain.ledger import Ledger, Tally, cycle_start, ledger
 from bot.domain.lineup import Lineup, lineup, seated_before
 from bot.domain.meeting import Meeting
 from bot.domain.pools import Pool, Turn
@@ -22,10 +22,24 @@ from bot.ports import UnitOfWork
 
 def ledger_of(unit: UnitOfWork, pool: Pool, now: datetime) -> Ledger:
     """The pool's ledger as it is in this transaction."""
-    tallies = unit.pools.tallies(pool.id, since=cycle_start(pool.cycle, now))
-    members = [member.resource_id for member in pool.members]
-    meetings = {} if pool.is_round_robin else unit.pools.last_assigned(pool.workspace_id, members)
-    return ledger(pool, tallies, now, meetings)
+    return ledgers_of(unit, [pool], now)[pool.id]
+
+
+def ledgers_of(
+    unit: UnitOfWork, pools: Sequence[Pool], now: datetime, *, line_only: bool = False
+) -> dict[PoolId, Ledger]:
+    """The ledgers of a workspace's pools, with one question for all that count from the same day.
+
+    `line_only` is for those who want to know who is next: where that does not depend on turns, none are counted.
+    """
+    tallies: dict[PoolId, Mapping[ResourceId, Tally]] = {pool.id: {} for pool in pools}
+    begun = {pool.id: cycle_start(pool.cycle, now) for pool in pools if pool.is_round_robin or not line_only}
+    for since in set(begun.values()):
+        tallies.update(unit.pools.tallies([pool_id for pool_id in begun if begun[pool_id] == since], since=since))
+    idle = [pool for pool in pools if not pool.is_round_robin]
+    members = tuple(dict.fromkeys(member.resource_id for pool in idle for member in pool.members))
+    meetings = unit.pools.last_assigned(idle[0].workspace_id, members) if idle else {}
+    return {pool.id: ledger(pool, tallies[pool.id], now, meetings) for pool in pools}
 
 
 def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Invitation:
@@ -36,13 +50,14 @@ def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Invit
     """
     seats = list(invitation.details.seats)
     pools = _locked(unit, seats)
+    ledgers = ledgers_of(unit, [pool for pool in pools.values() if pool.is_round_robin], now)
     for number, seat in enumerate(invitation.details.seats):
         pool = pools.get(seat.pool_id) if seat.pool_id else None
         if pool is None or not pool.is_round_robin:
             continue
         (given,) = seat.candidates
         if not seat.by_hand:
-            ledger, passed_over = ledger_of(unit, pool, now), seated_before(seats, number)
+            ledger, passed_over = ledgers[pool.id], seated_before(seats, number)
             line = ledger.line(besides=passed_over)
             if line and line[0].resource_id != given:
                 raise TurnMovedError(pool.name, line[0].resource_id)
@@ -53,8 +68,9 @@ def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Invit
 
 def record_turns(unit: UnitOfWork, invitation: Invitation, meeting: Meeting) -> None:
     """Count a turn for everybody (and every Room) whom pooled availability has given to this Meeting."""
+    pools = unit.pools.by_ids(_pool_ids(invitation.details.seats))
     for seat, resource_id in zip(invitation.details.seats, meeting.assigned, strict=True):
-        pool = unit.pools.get(seat.pool_id) if seat.pool_id else None
+        pool = pools.get(seat.pool_id) if seat.pool_id else None
         if pool is not None and not pool.is_round_robin:
             unit.pools.add_turn(Turn(pool.id, resource_id, invitation.id, meeting.created_at))
 
@@ -62,7 +78,7 @@ def record_turns(unit: UnitOfWork, invitation: Invitation, meeting: Meeting) -> 
 def lineup_of(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Lineup:
     """The Invitation's seats, pooled people longest idle first."""
     seats = invitation.details.seats
-    pools = {pool_id: pool for pool_id in _pool_ids(seats) if (pool := unit.pools.get(pool_id))}
+    pools = unit.pools.by_ids(_pool_ids(seats))
     pooled: dict[ResourceId, None] = {}
     for seat in seats:
         if seat.pool_id:

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import InvitationId, PoolId, ResourceId, WorkspaceId
@@ -14,12 +28,41 @@ from bot.domain.pools import Pool, Turn
 from bot.errors import NameTakenError
 from storage.records import Records, insert_or_update, table_of
 from storage.team_tables import AssignmentRow, PoolRow, TurnRow
+from storage.types import UtcDateTime
 
 _POOLS = Records(Pool, PoolRow)
 _ROW = _POOLS.table.c
 _TURNS = Records(Turn, TurnRow)
 _TURN = _TURNS.table.c
 _ASSIGNED = table_of(AssignmentRow).c
+
+_BY_ID = _POOLS.select().where(_ROW.id == bindparam("pool"))
+_LOCKED = _BY_ID.with_for_update(key_share=True)
+"""FOR NO KEY UPDATE: somebody who only adds a turn need not wait. SQLite has one writer anyway."""
+_BY_IDS = _POOLS.select().where(_ROW.id.in_(bindparam("pools", expanding=True)))
+_ASSIGNED_TO = select(_ASSIGNED.resource_id, _ASSIGNED.assigned_at).where(
+    _ASSIGNED.workspace_id == bindparam("workspace"),
+    _ASSIGNED.resource_id.in_(bindparam("resources", expanding=True)),
+)
+
+
+def _tallies(is_counted: ColumnElement[bool]) -> Select[Any]:
+    is_removed = _TURN.removed_at.is_not(None)
+    return (
+        select(
+            _TURN.pool_id,
+            _TURN.resource_id,
+            func.sum(case((is_counted, 1), else_=0)),
+            func.sum(case((and_(is_counted, is_removed), 1), else_=0)),
+            func.max(_TURN.received_at),
+            func.max(case((is_removed, None), else_=_TURN.received_at)),
+        )
+        .where(_TURN.pool_id.in_(bindparam("pools", expanding=True)))
+        .group_by(_TURN.pool_id, _TURN.resource_id)
+    )
+
+
+_TALLIES, _TALLIES_SINCE = _tallies(true()), _tallies(_TURN.received_at >= bindparam("since", type_=UtcDateTime))
 
 
 class Pools:
@@ -36,11 +79,12 @@ class Pools:
             raise NameTakenError(f"There is a pool named {pool.name} already.") from error
 
     def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
-        statement = _POOLS.select().where(_ROW.id == pool_id)
-        if lock:
-            # FOR NO KEY UPDATE: somebody who only adds a turn need not wait. SQLite has one writer anyway.
-            statement = statement.with_for_update(key_share=True)
-        return _POOLS.one(self._connection, statement)
+        return _POOLS.one(self._connection, _LOCKED if lock else _BY_ID, {"pool": pool_id})
+
+    def by_ids(self, pool_ids: Sequence[PoolId]) -> Mapping[PoolId, Pool]:
+        if not pool_ids:
+            return {}
+        return {pool.id: pool for pool in _POOLS.all(self._connection, _BY_IDS, {"pools": list(pool_ids)})}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
         statement = _POOLS.select().where(_ROW.workspace_id == workspace_id)
@@ -55,21 +99,18 @@ class Pools:
             statement = statement.where(_TURN.received_at >= received_after)
         return _TURNS.all(self._connection, statement)
 
-    def tallies(self, pool_id: PoolId, *, since: datetime | None) -> Mapping[ResourceId, Tally]:
-        is_counted = true() if since is None else _TURN.received_at >= since
-        is_removed = _TURN.removed_at.is_not(None)
-        statement = (
-            select(
-                _TURN.resource_id,
-                func.sum(case((is_counted, 1), else_=0)),
-                func.sum(case((and_(is_counted, is_removed), 1), else_=0)),
-                func.max(_TURN.received_at),
-                func.max(case((is_removed, None), else_=_TURN.received_at)),
-            )
-            .where(_TURN.pool_id == pool_id)
-            .group_by(_TURN.resource_id)
-        )
-        return {resource_id: Tally(*counts) for resource_id, *counts in self._connection.execute(statement)}
+    def tallies(
+        self, pool_ids: Sequence[PoolId], *, since: datetime | None
+    ) -> Mapping[PoolId, Mapping[ResourceId, Tally]]:
+        given = {"pools": list(pool_ids)}
+        if since is None:
+            rows = self._connection.execute(_TALLIES, given)
+        else:
+            rows = self._connection.execute(_TALLIES_SINCE, given | {"since": since})
+        found: dict[PoolId, dict[ResourceId, Tally]] = {pool_id: {} for pool_id in pool_ids}
+        for pool_id, resource_id, *counts in rows:
+            found[pool_id][resource_id] = Tally(*counts)
+        return found
 
     def add_turn(self, turn: Turn) -> None:
         self._connection.execute(insert(_TURNS.table), _TURNS.parameters(turn))
@@ -87,7 +128,5 @@ class Pools:
     def last_assigned(
         self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]
     ) -> Mapping[ResourceId, datetime]:
-        statement = select(_ASSIGNED.resource_id, _ASSIGNED.assigned_at).where(
-            _ASSIGNED.workspace_id == workspace_id, _ASSIGNED.resource_id.in_(resources)
-        )
-        return {row.resource_id: row.assigned_at for row in self._connection.execute(statement)}
+        given = {"workspace": workspace_id, "resources": list(resources)}
+        return {row.resource_id: row.assigned_at for row in self._connection.execute(_ASSIGNED_TO, given)}

@@ -1,0 +1,106 @@
+"""Seats given out by pools: each pool is read once, and whoever has left Slack is passed over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain import fields as f
+from bot.domain.ids import ResourceId
+from bot.domain.people import Person
+from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
+from bot.errors import DeliveryError, FormError, NotFoundError
+from tests.cast import DANA
+from tests.pool_cast import ANA, DEV, RAJ, TEAM, ids, send
+from tests.world import Stage
+
+
+@pytest.fixture
+def sales(stage: Stage) -> Pool:
+    """Ana, Raj and Dev in a strict round robin, with calendars."""
+    for person in TEAM:
+        stage.directory.known[person.workspace_id, person.user_id] = person
+    stage.connect(*TEAM, DANA)
+    return create(stage)
+
+
+def create(stage: Stage, **changes: Any) -> Pool:
+    given: dict[str, Any] = {"kind": PoolKind.PEOPLE, "method": PoolMethod.STRICT, "cycle": Cycle.MONTHLY}
+    return stage.services.pools.create(DANA, **given | {"name": "Sales", "members": ids(TEAM)} | changes)
+
+
+def leaves(stage: Stage, person: Person) -> None:
+    """Slack deactivates them; their calendar stays as it was."""
+    stage.directory.known[person.workspace_id, person.user_id] = replace(person, is_deactivated=True)
+
+
+def next_up(stage: Stage, pool: Pool) -> ResourceId:
+    return stage.services.pools.seat(pool.workspace_id, pool.id).candidates[0]
+
+
+def test_whoever_is_set_inactive_is_not_next(stage: Stage, sales: Pool) -> None:
+    stage.services.pools.set_active(DANA, sales.id, ANA.resource_id, False)
+    assert next_up(stage, sales) == RAJ.resource_id
+
+
+def test_whoever_is_deactivated_in_slack_is_not_next_and_rests_from_then_on(stage: Stage, sales: Pool) -> None:
+    leaves(stage, ANA)
+    leaves(stage, RAJ)
+    send(stage, stage.services.pools.seat(sales.workspace_id, sales.id))
+    ledger = stage.services.pools.ledger(sales.workspace_id, sales.id)
+    assert [one.received for one in ledger.standings] == [0, 0, 1]
+    assert ledger.pool.active == (DEV.resource_id,)
+
+
+def test_pool_that_everybody_has_left_has_nobody_to_offer(stage: Stage, sales: Pool) -> None:
+    for person in TEAM:
+        leaves(stage, person)
+    with pytest.raises(NotFoundError, match="Nobody in Sales"):
+        next_up(stage, sales)
+
+
+def test_whoever_was_chosen_by_hand_and_has_left_has_to_be_replaced(stage: Stage, sales: Pool) -> None:
+    flexible = create(stage, name="Flexible", method=PoolMethod.FLEXIBLE)
+    leaves(stage, DEV)
+    with pytest.raises(NotFoundError, match="no longer active"):
+        stage.services.pools.seat(sales.workspace_id, flexible.id, chosen=DEV.resource_id)
+
+
+def test_nobody_rests_because_slack_cannot_be_asked(stage: Stage, sales: Pool) -> None:
+    leaves(stage, ANA)
+    stage.directory.failure = DeliveryError("Slack does not answer.")
+    assert next_up(stage, sales) == ANA.resource_id
+    assert len(stage.services.pools.get(sales.workspace_id, sales.id).active) == 3
+
+
+def test_calendar_of_whoever_has_left_is_never_free(stage: Stage, sales: Pool) -> None:
+    pooled = create(stage, name="Pooled", method=PoolMethod.POOLED, members=ids([ANA, RAJ]))
+    draft = stage.draft(**{f.MEMBERS: [f"pool:{pooled.id}"]})
+    leaves(stage, ANA)
+    report = stage.services.drafts.count(draft, fresh=True)
+    assert report.count
+    assert report.unreadable == ("Ana",)
+    leaves(stage, RAJ)
+    assert stage.services.drafts.count(draft, fresh=True).count == 0
+
+
+def test_turn_is_of_whom_slack_still_knows_when_it_is_given(stage: Stage, sales: Pool) -> None:
+    draft = stage.draft(**{f.MEMBERS: [f"pool:{sales.id}"]})
+    leaves(stage, ANA)
+    stage.clock.advance(timedelta(minutes=6))
+    draft, report = stage.services.drafts.renew_turns(DANA, draft)
+    assert report.count
+    invitation = stage.services.invitations.send(DANA, draft, {})
+    assert invitation.details.seats[0].candidates == (RAJ.resource_id,)
+
+
+def test_pools_of_another_workspace_and_gone_ones_offer_nobody(stage: Stage, sales: Pool) -> None:
+    stranger = replace(DANA, workspace_id=type(DANA.workspace_id)("T0OTHER"))
+    for workspace_id, pool_id in ((stranger.workspace_id, sales.id), (sales.workspace_id, "gone")):
+        with pytest.raises(NotFoundError, match="not there any more"):
+            stage.services.pools.seat(workspace_id, pool_id)
+    with pytest.raises(FormError):
+        stage.draft(**{f.MEMBERS: ["pool:gone"]})
