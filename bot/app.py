@@ -18,6 +18,7 @@ from bot.domain.ids import WorkspaceId
 from bot.domain.room_directory import ListedRoom
 from bot.mail.messages import Messages
 from bot.mail.smtp import SmtpMailer
+from bot.outages import Outages
 from bot.ports import (
     CalendarProvider,
     Clock,
@@ -115,7 +116,7 @@ class Product:
         )
 
     def worker(self) -> Worker:
-        return Worker(self.services)
+        return Worker(self.services, Outages(self.database.is_current, self.clock))
 
     def _missing(self) -> Sequence[str]:
         if self.database.is_current():

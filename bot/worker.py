@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.domain.delivery import LEASE, Delivery
 from bot.errors import DeliveryError
+from bot.outages import Outages
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -28,10 +29,14 @@ _HOLD = LEASE / 2
 
 
 class Worker:
-    """Delivers, expires, completes, reconciles and prunes. Several may run at once, in one process or many."""
+    """Delivers, expires, completes, reconciles and prunes. Several may run at once, in one process or many.
 
-    def __init__(self, services: Services, *, name: str | None = None) -> None:
+    While the database is away, nothing is tried but to reach it, more and more rarely.
+    """
+
+    def __init__(self, services: Services, outages: Outages, *, name: str | None = None) -> None:
         self._services = services
+        self._outages = outages
         self._name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="deliver")
         self._under_way: list[Future[None]] = []
@@ -52,7 +57,7 @@ class Worker:
             (self._services.pushes.keep_up, _MINUTE),
         )
         for job, every in jobs:
-            self._scheduler.add_job(_guarded(job), "interval", seconds=every.total_seconds(), id=job.__name__)
+            self._scheduler.add_job(self._guarded(job), "interval", seconds=every.total_seconds(), id=job.__name__)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -86,6 +91,8 @@ class Worker:
             try:
                 self._services.deliveries.carry_out(delivery, self._name)
             except Exception:
+                if self._outages.explains_failure():
+                    return  # the leases will be over: whoever claims the rows then carries them
                 reference = secrets.token_hex(4)
                 log.exception(
                     "A delivery failed (reference %s)",
@@ -95,14 +102,16 @@ class Worker:
                 error = DeliveryError(f"Something went wrong on our side (reference {reference}).")
                 self._services.deliveries.put_off(delivery, self._name, error)
 
+    def _guarded(self, job: Callable[[], object]) -> Callable[[], None]:
+        """The job, with its failures logged under a reference: the next run tries again."""
 
-def _guarded(job: Callable[[], object]) -> Callable[[], None]:
-    """The job, with its failures logged under a reference: the next run tries again."""
+        def run() -> None:
+            if not self._outages.is_over():
+                return
+            try:
+                job()
+            except Exception:
+                if not self._outages.explains_failure():
+                    log.exception("The job %s failed (reference %s)", job.__name__, secrets.token_hex(4))
 
-    def run() -> None:
-        try:
-            job()
-        except Exception:
-            log.exception("The job %s failed (reference %s)", job.__name__, secrets.token_hex(4))
-
-    return run
+        return run

@@ -46,7 +46,8 @@ class Schema:
             with engine.connect() as connection:
                 version = connection.scalar(text("SELECT version_num FROM alembic_version"))
         except SQLAlchemyError as error:
-            _LOG.warning("the database's schema version cannot be read", extra={"error": type(error).__name__})
+            # Whoever asks says so, or tells nobody: it is asked again and again.
+            _LOG.debug("the database's schema version cannot be read", extra={"error": type(error).__name__})
             return False
         return bool(version == self._newest)
 

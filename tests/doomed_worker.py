@@ -13,6 +13,7 @@ import threading
 from email.message import EmailMessage
 from pathlib import Path
 
+from bot.app import utc_now
 from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
 from bot.domain.calendar import Conference, Connection, Event
@@ -21,6 +22,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.invitation import Draft, MessageRef
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
+from bot.outages import Outages
 from bot.ports import UnitOfWorkFactory
 from bot.worker import Worker
 from storage.database import open_database
@@ -144,7 +146,7 @@ def main() -> None:
     url, path, hold = sys.argv[1:]
     database = open_database(url, KEYS)
     stage = recorded_stage(database.unit_of_work, Record(Path(path), hold), ManualClock())
-    Worker(stage.services).start()
+    Worker(stage.services, Outages(database.is_current, utc_now)).start()
     threading.Event().wait()
 
 
