@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, InputBloc
 from blocks import ids, inputs
 from blocks.elements import button, minutes, option
 from blocks.live_count import Count, count_blocks, count_title, spread_blocks
-from blocks.views import View
+from blocks.views import View, drawn_once
 from blocks.wizard import TITLE, alerts, step_header, step_view
 from blocks.zones import zone_option
 from bot.domain import fields as f
@@ -35,81 +35,106 @@ _PRESET_ACTIONS = {
 
 
 def time_frame_view(draft: Draft, count: Count, now: datetime, *, warnings: Sequence[str] = ()) -> View:
-    """Every field tells of its change, so that the count follows."""
-    fields = draft.fields
+    """Every field tells of its change, so that the count follows. The app may set any of them, by a preset or a way
+    out."""
+    fields, generation = draft.fields, draft.generation
     zone = fields.get(f.TIME_ZONE)
-    days = [option(name, str(int(day))) for day, name in zip(Weekday, _WEEKDAYS, strict=True)]
-    same = option("Same as the duration", "duration")
     blocks = [
         step_header(2, "Set your meeting time frame"),
         *count_blocks(count, now),
         *alerts(warnings),
-        ActionsBlock(
-            block_id="presets",
-            elements=[button(preset.value, action) for preset, action in _PRESET_ACTIONS.items()],
-        ),
-        *(
-            _field(draft, inputs.date_picker(field, fields), label)
-            for field, label in ((f.START_DATE, "Start date"), (f.END_DATE, "End date"))
-        ),
-        _field(draft, inputs.multi_select(f.DAYS, fields, days), "Days"),
-        *_ranges(draft),
-        _field(
-            draft,
-            inputs.search(f.TIME_ZONE, zone_option(zone, now) if zone else None, "City, country or UTC offset"),
-            "Time zone",
-        ),
-        _field(
-            draft,
-            inputs.select(f.SPACING, fields, [same, *_lengths(_SPACINGS_MIN, fields.get(f.SPACING))]),
-            "Slot spacing",
-            hint="How far apart the offered times start.",
-        ),
-        *(
-            _field(draft, inputs.select(field, fields, _lengths(choices, fields.get(field))), label)
-            for field, label, choices in (
-                (f.NOTICE, "Minimum notice", _NOTICES_MIN),
-                (f.BUFFER_BEFORE, "Buffer before", _BUFFERS_MIN),
-                (f.BUFFER_AFTER, "Buffer after", _BUFFERS_MIN),
-            )
-        ),
-        _field(
-            draft,
-            inputs.switch(f.WORKING_HOURS, fields, "Of every Team member"),
-            "Respect working hours",
-            optional=True,
-            hint="Whoever has set none works Monday to Friday, 09:00–17:00 in their own time zone.",
-        ),
+        _presets(),
+        _date(f.START_DATE, fields.get(f.START_DATE), "Start date", generation),
+        _date(f.END_DATE, fields.get(f.END_DATE), "End date", generation),
+        _days(tuple(fields.get(f.DAYS) or ()), generation),
+        *_ranges(fields, generation),
+        _zone(zone_option(zone, now) if zone else None, generation),
+        _spacing(fields.get(f.SPACING), generation),
+        _length_of(f.NOTICE, fields.get(f.NOTICE), "Minimum notice", _NOTICES_MIN, generation),
+        _length_of(f.BUFFER_BEFORE, fields.get(f.BUFFER_BEFORE), "Buffer before", _BUFFERS_MIN, generation),
+        _length_of(f.BUFFER_AFTER, fields.get(f.BUFFER_AFTER), "Buffer after", _BUFFERS_MIN, generation),
+        _working_hours(bool(fields.get(f.WORKING_HOURS)), generation),
         DividerBlock(),
         *spread_blocks(count),
     ]
     return step_view(ids.TIME_FRAME_VIEW, draft, blocks, submit="Next", title=count_title(count, TITLE))
 
 
+@drawn_once
+def _presets() -> Block:
+    return ActionsBlock(
+        block_id="presets",
+        elements=[button(preset.value, action) for preset, action in _PRESET_ACTIONS.items()],
+    )
+
+
+@drawn_once
+def _date(field: str, value: str | None, label: str, generation: int) -> Block:
+    return _field(inputs.date_picker(field, {field: value}), label, generation)
+
+
+@drawn_once
+def _days(values: tuple[str, ...], generation: int) -> Block:
+    days = [option(name, str(int(day))) for day, name in zip(Weekday, _WEEKDAYS, strict=True)]
+    return _field(inputs.multi_select(f.DAYS, {f.DAYS: values}, days), "Days", generation)
+
+
+def _zone(chosen: Option | None, generation: int) -> Block:
+    return _field(inputs.search(f.TIME_ZONE, chosen, "City, country or UTC offset"), "Time zone", generation)
+
+
+@drawn_once
+def _spacing(value: str | None, generation: int) -> Block:
+    options = [option("Same as the duration", "duration"), *_lengths(_SPACINGS_MIN, value)]
+    select = inputs.select(f.SPACING, {f.SPACING: value}, options)
+    return _field(select, "Slot spacing", generation, hint="How far apart the offered times start.")
+
+
+@drawn_once
+def _length_of(field: str, value: str | None, label: str, choices_min: tuple[int, ...], generation: int) -> Block:
+    return _field(inputs.select(field, {field: value}, _lengths(choices_min, value)), label, generation)
+
+
+@drawn_once
+def _working_hours(is_on: bool, generation: int) -> Block:
+    return _field(
+        inputs.switch(f.WORKING_HOURS, {f.WORKING_HOURS: is_on}, "Of every Team member"),
+        "Respect working hours",
+        generation,
+        optional=True,
+        hint="Whoever has set none works Monday to Friday, 09:00–17:00 in their own time zone.",
+    )
+
+
 def _field(
-    draft: Draft, element: InputInteractiveElement, label: str, *, hint: str | None = None, optional: bool = False
+    element: InputInteractiveElement, label: str, generation: int, *, hint: str | None = None, optional: bool = False
 ) -> InputBlock:
-    """A field that tells of its change. The app may set any of them, by a preset or a way out."""
-    return inputs.field(element, label, hint=hint, optional=optional, dispatch=True, generation=draft.generation)
+    return inputs.field(element, label, hint=hint, optional=optional, dispatch=True, generation=generation)
 
 
-def _ranges(draft: Draft) -> list[Block]:
+def _ranges(fields: inputs.Fields, generation: int) -> list[Block]:
     """The ranges of time that there are, and the buttons for one more and one less."""
-    shown = wizard.range_count(draft.fields)
+    shown = wizard.range_count(fields)
     blocks: list[Block] = []
     for (start, end), which in zip(f.RANGES[:shown], _WHICH_RANGE, strict=False):
+        hint = "00:00 is midnight. The same time as From is a whole day." if start == f.FROM else None
         blocks += [
-            _field(draft, inputs.time_picker(start, draft.fields), f"{which}From"),
-            _field(
-                draft,
-                inputs.time_picker(end, draft.fields),
-                f"{which}To",
-                hint="00:00 is midnight. The same time as From is a whole day." if start == f.FROM else None,
-            ),
+            _time(start, fields.get(start), f"{which}From", None, generation),
+            _time(end, fields.get(end), f"{which}To", hint, generation),
         ]
+    return [*blocks, _more_or_fewer(shown)]
+
+
+@drawn_once
+def _time(field: str, value: str | None, label: str, hint: str | None, generation: int) -> Block:
+    return _field(inputs.time_picker(field, {field: value}), label, generation, hint=hint)
+
+
+@drawn_once
+def _more_or_fewer(shown: int) -> Block:
     more = [button("Add a time range", ids.ADD_RANGE)] if shown < len(f.RANGES) else []
     less = [button(f"Remove the {_ORDINALS[shown - 1]} range", ids.REMOVE_RANGE)] if shown > 1 else []
-    return [*blocks, ActionsBlock(block_id="ranges", elements=[*more, *less])]
+    return ActionsBlock(block_id="ranges", elements=[*more, *less])
 
 
 def _lengths(choices_min: Sequence[int], present: object) -> list[Option]:

@@ -7,13 +7,19 @@ field. What a class checks and writes does not change, so here it is found out o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, ParamSpec
 
 from slack_sdk.models import views
 from slack_sdk.models.basic_objects import EMPTY_ALLOWED_TYPE_AND_PROPERTY_LIST, JsonObject
+from slack_sdk.models.blocks import Block
 
+Given = ParamSpec("Given")
+
+_DRAWINGS_KEPT = 2048
+_AS_THEY_ARE = frozenset((str, int, float, bool, dict, type(None)))
 _MAY_BE_EMPTY = frozenset((each["type"], each["property"]) for each in EMPTY_ALLOWED_TYPE_AND_PROPERTY_LIST)
 
 
@@ -23,6 +29,30 @@ class View(views.View):
     def to_dict(self, *_args: object) -> dict[str, Any]:
         """The same JSON as slack_sdk's. Raises SlackObjectFormationError where something does not fit."""
         return _object(self, _shape(views.View))
+
+
+class Written(Block):
+    """A block that has been checked and written as JSON, to be shared and not to be changed."""
+
+    def __init__(self, block: Block) -> None:
+        super().__init__(type=block.type, block_id=block.block_id)
+        self.written: dict[str, Any] = _json(block)
+
+    def to_dict(self, *_args: object) -> dict[str, Any]:
+        return self.written
+
+
+def drawn_once(draw: Callable[Given, Block]) -> Callable[Given, Block]:
+    """Remembers what a function has drawn, as `Written`: most of a view is as it was before, for everybody.
+
+    Not for what people type: it would stay in memory.
+    """
+
+    @lru_cache(maxsize=_DRAWINGS_KEPT)
+    def drawn(*args: Any, **named: Any) -> Block:
+        return Written(draw(*args, **named))
+
+    return drawn  # type: ignore[return-value]  # lru_cache hides the parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +89,10 @@ def _object(drawn: JsonObject, shape: _Shape) -> dict[str, Any]:
 
 
 def _json(value: object) -> Any:
+    if type(value) in _AS_THEY_ARE:
+        return value
+    if isinstance(value, Written):
+        return value.written
     if isinstance(value, JsonObject):
         shape = _shape(type(value))
         if not shape.writes_itself:

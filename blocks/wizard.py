@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import RichTextPreformattedElement as Preformatted
 
 from blocks import ids
 from blocks.elements import TITLE_LIMIT, alert, bold, button, context, cut, escape, header, paragraph, plain, section
-from blocks.views import View
+from blocks.views import View, drawn_once
 from bot.domain.invitation import DeliveryMethod, Draft, Invitation
 from bot.domain.on_behalf import is_on_behalf
 
@@ -35,19 +35,24 @@ def step_view(
     title: str | None = None,
 ) -> View:
     """One step. The draft's id is all that the view carries. A modal's title is the one place that never scrolls."""
-    buttons = [ActionsBlock(block_id="navigation", elements=[button("Back", ids.BACK)])] if back else []
     return View(
         type="modal",
         callback_id=callback_id,
         title=plain(title or wizard_title(draft), TITLE_LIMIT),
         submit=plain(submit, TITLE_LIMIT) if submit else None,
         close=plain("Close", TITLE_LIMIT),
-        blocks=[*blocks, *buttons],
+        blocks=[*blocks, _back()] if back else blocks,
         private_metadata=draft.id,
         notify_on_close=True,
     )
 
 
+@drawn_once
+def _back() -> Block:
+    return ActionsBlock(block_id="navigation", elements=[button("Back", ids.BACK)])
+
+
+@drawn_once
 def step_header(number: int, title: str) -> Block:
     return header(f"Step {number} of 3 · {title}", f"step_{number}")
 

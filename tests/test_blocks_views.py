@@ -18,7 +18,7 @@ from blocks.live_count import Counting
 from blocks.participant import participant_view, unconnected_view
 from blocks.setup_hours import hours_view
 from blocks.time_frame import time_frame_view
-from blocks.views import View
+from blocks.views import View, drawn_once
 from blocks.wizard import notice_view, preformatted, sent_view
 from bot.domain.working_hours import default_working_hours
 from tests.cast import NOW
@@ -105,3 +105,26 @@ def test_what_slack_sdk_refuses_is_refused_in_its_words(wrong: View) -> None:
     with pytest.raises(SlackObjectFormationError) as ours:
         wrong.to_dict()
     assert str(ours.value) == str(theirs.value)
+
+
+def test_what_is_drawn_once_is_drawn_anew_only_where_something_differs() -> None:
+    drawn: list[str] = []
+
+    @drawn_once
+    def words(text: str, *, block_id: str | None = None) -> Block:
+        drawn.append(text)
+        return section(text, block_id)
+
+    first, again, other = words("Here", block_id="b"), words("Here", block_id="b"), words("There")
+    assert drawn == ["Here", "There"]
+    assert first.to_dict() == again.to_dict() == section("Here", "b").to_dict()
+    assert modal(first, other).to_dict()["blocks"] == [section("Here", "b").to_dict(), section("There").to_dict()]
+
+
+def test_what_does_not_fit_is_refused_when_it_is_drawn_once_too() -> None:
+    @drawn_once
+    def too_long() -> Block:
+        return section("x" * 3001)
+
+    with pytest.raises(SlackObjectFormationError):
+        too_long()
