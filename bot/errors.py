@@ -70,6 +70,14 @@ class ConnectionRefusedByProviderError(InviteOnceError):
     """Signing in did not work. The text says what to change."""
 
 
+class ServerToConfirmError(ConnectionRefusedByProviderError):
+    """The account's domain names a server that is not its own. `server` is its URL; it has been told nothing yet."""
+
+    def __init__(self, text: str, server: str) -> None:
+        super().__init__(text)
+        self.server = server
+
+
 class NoSlotsError(InviteOnceError):
     """Not one time slot is available, so the Invitation was not sent."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.calendars.builtin import BuiltinCalendar
 from bot.calendars.caldav.network import Guard, guarded_pools
 from bot.calendars.caldav.provider import CalDavCalendar
+from bot.calendars.caldav.records import DnsServices
 from bot.calendars.caldav.server import Server
 from bot.calendars.google.client import GoogleClient
 from bot.calendars.google.provider import GoogleCalendar
@@ -58,8 +59,9 @@ def calendar_systems(settings: Settings, credentials: Credentials, clock: Clock,
         microsoft = _microsoft_sign_in(settings.microsoft, clock, rest)
         sign_in.append(microsoft)
         found.append(MicrosoftCalendar(microsoft, credentials, clock, rest, graph_url=settings.microsoft.graph_url))
+    networks = settings.caldav.allowed_networks
     caldav = CalDavCalendar(
-        Server(guarded_pools(Guard(settings.caldav.allowed_networks)), clock), credentials, executor
+        Server(guarded_pools(Guard(networks)), clock), credentials, executor, DnsServices(plain=bool(networks))
     )
     return CalendarSystems({one.key: one for one in (*found, caldav)}, tuple(sign_in), (caldav,))
 

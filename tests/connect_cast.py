@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bot.domain.calendar import Account, CalendarInfo, Connection, ExtraAccess, SignIn
-from bot.errors import ConnectionRefusedByProviderError, InviteOnceError
+from bot.errors import ConnectionRefusedByProviderError, InviteOnceError, ServerToConfirmError
 from bot.ports import UnitOfWorkFactory
 from tests.cast import DANA
 from tests.fakes import FakeCalendar
@@ -57,9 +57,13 @@ class FakePassword:
     key: str = "caldav"
     name: str = "CalDAV"
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    elsewhere: str = ""
+    """Where the address's domain says that the calendars are."""
 
     def sign_in(self, server: str, user: str, password: str) -> Account:
         self.asked.append((server, user, password))
+        if self.elsewhere and server != self.elsewhere:
+            raise ServerToConfirmError(f"Its calendars are at {self.elsewhere}. Is that right?", self.elsewhere)
         if password != PASSWORD:
             raise ConnectionRefusedByProviderError("The server does not accept this password. Check it, or make one.")
         return Account(self.address, f"https://{user}:{password}@{server}")

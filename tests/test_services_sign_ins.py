@@ -355,6 +355,21 @@ def test_sign_ins_need_no_provider(unit_of_work: UnitOfWorkFactory) -> None:
     assert stage.services.sign_ins.look(link(stage)).offers == ()
 
 
+# ---------------------------------------------------------------- a server that the domain names
+
+
+def test_server_that_is_not_the_domains_own_is_shown_and_no_try_is_used_up(stage: Stage, caldav: FakePassword) -> None:
+    caldav.elsewhere = "https://dav.hoster.example/dav/"
+    token = link(stage)
+    for _ in range(TRIES + 1):
+        token = try_password(stage, token, server="")
+        visit = stage.services.sign_ins.look(token).visit
+        assert (visit.server, visit.tries) == (caldav.elsewhere, 0)
+        assert "dav.hoster.example" in visit.problem
+    done = stage.services.sign_ins.look(try_password(stage, token, server=visit.server))
+    assert done.visit.stage is VisitStage.DONE
+
+
 # ---------------------------------------------------------------- asking for more than connecting takes
 
 

@@ -72,7 +72,8 @@ class PasswordProvider(Protocol):
     def sign_in(self, server: str, user: str, password: str) -> Account:
         """`server` is a host, a principal's or a collection's URL, or empty: found from the address (RFC 6764).
 
-        Raises ConnectionRefusedByProviderError with a sentence that says what to change.
+        Raises ConnectionRefusedByProviderError with a sentence that says what to change; ServerToConfirmError where
+        the address's domain names a server elsewhere, before anything is sent there.
         """
 
 

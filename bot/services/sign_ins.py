@@ -15,7 +15,13 @@ from bot.domain.calendar import Account, ExtraAccess, SignIn
 from bot.domain.connecting import CalendarSystem, Visit, VisitStage
 from bot.domain.ids import new_link_token, token_hash
 from bot.domain.people import Person
-from bot.errors import ConnectionRefusedByProviderError, DeliveryError, NotAllowedError, StaleStateError
+from bot.errors import (
+    ConnectionRefusedByProviderError,
+    DeliveryError,
+    NotAllowedError,
+    ServerToConfirmError,
+    StaleStateError,
+)
 from bot.ports import Clock, Directory, PasswordProvider, SignInProvider, UnitOfWorkFactory
 from bot.services.connections import Connections
 from bot.services.nonces import Nonces
@@ -160,6 +166,8 @@ class SignIns:
         visit = self._take(token)
         try:
             account = system.sign_in(server, user, password)
+        except ServerToConfirmError as error:  # no password has been tried
+            return self._lead_to(replace(visit, problem=str(error), server=error.server, user=user))
         except (ConnectionRefusedByProviderError, DeliveryError) as error:
             if visit.tries + 1 >= TRIES:
                 raise StaleStateError(_TOO_MANY) from error

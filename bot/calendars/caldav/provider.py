@@ -13,6 +13,7 @@ from bot.calendars.caldav.access import Access
 from bot.calendars.caldav.busy import busy, titles
 from bot.calendars.caldav.errors import CalDavError, RejectedLoginError
 from bot.calendars.caldav.listing import Collection, collection, collections, is_same
+from bot.calendars.caldav.records import FindServices, no_services
 from bot.calendars.caldav.server import Server
 from bot.calendars.caldav.session import Session
 from bot.calendars.caldav.sign_in import sign_in
@@ -44,14 +45,18 @@ class CalDavCalendar:
     name = "CalDAV"
     delivers_to_attendees = False
 
-    def __init__(self, server: Server, credentials: Credentials, executor: Executor) -> None:
-        """`executor` asks the calendars; whoever calls `free_busy` must not be one of its threads."""
+    def __init__(
+        self, server: Server, credentials: Credentials, executor: Executor, find: FindServices = no_services
+    ) -> None:
+        """`executor` asks the calendars; whoever calls `free_busy` must not be one of its threads. `find` knows the
+        servers that a domain names."""
         self._server = server
+        self._find = find
         self._credentials = credentials
         self._executor = executor
 
     def sign_in(self, server: str, user: str, password: str) -> Account:
-        access, address = sign_in(self._server, server, user, password, _deadline(_PATIENCE_S))
+        access, address = sign_in(self._server, self._find, server, user, password, _deadline(_PATIENCE_S))
         return Account(address, access.to_json())
 
     def free_busy(

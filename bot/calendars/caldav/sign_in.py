@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,9 +13,10 @@ from bot.calendars.caldav.errors import CalDavError, RejectedLoginError
 from bot.calendars.caldav.listing import Collection, collections, is_same
 from bot.calendars.caldav.multistatus import CALDAV, DAV, Resource
 from bot.calendars.caldav.objects import address
+from bot.calendars.caldav.records import FindServices, Service
 from bot.calendars.caldav.server import Login, Server
 from bot.calendars.caldav.session import Session
-from bot.errors import ConnectionRefusedByProviderError
+from bot.errors import ConnectionRefusedByProviderError, ServerToConfirmError
 
 _PRINCIPAL = f"{DAV}current-user-principal"
 _HOME = f"{CALDAV}calendar-home-set"
@@ -27,6 +29,9 @@ _KNOWN_SERVERS = {
     **dict.fromkeys(("fastmail.com", "fastmail.fm"), "https://caldav.fastmail.com/"),
 }
 
+_DOMAIN = re.compile(r"(?!.*\.\d+$)[^\s/:@\[\]?#.]+(\.[^\s/:@\[\]?#.]+)+")
+"""A name with a dot: neither a URL, nor one with a port, nor an IP address."""
+
 _NO_ADDRESS = "Please give your email address as the user name, or the address of your calendar server."
 _NOT_A_SERVER = "This is no server's address. It reads like caldav.example.com, or https://example.com/dav/."
 _NOT_ACCEPTED = (
@@ -34,6 +39,10 @@ _NOT_ACCEPTED = (
     "account's security settings."
 )
 _NOTHING_FOUND = "No calendar account was found at {}. Give the CalDAV address that its help pages or settings show."
+_ELSEWHERE = (
+    "{} says that its calendars are at {}. If you know that name, type the password once more and connect: "
+    "it is filled in as the server. Nothing has been sent there yet."
+)
 _TROUBLE = "It did not work: {}. Check the server's address, or try again in a few minutes."
 
 
@@ -46,10 +55,19 @@ class _Principal:
     addresses: tuple[str, ...]
 
 
-def sign_in(server: Server, where: str, user: str, password: str, deadline: float) -> tuple[Access, str]:
-    """The access to keep, and the account's own address. Raises ConnectionRefusedByProviderError."""
+def sign_in(
+    server: Server, find: FindServices, where: str, user: str, password: str, deadline: float
+) -> tuple[Access, str]:
+    """The access to keep, and the account's own address.
+
+    Raises ConnectionRefusedByProviderError; ServerToConfirmError where the account can only be at a server that its
+    domain names in DNS and that is not the domain's own: nobody but the person can say that it is theirs.
+    """
     where, user = where.strip(), user.strip()
-    candidates = _candidates(where, user)
+    domain = _domain(where, user)
+    named = find(domain) if domain else ()
+    within = [url for one in named if one.is_within(domain) for url in _at(one)]
+    candidates = [*within, *_candidates(where, user)]
     trouble: CalDavError | None = None
     for candidate in candidates:
         try:
@@ -65,10 +83,26 @@ def sign_in(server: Server, where: str, user: str, password: str, deadline: floa
             continue
         return _access(session, url, principal, found)
     assert trouble is not None, "there is a candidate, and it has failed"
+    if elsewhere := next((one for one in named if not one.is_within(domain)), None):
+        text = _ELSEWHERE.format(domain, elsewhere.host)
+        raise ServerToConfirmError(text, f"{elsewhere.root}{elsewhere.path}") from trouble
     host = urlsplit(candidates[0]).hostname
     if trouble.permanent and trouble.status:
         raise ConnectionRefusedByProviderError(_NOTHING_FOUND.format(host)) from trouble
     raise ConnectionRefusedByProviderError(_TROUBLE.format(trouble)) from trouble
+
+
+def _domain(where: str, user: str) -> str:
+    """Whose records are asked for: the address's domain, or a bare name that was given as the server."""
+    domain = (where or user.partition("@")[2]).lower().rstrip(".")
+    is_found_without = not where and domain in _KNOWN_SERVERS
+    return domain if _DOMAIN.fullmatch(domain) and not is_found_without else ""
+
+
+def _at(service: Service) -> Sequence[str]:
+    """Where to look at a server that DNS names (RFC 6764 section 6)."""
+    paths = (service.path,) if service.path else (_WELL_KNOWN, *_USUAL_PATHS)
+    return [f"{service.root}{path}" for path in paths]
 
 
 def _candidates(where: str, user: str) -> Sequence[str]:
@@ -77,7 +111,6 @@ def _candidates(where: str, user: str) -> Sequence[str]:
         domain = user.rpartition("@")[2].lower() if "@" in user else ""
         if not domain:
             raise ConnectionRefusedByProviderError(_NO_ADDRESS)
-        # SRV records, RFC 6764's other way, need a DNS client; the well-known address is what providers redirect.
         return [_KNOWN_SERVERS.get(domain) or f"https://{domain}{_WELL_KNOWN}"]
     try:
         parts = urlsplit(where if "://" in where else f"https://{where}")
