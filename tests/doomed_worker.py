@@ -1,16 +1,16 @@
 """A worker process that stops breathing after one delivery has gone out and before it is marked done.
 
-`python -m tests.doomed_worker DATABASE_URL RECORD HOLD` runs the real worker over the real database. The other
-side of each delivery is a line in the file RECORD; after the line that HOLD names, the process waits to be killed.
+`work` runs the real worker over the real database. The other side of each delivery is a line in a file; after the
+line that `hold` names, the process waits to be killed.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
 from email.message import EmailMessage
+from multiprocessing.synchronize import Event as Signal
 from pathlib import Path
 
 from bot.app import utc_now
@@ -35,9 +35,11 @@ from tests.world import Stage
 class Record:
     """What reached the other side, one JSON line each, on disk before anybody goes on."""
 
-    def __init__(self, path: Path, hold: str = "") -> None:
+    def __init__(self, path: Path, hold: str = "", is_held: Signal | None = None) -> None:
+        """After a line that says `hold` nobody goes on, and `is_held` is set."""
         self._path = path
         self._hold = hold
+        self._is_held = is_held
         self._lock = threading.Lock()
 
     def note(self, what: str, identity: str) -> None:
@@ -46,7 +48,8 @@ class Record:
             file.flush()
             os.fsync(file.fileno())
         if what == self._hold:
-            print("holding", flush=True)
+            if self._is_held:
+                self._is_held.set()
             threading.Event().wait()
 
     def lines(self) -> list[tuple[str, str]]:
@@ -142,13 +145,9 @@ def recorded_stage(unit_of_work: UnitOfWorkFactory, record: Record, clock: Manua
     )
 
 
-def main() -> None:
-    url, path, hold = sys.argv[1:]
+def work(url: str, path: Path, hold: str, is_held: Signal) -> None:
+    """Until somebody kills this process."""
     database = open_database(url, KEYS)
-    stage = recorded_stage(database.unit_of_work, Record(Path(path), hold), ManualClock())
+    stage = recorded_stage(database.unit_of_work, Record(path, hold, is_held), ManualClock())
     Worker(stage.services, Outages(database.is_current, utc_now)).start()
     threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from typing import TypeAlias
 
 from storage.database import Database, open_database
+from tests.processes import prepared
 
 Attempt: TypeAlias = Callable[[Database, int, int], str]
 
@@ -28,7 +28,7 @@ def race(
     url: str, keys: Sequence[str], attempt: Attempt, *, processes: int, threads: int, rounds: int
 ) -> list[Counter[str]]:
     """How often each outcome came about, per round. All `processes * threads` contestants run in every round."""
-    context = get_context("spawn")
+    context = prepared()
     start = context.Barrier(processes * threads, timeout=_PATIENCE_S)
     with ProcessPoolExecutor(processes, context, _line_up, (start,)) as pool:
         running = [

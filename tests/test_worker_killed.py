@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,8 +17,9 @@ from bot.domain.intervals import Interval
 from bot.services import outbox
 from storage.database import Database
 from tests.cast import DANA, NOW, PRIYA, WORKSPACE, ManualClock
-from tests.doomed_worker import Record, recorded_stage
-from tests.servers import ROOT, bare_environ
+from tests.doomed_worker import Record, recorded_stage, work
+from tests.processes import prepared
+from tests.servers import DEADLINE_S
 from tests.world import Stage
 
 CUES: dict[DeliveryKind, str] = {
@@ -125,20 +124,18 @@ STATUSES: dict[Callable[[Stage], None], list[EventStatus]] = {
 """What is in each calendar in the end; nothing after the other scenes."""
 
 
-@contextmanager
-def worker_process(url: str, record: Path, hold: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.doomed_worker", url, str(record), hold],
-        cwd=ROOT,
-        env=bare_environ(),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def kill_after(hold: str, url: str, record: Path) -> None:
+    """A worker on that database dies by SIGKILL after that line, and before it marks anything as done."""
+    context = prepared()
+    is_held = context.Event()
+    process = context.Process(target=work, args=(url, record, hold, is_held))
+    process.start()
+    held = is_held.wait(DEADLINE_S)
+    process.kill()
+    process.join(DEADLINE_S)
+    assert held
+    assert process.exitcode == -signal.SIGKILL
+    process.close()
 
 
 def test_every_kind_of_row_has_its_scene() -> None:
@@ -156,10 +153,7 @@ def test_killed_worker_loses_nothing_and_doubles_no_event(
     SCENES[kind](stage)
 
     after = Record(tmp_path / "after.jsonl")
-    with worker_process(database_url, tmp_path / "after.jsonl", CUES[kind]) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "holding\n"
-    assert process.returncode == -9
+    kill_after(CUES[kind], database_url, tmp_path / "after.jsonl")
 
     survivor = recorded_stage(database.unit_of_work, after, clock)
     held = next(line for line in reversed(after.lines()) if line[0] == CUES[kind])
