@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -67,6 +68,10 @@ class Case:
     now: datetime
 
 
+# Hypothesis examines a strategy when it meets it first: those that are drawn from all the time are made once.
+
+
+@cache
 def minutes(low: int, high: int, step: int = 5) -> st.SearchStrategy[timedelta]:
     return st.integers(low // step, high // step).map(lambda number: timedelta(minutes=number * step))
 
@@ -74,14 +79,30 @@ def minutes(low: int, high: int, step: int = 5) -> st.SearchStrategy[timedelta]:
 times = st.integers(0, 287).map(lambda cell: time(cell // 12, cell % 12 * 5))
 time_ranges = st.builds(TimeRange, times, times)
 weekdays = st.one_of(st.just(frozenset(Weekday)), st.frozensets(st.sampled_from(Weekday), min_size=1))
+anchors = st.sampled_from(ANCHORS)
+up_to_three_ranges = st.lists(time_ranges, min_size=1, max_size=3)
+seconds_around = st.integers(-86_400, 4 * 86_400)
+seconds_of_now = st.integers(-86_400, 2 * 86_400)
+either = st.booleans()
+lengths = st.one_of(minutes(5, 600), st.integers(1, 40_000).map(lambda s: timedelta(seconds=s)))
+zones_of_work = st.sampled_from(["America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "UTC"])
+ranges_of_a_day = st.lists(time_ranges, max_size=2).map(tuple)
+weekly_ranges = st.dictionaries(st.sampled_from(Weekday), ranges_of_a_day, min_size=4)
+overrides = st.dictionaries(st.integers(-2, 4), ranges_of_a_day, max_size=2)
+candidates = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=4).map(tuple)
+requirements = st.lists(candidates, min_size=1, max_size=4)
+notices = st.one_of(st.just(timedelta()), minutes(0, 600, 1))
+buffers = st.one_of(st.just(timedelta()), minutes(0, 90))
+only_raw, any_way = st.just("raw"), st.sampled_from(["raw", "index", "both"])
+up_to = cache(lambda most: st.integers(0, most))
 
 
 @st.composite
 def frames(draw: st.DrawFn) -> TimeFrame:
-    zone, anchor = draw(st.sampled_from(ANCHORS))
-    start = anchor + timedelta(days=draw(st.integers(0, 1)))
-    end = start + timedelta(days=draw(st.integers(0, 2)))
-    ranges = draw(st.lists(time_ranges, min_size=1, max_size=3))
+    zone, anchor = draw(anchors)
+    start = anchor + timedelta(days=draw(up_to(1)))
+    end = start + timedelta(days=draw(up_to(2)))
+    ranges = draw(up_to_three_ranges)
     return TimeFrame(start, end, draw(weekdays), tuple(ranges), zone)
 
 
@@ -93,32 +114,28 @@ def midnight(frame: TimeFrame) -> datetime:
 def busy_times(draw: st.DrawFn, frame: TimeFrame, most: int = 6) -> tuple[Interval, ...]:
     """Busy times to the second, unsorted and overlapping, also around the frame."""
     found = []
-    for _ in range(draw(st.integers(0, most))):
-        start = midnight(frame) + timedelta(seconds=draw(st.integers(-86_400, 4 * 86_400)))
-        if draw(st.booleans()):
+    for _ in range(draw(up_to(most))):
+        start = midnight(frame) + timedelta(seconds=draw(seconds_around))
+        if draw(either):
             start = start.replace(minute=start.minute // 5 * 5, second=0)
-        length = draw(st.one_of(minutes(5, 600), st.integers(1, 40_000).map(lambda s: timedelta(seconds=s))))
+        length = draw(lengths)
         found.append(Interval(start, start + length))
     return tuple(found)
 
 
 @st.composite
 def working_hours(draw: st.DrawFn, around: date) -> WorkingHours:
-    zone = draw(st.sampled_from(["America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "UTC"]))
-    ranges = st.lists(time_ranges, max_size=2).map(tuple)
-    dates = st.integers(-2, 4).map(lambda days: around + timedelta(days=days))
+    zone, weekly = draw(zones_of_work), draw(weekly_ranges)
     return WorkingHours.of(
-        zone,
-        draw(st.dictionaries(st.sampled_from(Weekday), ranges, min_size=4)),
-        draw(st.dictionaries(dates, ranges, max_size=2)),
+        zone, weekly, {around + timedelta(days=days): ranges for days, ranges in draw(overrides).items()}
     )
 
 
 @st.composite
 def calendars_of(draw: st.DrawFn, frame: TimeFrame) -> Calendar:
     busy = draw(busy_times(frame))
-    hours = draw(st.one_of(st.none(), working_hours(frame.start_date)))
-    return Calendar(busy, hours, readable=draw(st.integers(0, 9)) > 0)
+    hours = draw(working_hours(frame.start_date)) if draw(either) else None
+    return Calendar(busy, hours, readable=draw(up_to(9)) > 0)
 
 
 def prepared(calendar: Calendar, how: str) -> Calendar:
@@ -135,19 +152,18 @@ def prepared(calendar: Calendar, how: str) -> Calendar:
 def cases(draw: st.DrawFn) -> Case:
     """A search with its calendars; requirements share candidates more often than not."""
     frame = draw(frames())
-    candidates = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=4).map(tuple)
     search = SlotSearch(
         frame=frame,
         duration=draw(minutes(5, 120)),
         spacing=draw(minutes(5, 60)),
-        requirements=tuple(draw(st.lists(candidates, min_size=1, max_size=4))),
-        notice=draw(st.one_of(st.just(timedelta()), minutes(0, 600, 1))),
-        buffer_before=draw(st.one_of(st.just(timedelta()), minutes(0, 90))),
-        buffer_after=draw(st.one_of(st.just(timedelta()), minutes(0, 90))),
+        requirements=tuple(draw(requirements)),
+        notice=draw(notices),
+        buffer_before=draw(buffers),
+        buffer_after=draw(buffers),
     )
     calendars = {who: draw(calendars_of(frame)) for who in PEOPLE}
     # An index is exact wherever offsets are multiples of 5 minutes; the clocks of St John's once changed at 00:01.
-    ways = ["raw"] if frame.time_zone == "America/St_Johns" else ["raw", "index", "both"]
-    mixed = {who: prepared(calendar, draw(st.sampled_from(ways))) for who, calendar in calendars.items()}
-    now = midnight(frame) + timedelta(seconds=draw(st.integers(-86_400, 2 * 86_400)))
+    ways = only_raw if frame.time_zone == "America/St_Johns" else any_way
+    mixed = {who: prepared(calendar, draw(ways)) for who, calendar in calendars.items()}
+    now = midnight(frame) + timedelta(seconds=draw(seconds_of_now))
     return Case(search, calendars, mixed, now)
