@@ -15,6 +15,7 @@ import pytest
 from cryptography.fernet import Fernet
 from playwright.sync_api import BrowserContext, Page, expect
 
+from bot.calendars.google.client import EXTRA_SCOPES, SCOPES
 from bot.manifest import manifest
 from bot.playground.playground import Playground
 from tests.browser import chromium
@@ -123,3 +124,48 @@ def connect(page: Page) -> None:
     page.get_by_role("button", name=re.compile("Google")).click()
     expect(page.get_by_role("heading", name="Connected: you can go back to Slack")).to_be_visible()
     page.close()
+
+
+def test_rooms_are_found_in_googles_directory_once_it_is_allowed(
+    installation: Installation, visitor: BrowserContext
+) -> None:
+    google = installation.google
+    google.resource("Atlas", "atlas@resource.calendar.google.com", capacity=8, buildingId="NYC", floorName="2")
+    google.calendar("atlas@resource.calendar.google.com", "atlas@resource.calendar.google.com").readers.add(DANA)
+    google.resource("Secret", "secret@resource.calendar.google.com")
+    slack = visitor.new_page()
+    slack.goto(f"{installation.slack}/playground")
+    slack.get_by_role("navigation", name="Places").get_by_role("link", name="InviteOnce").click()
+    slack.get_by_role("tab", name="Home").click()
+    press(slack, "Setup")
+    slack.get_by_role("button", name="Connect calendar", exact=True).last.click()
+    with visitor.expect_page() as opened:
+        press(slack, "Open the page")
+    connect(opened.value)
+    press(slack, "Close")
+
+    press(slack, "Add rooms")
+    dialog = slack.get_by_role("dialog")
+    press(slack, "Find rooms in your directory")
+    expect(dialog.get_by_text("only to who has been allowed")).to_be_visible()
+    google.granted = " ".join((*SCOPES, *EXTRA_SCOPES.values()))
+    press(slack, "Allow access")
+    with visitor.expect_page() as opened:
+        press(slack, "Open the page")
+    page = opened.value
+    expect(page.get_by_role("heading", name="Find rooms in your directory")).to_be_visible()
+    page.get_by_role("button", name="Continue to Google", exact=True).click()
+    expect(page.get_by_role("heading", name="Allowed: you can go back to Slack")).to_be_visible()
+    page.close()
+    press(slack, "Back")
+
+    press(slack, "Find rooms in your directory")
+    dialog.get_by_label("Rooms in your directory", exact=True).click()
+    dialog.get_by_text("Atlas · NYC, 2 · 8 seats").click()
+    dialog.get_by_text("Secret", exact=True).click()
+    dialog.get_by_role("button", name="Add rooms", exact=True).click()
+    expect(dialog.get_by_text("1 room added")).to_be_visible()
+    expect(
+        dialog.get_by_text("Secret (secret@resource.calendar.google.com): Its calendar cannot be read")
+    ).to_be_visible()
+    expect(slack.get_by_text("Slack would refuse")).to_have_count(0)

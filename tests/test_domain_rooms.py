@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.rooms import MAX_NAME, PastedRoom, pasted_rooms
+from bot.domain.rooms import MAX_NAME, WantedRoom, pasted_rooms
 from tests.searches import proven
 
-ATLAS, NOVA = PastedRoom("atlas@rooms.example", "Atlas"), PastedRoom("nova-2@rooms.example", "Nova 2")
+ATLAS, NOVA = WantedRoom("atlas@rooms.example", "Atlas"), WantedRoom("nova-2@rooms.example", "Nova 2")
 
 
 @pytest.mark.parametrize(
@@ -38,15 +38,15 @@ def test_addresses_are_separated_by_comma_semicolon_space_or_newline(text: str) 
     ],
 )
 def test_name_in_quotes_before_an_address_is_the_rooms(text: str) -> None:
-    assert pasted_rooms(text) == ((PastedRoom("atlas@rooms.example", "Board room, 2nd floor"),), ())
+    assert pasted_rooms(text) == ((WantedRoom("atlas@rooms.example", "Board room, 2nd floor"),), ())
 
 
 def test_words_without_quotes_before_an_address_in_brackets_are_a_name_too() -> None:
     text = "Board room <atlas@rooms.example>, Nova 2 <nova-2@rooms.example> x@rooms.example"
     assert pasted_rooms(text)[0] == (
-        PastedRoom("atlas@rooms.example", "Board room"),
+        WantedRoom("atlas@rooms.example", "Board room"),
         NOVA,
-        PastedRoom("x@rooms.example", "X"),
+        WantedRoom("x@rooms.example", "X"),
     )
 
 
@@ -54,8 +54,8 @@ def test_collection_urls_are_addresses() -> None:
     text = 'https://dav.example/cal/Board%20room/#top "Nova" <https://dav.example:8443/nova/>'
     assert pasted_rooms(text) == (
         (
-            PastedRoom("https://dav.example/cal/Board%20room/", "Board room"),
-            PastedRoom("https://dav.example:8443/nova/", "Nova"),
+            WantedRoom("https://dav.example/cal/Board%20room/", "Board room"),
+            WantedRoom("https://dav.example:8443/nova/", "Nova"),
         ),
         (),
     )

@@ -87,7 +87,7 @@ def test_rooms_in_the_list_already_are_left_out(stage: Stage) -> None:
     after = directory.look_up(DANA)
     assert (after.token, after.known, after.new) == ("", 2, 0)
     _, failures = rooms.add(DANA, "", directory.chosen(DANA, before.token, [NOVA.key]))
-    assert failures == (Failure(NOVA.address, "It is in the list already."),)
+    assert failures == (Failure(f"Nova ({NOVA.address})", "It is in the list already."),)
 
 
 def test_listed_room_that_cannot_be_read_is_not_added(stage: Stage) -> None:
@@ -95,7 +95,7 @@ def test_listed_room_that_cannot_be_read_is_not_added(stage: Stage) -> None:
     token = directory.look_up(DANA).token
     added, failures = rooms.add(DANA, "", directory.chosen(DANA, token, [SECRET.key, ATLAS.key]))
     assert [room.name for room in added] == ["Atlas"]
-    assert [failure.text for failure in failures] == [SECRET.address]
+    assert [failure.text for failure in failures] == [f"Secret ({SECRET.address})"]
     assert "cannot be read through dana@google.example" in failures[0].reason
 
 

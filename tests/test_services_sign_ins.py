@@ -395,6 +395,9 @@ def test_consent_goes_to_the_connections_own_account_and_replaces_its_credential
     page = stage.services.sign_ins.look(arrive(stage, departure))
     assert (page.visit.stage, page.visit.extra) == (VisitStage.DONE, ExtraAccess.ROOM_DIRECTORY)
     assert credentials(stage) == f"{REFRESH_TOKEN} room-directory"
+    stage.deliver()
+    told = [what for what in stage.notifier.told if what[0] == "connection news"]
+    assert len(told) == 1, "that it is connected is no news"
 
 
 def test_connection_keeps_what_it_has_when_the_consent_is_refused(stage: Stage) -> None:

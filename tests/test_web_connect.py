@@ -208,10 +208,10 @@ def test_consent_for_the_directory_says_what_is_read_and_that_the_calendar_stays
     browser.go(f"/connect/{token_of(url)}")
     assert "the list of rooms of your organisation" in browser.html
     assert "your calendar stays connected" in browser.html
-    browser.press("Google")
+    browser.press("Continue to Google")
     browser.go(callback(browser.at, error="access_denied"))
     assert 'role="alert"' in browser.html
-    browser.press("Google")
+    browser.press("Continue to Google")
     browser.go(callback(browser.at, code="a-code"))
     assert "Allowed: you can go back to Slack" in browser.html
     assert is_connected(stage)

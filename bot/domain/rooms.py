@@ -31,15 +31,26 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class PastedRoom:
-    """An address as it is compared and kept, and the name that was beside it, or is made from it."""
+class WantedRoom:
+    """An address as it is compared and kept, and the name that was beside it, or is made from it.
+
+    `is_listed`: chosen from a directory, which knows more of it.
+    """
 
     address: str
     name: str
+    capacity: int | None = None
+    equipment: str = ""
+    is_listed: bool = False
 
     @property
     def is_url(self) -> bool:
         return "://" in self.address
+
+    @property
+    def label(self) -> str:
+        """As whoever adds it knows it: a directory's addresses are seldom made to be read."""
+        return f"{self.name} ({self.address})" if self.is_listed else self.address
 
 
 _PIECE = re.compile(
@@ -53,20 +64,20 @@ _PIECE = re.compile(
 )
 
 
-def pasted_rooms(text: str) -> tuple[tuple[PastedRoom, ...], tuple[str, ...]]:
+def pasted_rooms(text: str) -> tuple[tuple[WantedRoom, ...], tuple[str, ...]]:
     """The addresses in a text, each once, and the pieces that are none.
 
     They are separated by comma, semicolon, space or newline; `"Room name" <address>` gives a name, and so do words
     without quotes before `<address>`.
     """
-    found: dict[str, PastedRoom] = {}
+    found: dict[str, WantedRoom] = {}
     rejected: list[str] = []
     for name, address in _entries(text.replace("\r", "\n"), rejected):
         kept = _address(address)
         if kept is None:
             rejected.append(address)
         else:
-            found.setdefault(kept, PastedRoom(kept, line(name)[:MAX_NAME] or _name_from(kept)))
+            found.setdefault(kept, WantedRoom(kept, line(name)[:MAX_NAME] or _name_from(kept)))
     return tuple(found.values()), tuple(dict.fromkeys(filter(None, rejected)))
 
 

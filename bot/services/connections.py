@@ -103,22 +103,25 @@ class Connections:
             unit.busy_cache.forget(person.workspace_id, [person.resource_id])
             unit.commit()
 
-    def store(self, person: Person, provider: str, account: Account) -> Connection:
+    def store(self, person: Person, provider: str, account: Account, *, is_consent: bool = False) -> Connection:
         """Connect an account that has just signed in, or, where it was connected already, connect it again:
-        with its new credentials, and the choice of calendars it had. The owner is told."""
+        with its new credentials, and the choice of calendars it had. The owner is told, but not of a consent to
+        something more: that connection has been there before."""
         now = self._clock()
         connection_id = _id_of(person, provider, account.address)
         with self._unit_of_work(write=True) as unit:
             known = unit.connections.get(connection_id, lock=True) or Connection(
                 connection_id, person.workspace_id, person.user_id, provider, account.address, connected_at=now
             )
+            is_old_news = is_consent and known.state is ConnectionState.OK and bool(known.credentials)
             connection = replace(
                 known, credentials=account.credentials, state=ConnectionState.OK, broken_at=None, remind_at=None
             )
             unit.connections.put(connection)
             unit.busy_cache.forget(person.workspace_id, read_through(unit, connection))
             waiting = waiting_invitations(unit, connection)
-            unit.outbox.add(told(connection, ConnectionNews.CONNECTED, now), *refreshed(connection, waiting, now))
+            news = [] if is_old_news else [told(connection, ConnectionNews.CONNECTED, now)]
+            unit.outbox.add(*news, *refreshed(connection, waiting, now))
             unit.commit()
         return connection
 

@@ -12,7 +12,7 @@ from bot.domain.ids import ROOM_PREFIX, ResourceId, WorkspaceId, new_id
 from bot.domain.intervals import Interval
 from bot.domain.people import Person
 from bot.domain.room_directory import ListedRoom
-from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME, PastedRoom, Room, pasted_rooms
+from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME, Room, WantedRoom, pasted_rooms
 from bot.domain.typed import line
 from bot.errors import FormError, NameTakenError, NotAllowedError, NotConnectedError, NotFoundError
 from bot.ports import CalendarProvider, Clock, UnitOfWork, UnitOfWorkFactory
@@ -72,15 +72,12 @@ class Rooms:
         Raises FormError where there is nothing to add, NotConnectedError where there is no calendar to read through.
         """
         require_inviter(person)
-        found, rejected = pasted_rooms(text)
-        known_facts = {room.address: room for room in listed}
-        pasted = (
-            *(PastedRoom(room.address, room.name) for room in listed),
-            *(room for room in found if room.address not in known_facts),
-        )
-        if not pasted and not rejected:
+        typed, rejected = pasted_rooms(text)
+        chosen = {room.address: _wanted(room) for room in listed}
+        wanted = (*chosen.values(), *(room for room in typed if room.address not in chosen))
+        if not wanted and not rejected:
             raise FormError({ADDRESSES: "Paste at least one address, for example atlas@rooms.example.com."})
-        if len(pasted) > MAX_PASTED:
+        if len(wanted) > MAX_PASTED:
             raise FormError({ADDRESSES: f"Up to {MAX_PASTED} rooms can be added at once. Paste the rest afterwards."})
         with self._unit_of_work() as unit:
             connections = unit.connections.of_user(person.workspace_id, person.user_id)
@@ -88,20 +85,20 @@ class Rooms:
         usable = [one for one in connections if one.state is ConnectionState.OK and one.provider in self._providers]
         if not usable:
             raise NotConnectedError("Connect a calendar first: rooms are read through it.")
-        new = [room for room in pasted if room.address not in known]
+        new = [room for room in wanted if room.address not in known]
         readers, reasons = self._readers(usable, new)
         added = []
         failures = [
             *(Failure(piece, _NO_ADDRESS) for piece in rejected),
-            *(Failure(room.address, _KNOWN) for room in pasted if room.address in known),
+            *(Failure(room.label, _KNOWN) for room in wanted if room.address in known),
         ]
         for room in new:
             if room.address not in readers:
-                failures.append(Failure(room.address, reasons[room.address]))
-            elif stored := self._store(person, room, readers[room.address], known_facts.get(room.address)):
+                failures.append(Failure(room.label, reasons[room.address]))
+            elif stored := self._store(person, room, readers[room.address]):
                 added.append(stored)
             else:
-                failures.append(Failure(room.address, _KNOWN))
+                failures.append(Failure(room.label, _KNOWN))
         return tuple(added), tuple(failures)
 
     def change(self, person: Person, room_id: str, *, name: str, capacity: Any = None, equipment: str = "") -> Room:
@@ -145,7 +142,7 @@ class Rooms:
             unit.commit()
 
     def _readers(
-        self, connections: Sequence[Connection], rooms: Sequence[PastedRoom]
+        self, connections: Sequence[Connection], rooms: Sequence[WantedRoom]
     ) -> tuple[Mapping[str, Connection], Mapping[str, str]]:
         """By address: the first connection through which it can be read, or why it can be through none."""
         now = self._clock()
@@ -170,16 +167,16 @@ class Rooms:
                     reasons[address] = f"Its calendar cannot be read through {connection.account}: {answer.unreadable}."
         return readers, reasons
 
-    def _store(self, person: Person, pasted: PastedRoom, reader: Connection, listed: ListedRoom | None) -> Room | None:
+    def _store(self, person: Person, wanted: WantedRoom, reader: Connection) -> Room | None:
         """None where somebody else has just added it."""
         room = Room(
             id=ResourceId(f"{ROOM_PREFIX}{new_id()}"),
             workspace_id=person.workspace_id,
-            name=pasted.name,
-            address=pasted.address,
+            name=wanted.name,
+            address=wanted.address,
             connection_id=reader.id,
-            capacity=listed.capacity if listed else None,
-            equipment=listed.equipment if listed else "",
+            capacity=wanted.capacity,
+            equipment=wanted.equipment,
         )
         try:
             with self._unit_of_work(write=True) as unit:
@@ -188,6 +185,10 @@ class Rooms:
         except NameTakenError:
             return None
         return room
+
+
+def _wanted(room: ListedRoom) -> WantedRoom:
+    return WantedRoom(room.address, room.name, room.capacity, room.equipment, is_listed=True)
 
 
 def _find(unit: UnitOfWork, workspace_id: WorkspaceId, room_id: str) -> Room:

@@ -209,7 +209,7 @@ class SignIns:
         return self._lead_to(asked)
 
     def _connect(self, visit: Visit, person: Person, provider: str, account: Account) -> str:
-        self._connections.store(person, provider, account)
+        self._connections.store(person, provider, account, is_consent=visit.extra is not None)
         done = Visit(visit.workspace_id, visit.user_id, VisitStage.DONE, provider, account.address, extra=visit.extra)
         return self._lead_to(done)
 
