@@ -5,7 +5,7 @@ Blocks with buttons keep their ids, so that a button works while its card is bei
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from blocks import elements as el
 from blocks import facts, ids
@@ -43,7 +43,7 @@ def draft_card(draft: Draft, count: int | None = None) -> list[Block]:
                     "Discard",
                     ids.DISCARD_DRAFT,
                     value=draft.id,
-                    confirm=_confirmation("Discard this draft?", "What you filled in will be gone.", "Discard"),
+                    confirm=el.confirmation("Discard this draft?", "What you filled in will be gone.", "Discard"),
                 ),
             ],
         ),
@@ -91,6 +91,7 @@ def meeting_card(item: MeetingItem, reader: Person) -> list[Block]:
     small = [
         facts.receipts(item),
         facts.optional_members(item.optional),
+        facts.former_members(item.former),
         facts.invited_by(item.inviter, reader),
         facts.tracking(invitation),
     ]
@@ -101,10 +102,30 @@ def meeting_card(item: MeetingItem, reader: Person) -> list[Block]:
     if item.attention:
         blocks.append(el.section("\n".join(facts.attention(item, reader))))
     blocks.append(_small_print(small))
-    buttons = [*decisions(item), *([cancel_button(item.meeting)] if item.meeting.is_live else [])]
+    buttons = [*decisions(item), *_what_now(item)]
     if buttons:
         blocks.append(ActionsBlock(block_id=f"meeting:{item.meeting.id}", elements=buttons))
     return blocks
+
+
+def _what_now(item: MeetingItem) -> list[ButtonElement]:
+    """What can be done with a Meeting, before it and for some days after."""
+    meeting, buttons = item.meeting, list[ButtonElement]()
+    if meeting.is_live:
+        buttons += [reassign_button(meeting), cancel_button(meeting)]
+    if item.at and meeting.may_be_no_show(item.at):
+        name = el.cut(one_line(item.invitation.participant.name), el.NAME_LIMIT)
+        question = el.confirmation(
+            "No-show?", f"{name} did not come. It can be taken back for 14 days.", "No-show", deny="Go back"
+        )
+        buttons.append(el.button("No-show", ids.NO_SHOW, value=meeting.id, confirm=question))
+    if item.at and meeting.may_take_back_no_show(item.at):
+        buttons.append(el.button("Undo no-show", ids.UNDO_NO_SHOW, value=meeting.id))
+    return buttons
+
+
+def reassign_button(meeting: Meeting, label: str = "Reassign", out: str = "") -> ButtonElement:
+    return el.button(label, ids.REASSIGN, value=f"{meeting.id} {out}".strip())
 
 
 def cancel_button(meeting: Meeting, label: str = "Cancel") -> ButtonElement:
@@ -135,7 +156,17 @@ def meeting_item(item: InvitationItem) -> MeetingItem:
     by_id = {person.user_id: person for person in item.members}
     assigned = (by_id[user] for user in item.meeting.assigned_member_ids if user in by_id)
     members = tuple((person, item.attendance.get(person.user_id, Attendance.INVITED)) for person in assigned)
-    return MeetingItem(item.meeting, item.invitation, item.inviter, members, item.optional, item.attention, item.rooms)
+    return MeetingItem(
+        meeting=item.meeting,
+        invitation=item.invitation,
+        inviter=item.inviter,
+        members=members,
+        optional=item.optional,
+        attention=item.attention,
+        rooms=item.rooms,
+        former=tuple(by_id[user] for user in item.former_ids if user in by_id),
+        at=item.at,
+    )
 
 
 def ways_out(invitation: Invitation) -> ActionsBlock:
@@ -155,7 +186,7 @@ def _copy_link_button(invitation: Invitation) -> ButtonElement:
 
 def _invitation_buttons(invitation: Invitation) -> list[ButtonElement]:
     name = el.cut(one_line(invitation.participant.name), el.NAME_LIMIT)
-    confirm = _confirmation("Cancel this invitation?", f"The link that {name} has will stop working.", "Cancel it")
+    confirm = el.confirmation("Cancel this invitation?", f"The link that {name} has will stop working.", "Cancel it")
     cancel = el.button("Cancel", ids.CANCEL_INVITATION, value=invitation.id, confirm=confirm)
     return [_resend_button(invitation), _copy_link_button(invitation), cancel]
 
@@ -196,16 +227,6 @@ def _meeting_state(item: MeetingItem, reader: Person) -> str:
 def _in_sentence(name: str) -> str:
     """ "You", "A colleague" and "An administrator" stand at the beginning of sentences; names stay as they are."""
     return name[0].lower() + name[1:] if name in {"You", "A colleague", "An administrator"} else name
-
-
-def _confirmation(title: str, text: str, confirm: str) -> ConfirmObject:
-    return ConfirmObject(
-        title=el.plain(title, 100),
-        text=el.plain(text, 300),
-        confirm=el.plain(confirm, 30),
-        deny=el.plain("Keep it", 30),
-        style="danger",
-    )
 
 
 def _small_print(parts: list[str]) -> Block:

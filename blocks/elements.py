@@ -205,6 +205,17 @@ def chosen(options: Sequence[Option], value: str | None) -> Option | None:
     return next((candidate for candidate in options if candidate.value == value), None)
 
 
+def confirmation(title: str, text: str, confirm: str, *, deny: str = "Keep it") -> ConfirmObject:
+    """What is asked before something that cannot be taken back."""
+    return ConfirmObject(
+        title=plain(title, 100),
+        text=plain(text, 300),
+        confirm=plain(confirm, 30),
+        deny=plain(deny, 30),
+        style="danger",
+    )
+
+
 # ---------------------------------------------------------------- counts, durations, dates
 
 

@@ -78,6 +78,11 @@ def optional_members(people: Sequence[Person]) -> str:
     return f"Optional: {several(person.name for person in people)}" if people else ""
 
 
+def former_members(people: Sequence[Person]) -> str:
+    """Who was assigned before."""
+    return f"Removed from the event: {several(person.name for person in people)}" if people else ""
+
+
 def invited_by(inviter: Person, reader: Person) -> str:
     """Whose Invitation it is, where it is not the reader's own."""
     return "" if inviter.user_id == reader.user_id else f"Invited by {el.name(inviter.name)}"

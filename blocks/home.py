@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    DatePickerElement,
+    DividerBlock,
+    InteractiveElement,
+)
 
 from blocks import cards, ids
 from blocks import elements as el
@@ -39,22 +47,29 @@ def home_view(reader: Person, state: HomeState, page: Page) -> View:
     ]
     if state.tab is Tab.SETUP and page.setup is not None:
         return View(type="home", blocks=[*top, *setup_blocks(reader, page.setup)])
+    if state.tab is Tab.MEETINGS:
+        top += _days(state)
     bottom = _paging(state, page)
     room = BLOCKS_LIMIT - len(top) - len(bottom)
     return View(type="home", blocks=[*top, *_items(reader, state, page, room), *bottom])
 
 
-def page_value(tab: Tab, page: int) -> str:
+def page_value(state: HomeState, page: int) -> str:
     """What a paging button carries."""
-    return f"{tab}:{page}"
+    days = f":{state.since or ''}:{state.until or ''}" if state.since or state.until else ""
+    return f"{state.tab}:{page}{days}"
 
 
 def state_from(value: str) -> HomeState:
     """The place that a paging button leads to; the first page where the value is not one of ours."""
-    tab, _, page = value.partition(":")
+    tab, page, since, until = (*value.split(":"), "", "", "", "")[:4]
     if tab not in set(Tab):
         return HomeState()
-    return HomeState(Tab(tab), int(page) if page.isdecimal() else 0)
+    return HomeState(Tab(tab), int(page) if page.isdecimal() else 0, _date(since), _date(until))
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _at_a_glance(page: Page) -> str:
@@ -107,6 +122,23 @@ def _tabs(current: Tab) -> Block:
     return ActionsBlock(block_id="tabs", elements=buttons)
 
 
+def _days(state: HomeState) -> list[Block]:
+    """Which days' Meetings are listed; those to come where none are chosen.
+
+    The block has another id once the app itself has changed a date: Slack keeps what was chosen while ids stay.
+    """
+    pickers: list[InteractiveElement] = [
+        DatePickerElement(action_id=action_id, placeholder=label, initial_date=chosen.isoformat() if chosen else None)
+        for action_id, label, chosen in (
+            (ids.MEETINGS_SINCE, "From day", state.since),
+            (ids.MEETINGS_UNTIL, "To day", state.until),
+        )
+    ]
+    if state.since or state.until:
+        pickers.append(el.button("Upcoming", ids.UPCOMING_MEETINGS))
+    return [ActionsBlock(block_id=f"days:{state.since or ''}:{state.until or ''}", elements=pickers)]
+
+
 def _items(reader: Person, state: HomeState, page: Page, room: int) -> list[Block]:
     """The page's cards, each under a line, as many as there is room for; a friendly word where there is none."""
     if not page.items:
@@ -128,6 +160,8 @@ def _items(reader: Person, state: HomeState, page: Page, room: int) -> list[Bloc
 def _empty(state: HomeState, page: Page) -> str:
     if page.total:
         return "This page is empty now. Go back to see the rest."
+    if state.since or state.until:
+        return "*No meetings on these days.* Choose others, or press *Upcoming*."
     if state.tab is Tab.MEETINGS:
         return "*No upcoming meetings.* As soon as somebody picks a time from an invitation, the meeting appears here."
     begin = "*No open invitations.* Booked ones are meetings." if page.upcoming_meetings else "*No invitations yet.*"
@@ -145,8 +179,8 @@ def _paging(state: HomeState, page: Page) -> list[Block]:
     buttons: list[ButtonElement] = []
     if state.page > 0:
         previous = min(state.page - 1, last)
-        buttons.append(el.button("Previous", ids.PREVIOUS_PAGE, value=page_value(state.tab, previous)))
+        buttons.append(el.button("Previous", ids.PREVIOUS_PAGE, value=page_value(state, previous)))
     if state.page < last:
-        buttons.append(el.button("Next", ids.NEXT_PAGE, value=page_value(state.tab, state.page + 1)))
+        buttons.append(el.button("Next", ids.NEXT_PAGE, value=page_value(state, state.page + 1)))
     here = f"Page {min(state.page, last) + 1} of {last + 1} · {page.total} in all"
     return [DividerBlock(), ActionsBlock(block_id="paging", elements=buttons), el.context(here)]

@@ -83,6 +83,10 @@ TAB_MEETINGS = "home_tab_meetings"
 PREVIOUS_PAGE = "home_page_previous"
 """`value` is the page to show, `invitations:0`."""
 NEXT_PAGE = "home_page_next"
+MEETINGS_SINCE = "home_meetings_since"
+"""The first and the last day of the Meetings to be listed."""
+MEETINGS_UNTIL = "home_meetings_until"
+UPCOMING_MEETINGS = "home_meetings_upcoming"
 
 # ---------------------------------------------------------------- cards
 
@@ -94,6 +98,22 @@ CANCEL_MEETING = "meeting_cancel"
 """Opens CANCEL_MEETING_VIEW; `value` is the Meeting's id."""
 CANCEL_MEETING_VIEW = "meeting_cancel_view"
 CANCEL_REASON = "cancel_reason"
+NO_SHOW = "meeting_no_show"
+"""`value` is the Meeting's id, here and in the next one."""
+UNDO_NO_SHOW = "meeting_undo_no_show"
+REASSIGN = "meeting_reassign"
+"""`value` is the Meeting's id, and after a space whose place it is about, where that is clear."""
+REASSIGN_VIEW = "meeting_reassign_view"
+"""`private_metadata` is the Meeting's id and, after a space, whose place it is about."""
+REASSIGN_OUT = "reassign_out"
+REASSIGN_CAME = "reassign_came"
+"""The block's name has whose place it is about after a colon: who was proposed for another place is chosen no more."""
+REASSIGN_PERSON = "reassign_person"
+REASSIGN_ROOM = "reassign_room"
+DO_WITHOUT = "meeting_do_without"
+"""`value` is the Meeting's id and, after a space, whose place stays empty."""
+TAKE_ROOM = "meeting_take_room"
+"""`meeting_take_room:0` and so on; `value` is the Meeting's id, the Room that has declined, and the one to take."""
 
 # ---------------------------------------------------------------- connections
 

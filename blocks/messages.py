@@ -8,17 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from blocks import cards, facts, ids
 from blocks import elements as el
+from blocks.reassign import without_button
 from blocks.wizard import SHOWN_TEXT_LIMIT, preformatted
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.delivery import News
 from bot.domain.ids import UserId
 from bot.domain.invitation import Draft, Invitation
 from bot.domain.people import Person
+from bot.domain.reassignment import may_do_without, seat_of
+from bot.domain.substitutes import RoomOffer
+from bot.domain.typed import one_line
 
+_HANDOVER_LIMIT = 180
 _PIECE = 500
 """How much of a line without an end is moved to the next block at once."""
 
@@ -65,6 +70,8 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
             return _needs_attention(_meeting_item(item), _reader(to, item))
         case News.DECLINED:
             return _declined(_meeting_item(item), _reader(to, item), text)
+        case News.REASSIGNED:
+            return _reassigned(_meeting_item(item), _reader(to, item), text)
 
 
 def channel_note(news: News, item: MeetingItem) -> Message:
@@ -124,6 +131,9 @@ def _needs_attention(item: MeetingItem, reader: Person) -> Message:
     buttons = cards.decisions(item)
     if item.meeting.is_live:
         buttons.insert(-1, cards.cancel_button(item.meeting, "Cancel the meeting"))
+    offers = [button for number, offer in enumerate(item.room_offers) if (button := _take_room(item, number, offer))]
+    buttons = [*offers, *buttons]
+    wrong += [f"No other room of that size is free in place of {el.name(o.name)}." for o in _hopeless(item)]
     blocks = (
         el.section(f"{headline}\n{facts.when(item, reader)}"),
         *([el.section("\n".join(wrong))] if wrong else []),
@@ -133,13 +143,53 @@ def _needs_attention(item: MeetingItem, reader: Person) -> Message:
     return Message(headline, blocks)
 
 
+def _take_room(item: MeetingItem, number: int, offer: RoomOffer) -> ButtonElement | None:
+    if offer.instead is None:
+        return None
+    value = f"{item.meeting.id} {offer.out} {offer.instead.resource_id}"
+    label = f"Take {el.cut(one_line(offer.instead.name), 50)} instead"
+    return el.button(label, f"{ids.TAKE_ROOM}:{number}", value=value, style="primary")
+
+
+def _hopeless(item: MeetingItem) -> list[RoomOffer]:
+    return [offer for offer in item.room_offers if offer.instead is None]
+
+
+def _reassigned(item: MeetingItem, reader: Person, what: str) -> Message:
+    with_whom = el.name(item.invitation.participant.name)
+    headline = (
+        f"{el.escape(one_line(what), _HANDOVER_LIMIT)}: {el.bold(item.invitation.details.subject)} with {with_whom}"
+    )
+    small = (facts.receipts(item), facts.tracking(item.invitation))
+    blocks = (
+        el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item)))),
+        el.context(" · ".join(filter(None, small))),
+    )
+    return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
+
+
 def _declined(item: MeetingItem, reader: Person, who: str) -> Message:
+    """`who` is the member's name."""
+    meeting = item.meeting
+    here = (person for person, _ in item.members if person.resource_id in meeting.assigned)
+    them = next((person for person in here if person.name == who), None)
+    buttons = [cards.cancel_button(meeting)]
+    if them:
+        seat = seat_of(meeting, item.invitation, them.resource_id)
+        label = "Replace with next in pool" if seat.pool_id else "Reassign"
+        without = may_do_without(meeting, them.resource_id)
+        value = f"{meeting.id} {them.resource_id}"
+        buttons = [
+            cards.reassign_button(meeting, label, them.resource_id),
+            *([without_button(value, them.name)] if without else []),
+            *buttons,
+        ]
     with_whom = el.name(item.invitation.participant.name)
     headline = f"{el.bold(who)} has declined {el.bold(item.invitation.details.subject)} with {with_whom}"
     advice = "The meeting stays as it is until you decide otherwise."
     blocks = (
         el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item), advice))),
-        ActionsBlock(block_id=f"declined:{item.meeting.id}", elements=[cards.cancel_button(item.meeting)]),
+        ActionsBlock(block_id=f"declined:{meeting.id}", elements=buttons),
         el.context(facts.tracking(item.invitation)),
     )
     return Message(headline, blocks)

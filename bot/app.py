@@ -54,12 +54,14 @@ from bot.services.invitations import Invitations
 from bot.services.mail_carrier import MailCarrier
 from bot.services.meetings import Meetings
 from bot.services.member_links import MemberLinks
+from bot.services.no_shows import NoShows
 from bot.services.nonces import Nonces
 from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.pushes import Pushes
 from bot.services.readings import Readings
+from bot.services.reassigning import Reassigning
 from bot.services.reconcile import Reconcile
 from bot.services.room_directory import RoomDirectory
 from bot.services.rooms import Rooms
@@ -67,6 +69,7 @@ from bot.services.seating import Seating
 from bot.services.setup import Setup
 from bot.services.sign_ins import SignIns
 from bot.services.slack_carrier import SlackCarrier
+from bot.services.substitutes import Substitutes
 from bot.services.templates import Templates
 from bot.settings import Settings, SlackSettings
 from bot.slack.bolt import bolt_app
@@ -236,9 +239,10 @@ def assemble(world: World) -> Services:
     setup = Setup(unit_of_work, directory, connections, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
     meetings = Meetings(unit_of_work, activity, clock)
+    substitutes = Substitutes(unit_of_work, directory, availability, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, events, clock, world.public_url)
     copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail)
-    slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, drafts, mail, world.renderer)
+    slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, drafts, mail, world.renderer, substitutes)
     return Services(
         drafts=drafts,
         invitations=Invitations(
@@ -256,6 +260,8 @@ def assemble(world: World) -> Services:
         ),
         meetings=meetings,
         attention=AttentionDesk(unit_of_work, meetings, events, clock),
+        reassigning=Reassigning(unit_of_work, activity, meetings, substitutes, events, clock),
+        no_shows=NoShows(unit_of_work, meetings, clock),
         member_links=MemberLinks(unit_of_work, activity, nonces, clock),
         conferences=conferences,
         reconcile=reconcile,

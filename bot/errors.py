@@ -86,6 +86,10 @@ class SlotTakenError(InviteOnceError):
     """The chosen slot is gone. Nothing has been changed."""
 
 
+class NotFreeError(InviteOnceError):
+    """Somebody, or a Room, cannot take a place in a Meeting: the text says who and why. Nothing has been changed."""
+
+
 class CalendarUnreadableError(InviteOnceError):
     """Calendars needed for the answer could not be read. `names` are the owners' names."""
 

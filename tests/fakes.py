@@ -78,10 +78,11 @@ class FakeMailer:
 
 
 class FakeNotifier:
-    """Slack, seen from the services: every call is a line in `told`."""
+    """Slack, seen from the services: every call is a line in `told`; `items` are what news were about."""
 
     def __init__(self) -> None:
         self.told: list[tuple[object, ...]] = []
+        self.items: list[InvitationItem | MeetingItem] = []
         self.failures: list[DeliveryError] = []
         self._count = 0
         self._lock = threading.Lock()
@@ -111,6 +112,7 @@ class FakeNotifier:
     def news(
         self, to: UserId, news: News, item: InvitationItem | MeetingItem, delivery_id: str, text: str = ""
     ) -> MessageRef:
+        self.items.append(item)
         return self._tell("news", to, news, text)
 
     def channel_note(self, channel_id: ChannelId, news: News, item: MeetingItem, delivery_id: str) -> None:

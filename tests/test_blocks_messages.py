@@ -14,9 +14,10 @@ from bot.domain import fields as f
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.delivery import News
 from bot.domain.event_copies import Attention, Finding, Trouble
-from bot.domain.ids import UserId
+from bot.domain.ids import ResourceId, UserId
 from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, InvitationStatus
 from bot.domain.meeting import Attendance, MeetingStatus, Receipt
+from bot.domain.substitutes import RoomOffer, Substitute
 from tests.activity_cast import (
     DETAILS,
     DRAFT,
@@ -34,6 +35,7 @@ from tests.activity_cast import (
 from tests.block_kit import assert_within_limits, buttons, shown, texts
 from tests.cast import BEN, CHARLIE, DANA, NOW, PRIYA, seats
 from tests.golden import assert_golden
+from tests.pool_cast import pool_seat
 
 EMOJI = "👩🏽‍🚀🇳🇿é"
 RTL = "\u202eשלום עולם مرحبا"
@@ -210,7 +212,8 @@ def test_an_unknown_customers_zone_is_not_guessed() -> None:
 def test_only_a_meeting_to_come_can_be_cancelled(status: MeetingStatus, words: str, can_cancel: bool) -> None:
     blocks = [block.to_dict() for block in cards.meeting_card(meeting_item(status=status), DANA)]
     assert words in shown(blocks)
-    assert buttons(blocks) == ([("Cancel", "meeting_cancel", "meet1")] if can_cancel else [])
+    expected = [("Reassign", "meeting_reassign", "meet1"), ("Cancel", "meeting_cancel", "meet1")]
+    assert buttons(blocks) == (expected if can_cancel else [])
 
 
 @pytest.mark.parametrize(
@@ -349,7 +352,7 @@ def test_a_channel_reads_who_cancelled(who: dict[str, Any], words: str) -> None:
 # ---------------------------------------------------------------- bad content
 
 
-MEETING_NEWS = (News.BOOKED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED)
+MEETING_NEWS = (News.BOOKED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED)
 
 
 @pytest.mark.parametrize("text", [WORST, EMOJI, RTL, NASTY, "_*~`", "\x00\x07", "x"])
@@ -366,6 +369,7 @@ def test_nothing_typed_breaks_a_limit_or_is_left_without_text(text: str) -> None
         messages.news(DANA.user_id, News.CANCELED, cancelled),
         messages.news(DANA.user_id, News.NEEDS_ATTENTION, meeting),
         messages.news(DANA.user_id, News.DECLINED, meeting, text * 50),
+        messages.news(DANA.user_id, News.REASSIGNED, meeting, text * 50),
         messages.channel_note(News.BOOKED, meeting),
         messages.channel_note(News.CANCELED, cancelled),
     ):
@@ -474,13 +478,76 @@ def test_what_needs_somebody_says_what_is_wrong_and_what_can_be_done(
 
 def test_card_of_a_meeting_in_order_asks_for_nothing() -> None:
     card = messages.invitation_card(invitation_item(status=InvitationStatus.SCHEDULED, meeting=MEETING))
-    assert [label for label, _, _ in buttons(card.block_dicts())] == ["Cancel"]
+    assert [label for label, _, _ in buttons(card.block_dicts())] == ["Reassign", "Cancel"]
 
 
-def test_decline_names_who_and_offers_to_cancel() -> None:
+def test_decline_names_who_and_offers_what_can_be_done() -> None:
     message = messages.news(DANA.user_id, News.DECLINED, meeting_item(), "Priya Raman")
     assert message.text == "*Priya Raman* has declined *Roadmap review* with Anna Ruiz"
-    assert [label for label, _, _ in buttons(message.block_dicts())] == ["Cancel"]
+    assert buttons(message.block_dicts()) == [
+        ("Reassign", "meeting_reassign", "meet1 U0PRIYA"),
+        ("Keep without Priya Raman", "meeting_do_without", "meet1 U0PRIYA"),
+        ("Cancel", "meeting_cancel", "meet1"),
+    ]
+
+
+def test_decline_of_somebody_whom_a_pool_gave_offers_the_next_in_it() -> None:
+    details = replace(DETAILS, seats=(DETAILS.seats[0], pool_seat(PRIYA)))
+    message = messages.news(DANA.user_id, News.DECLINED, meeting_item(replace(INVITATION, details=details)), PRIYA.name)
+    assert buttons(message.block_dicts())[0] == ("Replace with next in pool", "meeting_reassign", "meet1 U0PRIYA")
+
+
+def test_decline_of_the_only_one_offers_no_meeting_without_them() -> None:
+    alone = replace(meeting_item(assigned=(PRIYA.resource_id,)), members=((PRIYA, Attendance.DECLINED),))
+    details = replace(DETAILS, seats=DETAILS.seats[1:])
+    alone = replace(alone, invitation=replace(alone.invitation, details=details))
+    message = messages.news(DANA.user_id, News.DECLINED, alone, PRIYA.name)
+    assert [label for label, _, _ in buttons(message.block_dicts())] == ["Reassign", "Cancel"]
+
+
+def test_room_that_declines_comes_with_a_free_one_in_its_place() -> None:
+    atlas, cedar = ResourceId("room:atlas"), ResourceId("room:cedar")
+    item = replace(
+        troubled(Trouble.ROOM_DECLINED, "Atlas"), room_offers=(RoomOffer(atlas, "Atlas", Substitute(cedar, "Cedar")),)
+    )
+    blocks = messages.news(DANA.user_id, News.NEEDS_ATTENTION, item).block_dicts()
+    assert buttons(blocks)[0] == ("Take Cedar instead", "meeting_take_room:0", "meet1 room:atlas room:cedar")
+    none = replace(item, room_offers=(RoomOffer(atlas, "Atlas"),))
+    told = messages.news(DANA.user_id, News.NEEDS_ATTENTION, none)
+    assert "No other room of that size is free in place of Atlas." in text_of(told)
+    assert "instead" not in str(buttons(told.block_dicts()))
+
+
+def test_news_of_a_new_person_says_who_and_why() -> None:
+    item = meeting_item(receipts=(Receipt(PRIYA.resource_id, "2 received, the fewest, in place of Ben Okafor"),))
+    told = messages.news(DANA.user_id, News.REASSIGNED, item, "Priya Raman takes the place of Ben Okafor")
+    assert "Priya Raman takes the place of Ben Okafor: *Roadmap review* with Anna Ruiz" in told.text
+    assert "Priya Raman: 2 received, the fewest, in place of Ben Okafor" in text_of(told)
+
+
+@pytest.mark.parametrize(
+    ("changes", "days", "labels"),
+    [
+        ({"status": MeetingStatus.COMPLETED}, 0, []),
+        ({"status": MeetingStatus.COMPLETED}, 2, ["No-show"]),
+        ({"status": MeetingStatus.SCHEDULED}, 2, ["Reassign", "Cancel", "No-show"]),
+        ({"status": MeetingStatus.COMPLETED}, 16, []),
+        ({"status": MeetingStatus.NO_SHOW}, 2, ["Undo no-show"]),
+        ({"status": MeetingStatus.NO_SHOW}, 16, []),
+        (cancelled_by_anna(), 2, []),
+    ],
+)
+def test_no_show_is_offered_for_14_days_after_the_meeting(
+    changes: dict[str, Any], days: int, labels: list[str]
+) -> None:
+    item = replace(meeting_item(**changes), at=NOW + timedelta(days=days))
+    shown_buttons = buttons([block.to_dict() for block in cards.meeting_card(item, DANA)])
+    assert [label for label, _, _ in shown_buttons] == labels
+
+
+def test_card_names_who_was_removed() -> None:
+    item = replace(meeting_item(), former=(BEN,))
+    assert "Removed from the event: Ben Okafor" in shown([block.to_dict() for block in cards.meeting_card(item, DANA)])
 
 
 @pytest.mark.parametrize(

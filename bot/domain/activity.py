@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.calendar import Connection
@@ -15,6 +15,7 @@ from bot.domain.meeting import Attendance, Meeting
 from bot.domain.people import Person
 from bot.domain.preferences import DefaultMethod
 from bot.domain.setup import SetupPage
+from bot.domain.substitutes import RoomOffer
 
 
 class Tab(StrEnum):
@@ -52,6 +53,14 @@ class InvitationItem:
     """The names of the Rooms that are reserved for the Meeting."""
     attention: tuple[Attention, ...] = ()
     """What is wrong with the Meeting's event or conference."""
+    at: datetime | None = None
+    """When all of this was so."""
+
+    @property
+    def former_ids(self) -> tuple[UserId, ...]:
+        """Who was assigned to the Meeting before."""
+        assigned = self.meeting.assigned_member_ids if self.meeting else ()
+        return tuple(user for user in self.attendance if user not in assigned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,12 @@ class MeetingItem:
     """What is wrong with its event or conference, for people to decide about."""
     rooms: tuple[str, ...] = ()
     """The names of those that are reserved for it."""
+    former: tuple[Person, ...] = ()
+    """Who was assigned before."""
+    room_offers: tuple[RoomOffer, ...] = ()
+    """What could be taken in place of Rooms that have declined."""
+    at: datetime | None = None
+    """When all of this was so."""
 
 
 @dataclass(frozen=True, slots=True)

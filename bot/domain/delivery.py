@@ -19,6 +19,8 @@ class DeliveryKind(StrEnum):
     MAIL_INVITATION = "mail.invitation"
     MAIL_CONFIRMATION = "mail.confirmation"
     MAIL_CANCELLATION = "mail.cancellation"
+    MAIL_TEAM = "mail.team"
+    """Who comes now, or which Room it is; `details` as with News.REASSIGNED."""
     MAIL_JOIN_LINK = "mail.join_link"
     """The link to join, where it came after the confirmation."""
     CONFERENCE_WRITE = "conference.write"
@@ -50,6 +52,8 @@ class News(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     """Something is wrong with the event or the conference, and somebody has to decide."""
     DECLINED = "declined"
+    REASSIGNED = "reassigned"
+    """Somebody, or a Room, has given up a place (`out`), and perhaps somebody has taken it (`came`)."""
 
 
 class ConnectionNews(StrEnum):

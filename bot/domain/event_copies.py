@@ -8,7 +8,7 @@ same UID, and our own mail invites those whose calendar we cannot write.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -68,6 +68,21 @@ class Attention:
 
     finding: Finding
     who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyChange:
+    """What becomes of a Meeting's copies once somebody else is in it. `is_elsewhere`: the one event lies in another
+    calendar from now on, and what was made with it is gone."""
+
+    kept: tuple[EventCopy, ...]
+    added: tuple[EventCopy, ...]
+    withdrawn: tuple[EventCopy, ...]
+    is_elsewhere: bool = False
+
+    @property
+    def present(self) -> tuple[EventCopy, ...]:
+        return (*self.kept, *self.added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +163,9 @@ def plan_copies(
     else:
         host = (organizer,) if chosen and organizer else ()
         people = dict.fromkeys((*host, *meeting.assigned_member_ids, *invitation.details.optional_members))
-        for user in sorted(people, key=lambda user: user != organizer):
-            own = connections.get(user)
-            role = CopyRole.COPY if own else CopyRole.MAIL
-            copies.append(_copy(meeting, ResourceId(user), role, _preferred(own) if own else None))
-    for room_id in dict.fromkeys(filter(is_room, meeting.assigned)):
-        room, through = rooms.get(room_id, (None, None))
-        if room and through and through.provider != delivering:
-            copies.append(_copy(meeting, room_id, CopyRole.COPY, through, calendar=room.address))
+        ordered = sorted(people, key=lambda user: user != organizer)
+        copies += [_copy_for_person(meeting, user, connections) for user in ordered]
+    copies += _room_copies(meeting, rooms, delivering)
     places: dict[tuple[str, str], EventCopy] = {}
     for copy in copies:
         place = (copy.connection_id, copy.calendar) if copy.connection_id else ("", copy.holder)
@@ -163,11 +173,70 @@ def plan_copies(
     return tuple(places.values())
 
 
+def replanned(
+    copies: Sequence[EventCopy],
+    meeting: Meeting,
+    invitation: Invitation,
+    connections: Mapping[UserId, Sequence[Connection]],
+    rooms: Mapping[ResourceId, tuple[Room, Connection | None]],
+    delivers: Callable[[str], bool],
+    chosen: Connection | None = None,
+) -> CopyChange:
+    """The copies of a Meeting in which somebody has taken a place, or given one up; the rest as for `plan_copies`.
+
+    Whatever can stay where it was written stays, whatever would be planned today: nobody is invited twice. Only where
+    the event lay in the calendar of somebody who is gone is it planned anew.
+    """
+    event = next((copy for copy in copies if copy.role is CopyRole.EVENT), None)
+    present = {*meeting.assigned, *map(ResourceId, invitation.details.optional_members)}
+
+    def stays(copy: EventCopy) -> bool:
+        return copy.holder in present or _is_chosen(copy, invitation)
+
+    if event and not stays(event):
+        planned = plan_copies(meeting, invitation, connections, rooms, delivers, chosen)
+    else:
+        delivering = event.provider if event else ""
+        guests = () if event else meeting.assigned_member_ids
+        planned = tuple(_copy_for_person(meeting, user, connections) for user in guests)
+        planned += _room_copies(meeting, rooms, delivering)
+    before = {copy.holder: copy for copy in copies if stays(copy)}
+    return CopyChange(
+        kept=tuple(before.values()),
+        added=tuple(copy for copy in planned if copy.holder not in before),
+        withdrawn=tuple(replace(copy, is_withdrawn=True, check_at=None) for copy in copies if not stays(copy)),
+        is_elsewhere=event is not None and not stays(event),
+    )
+
+
 def is_elsewhere(invitation: Invitation, copies: Sequence[EventCopy]) -> bool:
     """Whether the calendar that the inviter chose was gone, so that the event lies where the default rule says."""
+    return invitation.letter.calendar is not None and not any(_is_chosen(copy, invitation) for copy in copies)
+
+
+def _is_chosen(copy: EventCopy, invitation: Invitation) -> bool:
+    """Whether it lies in the calendar that the inviter chose for the event."""
     chosen = invitation.letter.calendar
-    return chosen is not None and all(
-        (copy.connection_id, copy.calendar) != (chosen.connection_id, chosen.calendar) for copy in copies
+    return chosen is not None and (copy.connection_id, copy.calendar) == (chosen.connection_id, chosen.calendar)
+
+
+def _copy_for_person(meeting: Meeting, user: UserId, connections: Mapping[UserId, Sequence[Connection]]) -> EventCopy:
+    own = connections.get(user)
+    role = CopyRole.COPY if own else CopyRole.MAIL
+    return _copy(meeting, ResourceId(user), role, _preferred(own) if own else None)
+
+
+def _room_copies(
+    meeting: Meeting, rooms: Mapping[ResourceId, tuple[Room, Connection | None]], delivering: str
+) -> tuple[EventCopy, ...]:
+    """Of the Rooms that the event's calendar system does not reserve itself."""
+    found = (
+        (room_id, *rooms.get(room_id, (None, None))) for room_id in dict.fromkeys(filter(is_room, meeting.assigned))
+    )
+    return tuple(
+        _copy(meeting, room_id, CopyRole.COPY, through, calendar=room.address)
+        for room_id, room, through in found
+        if room and through and through.provider != delivering
     )
 
 

@@ -20,6 +20,8 @@ class MeetingStatus(StrEnum):
 
 
 LIVE = frozenset({MeetingStatus.SCHEDULED, MeetingStatus.RESCHEDULED})
+NO_SHOW_WITHIN = timedelta(days=14)
+"""How long after its end it can be said of a Meeting that the Customer did not come, and taken back again."""
 
 
 class Attendance(StrEnum):
@@ -98,6 +100,14 @@ class Meeting:
     @property
     def is_live(self) -> bool:
         return self.status in LIVE
+
+    def may_be_no_show(self, now: datetime) -> bool:
+        """Whether it can be said now that the Customer did not come."""
+        is_over = self.is_live or self.status is MeetingStatus.COMPLETED
+        return is_over and self.end <= now < self.end + NO_SHOW_WITHIN
+
+    def may_take_back_no_show(self, now: datetime) -> bool:
+        return self.status is MeetingStatus.NO_SHOW and now < self.end + NO_SHOW_WITHIN
 
     @property
     def assigned_member_ids(self) -> tuple[UserId, ...]:

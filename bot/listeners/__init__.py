@@ -13,9 +13,11 @@ from bot.listeners import (
     failures,
     home,
     invite,
+    no_shows,
     on_behalf,
     options,
     pools,
+    reassign,
     redelivery,
     room_directory,
     rooms,
@@ -61,3 +63,5 @@ def register(
     connections.register(app, services, wizard)
     cards.register(app, services, wizard)
     attention.register(app, services)
+    reassign.register(app, services, counting, patience_s)
+    no_shows.register(app, services)

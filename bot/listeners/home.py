@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
@@ -20,6 +22,7 @@ from bot.listeners.wizard import Wizard
 from bot.services import Services
 
 _TABS = {ids.TAB_INVITATIONS: Tab.INVITATIONS, ids.TAB_MEETINGS: Tab.MEETINGS, ids.TAB_SETUP: Tab.SETUP}
+_PLACES = {**_TABS, ids.UPCOMING_MEETINGS: Tab.MEETINGS}
 _METHODS = {ids.INVITE: DefaultMethod.INVITE, ids.SCHEDULE_ON_BEHALF: DefaultMethod.ON_BEHALF}
 
 
@@ -35,13 +38,24 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
 
     def turn_to_tab(ack: Ack, action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
-        publish(services, client, person_of(services, context), HomeState(_TABS[action["action_id"]]))
+        publish(services, client, person_of(services, context), HomeState(_PLACES[action["action_id"]]))
 
     def turn_to_page(ack: Ack, action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         publish(services, client, person_of(services, context), state_from(action.get("value") or ""))
 
+    def choose_days(ack: Ack, action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        person = person_of(services, context)
+        day = date.fromisoformat(action["selected_date"]) if action.get("selected_date") else None
+        name = "since" if action["action_id"] == ids.MEETINGS_SINCE else "until"
+        state = replace(services.activity.state(person), tab=Tab.MEETINGS, page=0, **{name: day})
+        publish(services, client, person, state)
+
     app.event("app_home_opened")(opened)
+    app.action(ids.MEETINGS_SINCE)(choose_days)
+    app.action(ids.MEETINGS_UNTIL)(choose_days)
+    app.action(ids.UPCOMING_MEETINGS)(turn_to_tab)
     for action_id in _METHODS:
         app.action(action_id)(begin)
     for action_id in _TABS:

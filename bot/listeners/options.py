@@ -68,6 +68,8 @@ def register(app: App, services: Services, clock: Clock) -> None:
     app.options(f.ROOMS)(rooms)
     app.options(ids.ALTERNATIVE_MEMBERS)(people)
     app.options(ids.ALTERNATIVE_ROOMS)(only_rooms)
+    app.options(ids.REASSIGN_PERSON)(people)
+    app.options(ids.REASSIGN_ROOM)(only_rooms)
     app.options(ids.POOL_MEMBER)(pool_members)
     app.options(f.TIME_ZONE)(zones)
     app.options(f.CUSTOMER_ZONE)(zones)

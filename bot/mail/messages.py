@@ -89,6 +89,32 @@ class Messages:
         self._fill(message, "join_link", words)
         return _with_calendar(message, event, "REQUEST")
 
+    def team_changed(
+        self, context: MailContext, meeting: Meeting, event: Event | None, gone: Person, came: Person | None
+    ) -> EmailMessage:
+        """Who comes now, in place of whom; everything else stays."""
+        when = _moments(context, meeting)
+        who = one_line(came.name) if came else ""
+        headline = f"{who} will meet you" if came else "A change in who will meet you"
+        subject = f"{headline}: {context.invitation.details.subject}, {_short(when[0])}"
+        message = self._message(context, subject=subject)
+        words = _words(context, meeting) | {
+            "when": when,
+            "has_event": event is not None,
+            "gone": one_line(gone.name),
+            "came": who,
+        }
+        self._fill(message, "team_changed", words)
+        return _with_calendar(message, event, "REQUEST")
+
+    def room_changed(self, context: MailContext, meeting: Meeting, event: Event) -> EmailMessage:
+        """The event with its new place; everything else stays."""
+        when = _moments(context, meeting)
+        message = self._message(context, subject=f"New place: {context.invitation.details.subject}, {_short(when[0])}")
+        words = _words(context, meeting) | {"when": when, "place": one_line(event.location)}
+        self._fill(message, "room_changed", words)
+        return _with_calendar(message, event, "REQUEST")
+
     def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """What is off, and whom to write to for another time."""
         when = _moments(context, meeting)
@@ -113,6 +139,7 @@ class Messages:
             "when": when,
             "greeting": first_name(one_line(to.name)),
             "is_cancelled": is_cancelled,
+            "is_replaced": is_cancelled and meeting.is_live,
             "member_link": event.url,
         }
         self._fill(message, "member_invitation", words)

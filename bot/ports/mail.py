@@ -47,6 +47,14 @@ class MessageRenderer(Protocol):
     def join_link(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """The link to join, which came after the confirmation. With `event`, the mail carries it once more."""
 
+    def team_changed(
+        self, context: MailContext, meeting: Meeting, event: Event | None, gone: Person, came: Person | None
+    ) -> EmailMessage:
+        """Who comes now, in place of whom. With `event`, the mail carries it once more."""
+
+    def room_changed(self, context: MailContext, meeting: Meeting, event: Event) -> EmailMessage:
+        """The event once more: it takes place in another Room."""
+
     def member_invitation(self, context: MailContext, meeting: Meeting, event: Event, to: Person) -> EmailMessage:
         """For a member or optional member whose calendar we cannot write: the event only. A cancelled one is taken
         out of the calendar again."""

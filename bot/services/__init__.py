@@ -18,10 +18,12 @@ from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.member_links import MemberLinks
+from bot.services.no_shows import NoShows
 from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.pushes import Pushes
+from bot.services.reassigning import Reassigning
 from bot.services.reconcile import Reconcile
 from bot.services.room_directory import RoomDirectory
 from bot.services.rooms import Rooms
@@ -39,6 +41,8 @@ class Services:
     invitations: Invitations
     meetings: Meetings
     attention: AttentionDesk
+    reassigning: Reassigning
+    no_shows: NoShows
     member_links: MemberLinks
     conferences: Conferences
     reconcile: Reconcile

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page, Tab
 from bot.domain.event_copies import Attention, Finding, Trouble
 from bot.domain.ids import ResourceId, UserId, is_room
+from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, InvitationStatus
-from bot.domain.meeting import LIVE, Attendance, Meeting
+from bot.domain.meeting import LIVE, Attendance, Meeting, MeetingStatus
 from bot.domain.people import Person
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services.availability import Availability
@@ -22,6 +24,7 @@ LISTED = (InvitationStatus.ACTIVE, InvitationStatus.EXPIRED)
 """Invitations that are still somebody's business; booked ones have become Meetings."""
 _GLANCE = timedelta(minutes=10)
 _JUST_ENDED = timedelta(hours=1)
+_LONG_AGO, _FAR_AHEAD = date(2000, 1, 1), date(2999, 12, 30)
 
 
 class Activity:
@@ -53,7 +56,8 @@ class Activity:
             preferences = unit.preferences.get(person.workspace_id, person.user_id)
             unit.commit()
         invitations, invitation_count = self._invitations(person, state.page if state.tab is Tab.INVITATIONS else 0)
-        meetings, meeting_count = self._meetings(person, state.page if state.tab is Tab.MEETINGS else 0)
+        meetings, meeting_count = self._meetings(person, state)
+        is_ranged = state.tab is Tab.MEETINGS and bool(state.since or state.until)
         items: tuple[InvitationItem, ...] | tuple[MeetingItem, ...] = ()
         if state.tab is Tab.INVITATIONS:
             items = tuple(self.invitation_item(invitation) for invitation in invitations)
@@ -67,12 +71,17 @@ class Activity:
             total={Tab.INVITATIONS: invitation_count, Tab.MEETINGS: meeting_count}.get(state.tab, 0),
             size=PAGE_SIZE,
             active_invitations=invitation_count,
-            upcoming_meetings=meeting_count,
+            upcoming_meetings=self._meetings(person, HomeState())[1] if is_ranged else meeting_count,
             broken=self._connections.broken(person),
             method=preferences.method,
             setup=self._setup.page(person) if state.tab is Tab.SETUP else None,
         )
         return state, page
+
+    def state(self, person: Person) -> HomeState:
+        """Where they were last."""
+        with self._unit_of_work() as unit:
+            return unit.homes.get(person.workspace_id, person.user_id) or HomeState()
 
     def has_home(self, person: Person) -> bool:
         """Whether this person has ever opened App Home: only then is it worth publishing."""
@@ -91,23 +100,26 @@ class Activity:
                 invitation.workspace_id, invitation.inviter_id, invitation.details, invitation.rules, max_age=_GLANCE
             )
             count, unreadable = report.count, report.unreadable
+        people = (*invitation.member_ids, *attendance)
         return InvitationItem(
             invitation=invitation,
             inviter=self._directory.person(invitation.workspace_id, invitation.inviter_id),
-            members=self._directory.people(invitation.workspace_id, invitation.member_ids),
-            optional=self._directory.people(invitation.workspace_id, invitation.details.optional_members),
+            members=self._directory.people(invitation.workspace_id, tuple(dict.fromkeys(people))),
+            optional=self._directory.people(invitation.workspace_id, _optional(invitation, meeting)),
             slots_left=count,
             unreadable=unreadable,
             meeting=meeting,
             attendance=attendance,
             attention=self._attention(meeting) if meeting else (),
             rooms=self._rooms(meeting) if meeting else (),
+            at=self._clock(),
         )
 
     def meeting_item(self, meeting: Meeting, invitation: Invitation) -> MeetingItem:
         members = self._directory.people(meeting.workspace_id, meeting.assigned_member_ids)
         with self._unit_of_work() as unit:
             attendance = unit.meetings.attendance(meeting.id)
+        former = tuple(user for user in attendance if user not in meeting.assigned_member_ids)
         return MeetingItem(
             meeting=meeting,
             invitation=invitation,
@@ -118,6 +130,8 @@ class Activity:
             ),
             attention=self._attention(meeting),
             rooms=self._rooms(meeting),
+            former=self._directory.people(meeting.workspace_id, former),
+            at=self._clock(),
         )
 
     def _rooms(self, meeting: Meeting) -> tuple[str, ...]:
@@ -132,7 +146,7 @@ class Activity:
     def _attention(self, meeting: Meeting) -> tuple[Attention, ...]:
         """What somebody has to decide about; of a Meeting that is over or cancelled only what could not be removed."""
         with self._unit_of_work() as unit:
-            copies = [copy for copy in unit.event_copies.of_meeting(meeting.id) if copy.attention]
+            copies = [copy for copy in unit.event_copies.of_meeting(meeting.id, with_withdrawn=True) if copy.attention]
             rooms = unit.rooms.by_ids([copy.holder for copy in copies if is_room(copy.holder)])
         found = []
         for copy in copies:
@@ -159,16 +173,35 @@ class Activity:
                 limit=PAGE_SIZE,
             )
 
-    def _meetings(self, person: Person, page: int) -> tuple[Sequence[tuple[Meeting, Invitation]], int]:
+    def _meetings(self, person: Person, state: HomeState) -> tuple[Sequence[tuple[Meeting, Invitation]], int]:
+        """Those to come; all of the days that were asked for, in the Meetings tab."""
+        page = state.page if state.tab is Tab.MEETINGS else 0
+        days = _days(state, person.time_zone) if state.tab is Tab.MEETINGS else None
         with self._unit_of_work() as unit:
             return unit.meetings.page(
                 person.workspace_id,
                 visible_to=_scope(person),
-                statuses=tuple(LIVE),
-                ends_after=self._clock() - _JUST_ENDED,
+                statuses=tuple(MeetingStatus) if days else tuple(LIVE),
+                ends_after=None if days else self._clock() - _JUST_ENDED,
+                starts_in=days,
                 offset=page * PAGE_SIZE,
                 limit=PAGE_SIZE,
             )
+
+
+def _optional(invitation: Invitation, meeting: Meeting | None) -> tuple[UserId, ...]:
+    return invitation.details.optional_besides(meeting.assigned_member_ids if meeting else ())
+
+
+def _days(state: HomeState, zone: str) -> Interval | None:
+    """From the first moment of the first day to the last one of the last, on that zone's clock; None: no days."""
+    if state.since is None and state.until is None:
+        return None
+    tz = ZoneInfo(zone)
+    since = datetime.combine(state.since or _LONG_AGO, time(), tz)
+    until = datetime.combine((state.until or _FAR_AHEAD) + timedelta(days=1), time(), tz)
+    start, end = since.astimezone(UTC), until.astimezone(UTC)
+    return Interval(start, end) if start < end else Interval(start, start + timedelta(microseconds=1))
 
 
 def _scope(person: Person) -> UserId | None:

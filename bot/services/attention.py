@@ -51,7 +51,8 @@ class AttentionDesk:
         """Leave everything as it was found, and say no more of it."""
         meeting, invitation = self._meetings.find(viewer, meeting_id)
         with self._unit_of_work(write=True) as unit:
-            open_ones = [copy for copy in unit.event_copies.of_meeting(meeting.id) if copy.attention]
+            copies = unit.event_copies.of_meeting(meeting.id, with_withdrawn=True)
+            open_ones = [copy for copy in copies if copy.attention]
             for copy in open_ones:
                 unit.event_copies.put(replace(copy, is_accepted=True))
             was_told = unit.meetings.set_conference_problem(meeting.id, "")
@@ -64,13 +65,14 @@ class AttentionDesk:
 def _events_again(
     unit: UnitOfWork, meeting: Meeting, invitation: Invitation, plan: Sequence[EventCopy], now: datetime
 ) -> Iterator[Delivery]:
-    kind = DeliveryKind.EVENT_WRITE if meeting.is_live else DeliveryKind.EVENT_CANCEL
     lost = _lost(unit, meeting) if meeting.is_live else ()
     for copy in lost:
         unit.event_copies.delete(copy.meeting_id, copy.holder)
     copies = unit.event_copies.of_meeting(meeting.id)
-    for copy in copies:
+    for copy in unit.event_copies.of_meeting(meeting.id, with_withdrawn=True):
         if copy.finding:
+            is_to_be = meeting.is_live and not copy.is_withdrawn
+            kind = DeliveryKind.EVENT_WRITE if is_to_be else DeliveryKind.EVENT_CANCEL
             in_order = replace(copy, finding=None, suspicion=None, suspected_at=None, is_accepted=False)
             unit.event_copies.put(in_order)
             yield outbox.delivery(meeting.workspace_id, kind, meeting.id, copy.holder, now)

@@ -18,6 +18,7 @@ def carriers(
         DeliveryKind.MAIL_INVITATION: mail.invitation,
         DeliveryKind.MAIL_CONFIRMATION: mail.confirmation,
         DeliveryKind.MAIL_CANCELLATION: mail.cancellation,
+        DeliveryKind.MAIL_TEAM: mail.team,
         DeliveryKind.MAIL_JOIN_LINK: mail.join_link,
         DeliveryKind.CONFERENCE_WRITE: conferences.write,
         DeliveryKind.CONFERENCE_DELETE: conferences.delete,

@@ -8,8 +8,6 @@ from bot.domain.calendar import Connection, ConnectionState, Event, EventStatus
 from bot.domain.delivery import Delivery
 from bot.domain.event_copies import CopyRole, EventCopy
 from bot.domain.ids import ResourceId, UserId, is_room
-from bot.domain.invitation import Invitation
-from bot.domain.meeting import Meeting
 from bot.errors import DeliveryError
 from bot.ports import CalendarProvider, Directory, UnitOfWorkFactory
 from bot.services.events import Events, connection_of, written_to
@@ -41,21 +39,21 @@ class EventCarrier:
         self._mail = mail
 
     def write(self, delivery: Delivery) -> None:
-        meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        if meeting.is_live:
-            self._put(delivery, meeting, invitation)
+        self._put(delivery, is_to_be=True)
 
     def cancel(self, delivery: Delivery) -> None:
-        meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        if not meeting.is_live:
-            self._put(delivery, meeting, invitation)
+        self._put(delivery, is_to_be=False)
 
-    def _put(self, delivery: Delivery, meeting: Meeting, invitation: Invitation) -> None:
+    def _put(self, delivery: Delivery, *, is_to_be: bool) -> None:
+        """What has changed its mind in the meantime (cancelled, or back in the Meeting) is another delivery's."""
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
         with self._unit_of_work() as unit:
             copy = unit.event_copies.get(meeting.id, ResourceId(delivery.recipient))
             connection = connection_of(unit, copy) if copy else None
         if copy is None:
             return  # the event has been planned anew, without this one
+        if (meeting.is_live and not copy.is_withdrawn) is not is_to_be:
+            return
         event = self._events.of_copy(meeting, invitation, copy)
         if copy.role is CopyRole.MAIL or (connection is None and self._may_be_mailed(copy)):
             to = self._directory.person(copy.workspace_id, UserId(copy.holder))

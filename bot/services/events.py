@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from bot.domain.addresses import is_address
 from bot.domain.calendar import Attendee, Connection, ConnectionState, Event, EventStatus
-from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyRole, EventCopy, plan_copies
+from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyChange, CopyRole, EventCopy, plan_copies, replanned
 from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId, is_room
 from bot.domain.invitation import ConferencingKind, Invitation
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
+from bot.domain.reassignment import as_withdrawn
 from bot.domain.rooms import Room
 from bot.domain.typed import one_line
 from bot.domain.wording import joined
@@ -63,14 +64,17 @@ class Events:
 
     def plan(self, meeting: Meeting, invitation: Invitation) -> tuple[EventCopy, ...]:
         """Where the event of a new Meeting goes. Stores nothing."""
-        workspace_id = meeting.workspace_id
         with self._unit_of_work() as unit:
-            users = [*meeting.assigned_member_ids, *invitation.details.optional_members]
-            connections = self.usable(unit, workspace_id, users)
-            rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
-            through = {room.id: (room, self._of_room(unit, room)) for room in rooms.values()}
+            connections, rooms = self._within_reach(unit, meeting, invitation)
             chosen = self._chosen(unit, invitation)
-        return plan_copies(meeting, invitation, connections, through, self.delivers, chosen)
+        return plan_copies(meeting, invitation, connections, rooms, self.delivers, chosen)
+
+    def replanned(self, unit: UnitOfWork, meeting: Meeting, invitation: Invitation) -> CopyChange:
+        """What becomes of the stored copies now that other people, or Rooms, are in the Meeting. Stores nothing."""
+        connections, rooms = self._within_reach(unit, meeting, invitation)
+        copies = unit.event_copies.of_meeting(meeting.id)
+        chosen = self._chosen(unit, invitation)
+        return replanned(copies, meeting, invitation, connections, rooms, self.delivers, chosen)
 
     def usable(
         self, unit: UnitOfWork, workspace_id: WorkspaceId, users: Sequence[UserId]
@@ -106,7 +110,10 @@ class Events:
         )
 
     def of_copy(self, meeting: Meeting, invitation: Invitation, copy: EventCopy, guests: Guests | None = None) -> Event:
-        """What belongs into this calendar, or into the mail that takes its place."""
+        """What belongs into this calendar, or into the mail that takes its place. For whoever is not in the Meeting
+        any more it is cancelled, with them in it."""
+        if copy.is_withdrawn:
+            meeting = as_withdrawn(meeting, copy.holder)
         guests = guests or self.guests(meeting, invitation)
         is_whole = copy.role is CopyRole.EVENT
         holder = guests.of(copy.holder)
@@ -156,6 +163,15 @@ class Events:
             description=_description(meeting, invitation),
             url=link,
         )
+
+    def _within_reach(
+        self, unit: UnitOfWork, meeting: Meeting, invitation: Invitation
+    ) -> tuple[Mapping[UserId, Sequence[Connection]], Mapping[ResourceId, tuple[Room, Connection | None]]]:
+        """The connections of everybody in the Meeting, and its Rooms with the one each is reserved through."""
+        users = [*meeting.assigned_member_ids, *invitation.details.optional_members]
+        rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
+        through = {room.id: (room, self._of_room(unit, room)) for room in rooms.values()}
+        return self.usable(unit, meeting.workspace_id, users), through
 
     def _chosen(self, unit: UnitOfWork, invitation: Invitation) -> Connection | None:
         """The inviter's connection that the event is to lie in, as it writes there; None where nothing was chosen, or

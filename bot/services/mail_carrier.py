@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.domain.calendar import Event
 from bot.domain.delivery import Delivery
 from bot.domain.event_copies import CONFERENCE_CALENDARS, LINK_TO_COME
-from bot.domain.ids import InvitationId
+from bot.domain.ids import InvitationId, ResourceId, UserId, is_room
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
@@ -65,6 +65,21 @@ class MailCarrier:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
         context, event = self._about(meeting, invitation, delivery)
         self._mailer.send(self._renderer.cancellation(context, meeting, event))
+
+    def team(self, delivery: Delivery) -> None:
+        """Who comes now; of a Room only where our mail is what holds the event, for the confirmation names none."""
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        out, came = ResourceId(delivery.details["out"]), ResourceId(delivery.details["came"])
+        if not meeting.is_live or (came and came not in meeting.assigned):
+            return
+        context, event = self._about(meeting, invitation, delivery)
+        if is_room(out):
+            if event:
+                self._mailer.send(self._renderer.room_changed(context, meeting, event))
+            return
+        ids = [UserId(who) for who in (out, came) if who]
+        gone, *new = self._directory.people(invitation.workspace_id, ids)
+        self._mailer.send(self._renderer.team_changed(context, meeting, event, gone, new[0] if new else None))
 
     def join_link(self, delivery: Delivery) -> None:
         """The link to join, which came after the confirmation."""

@@ -71,7 +71,7 @@ class MemberLinks:
             copy = unit.event_copies.by_token(token)
             meeting = unit.meetings.get(copy.meeting_id) if copy else None
             invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
-        if copy is None or meeting is None or invitation is None:
+        if copy is None or copy.is_withdrawn or meeting is None or invitation is None:
             raise NotFoundError(_NOWHERE)
         return copy, meeting, invitation
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import Delivery, DeliveryKind, News
-from bot.domain.event_copies import LINK_TO_COME, EventCopy, is_elsewhere
-from bot.domain.ids import DeliveryId, UserId, WorkspaceId, new_id
+from bot.domain.event_copies import LINK_TO_COME, CopyChange, EventCopy, is_elsewhere
+from bot.domain.ids import DeliveryId, ResourceId, UserId, WorkspaceId, is_room, new_id
 from bot.domain.invitation import ConferencingKind, DeliveryMethod, Draft, Invitation
 from bot.domain.meeting import Meeting
 
@@ -47,11 +47,11 @@ def draft_card(draft: Draft, now: datetime) -> Delivery:
     return delivery(draft.workspace_id, DeliveryKind.SLACK_DRAFT, draft.id, draft.owner_id, now)
 
 
-def invitation_changed(invitation: Invitation, now: datetime) -> Iterator[Delivery]:
-    """The card in place, and App Home of everybody who sees the Invitation."""
+def invitation_changed(invitation: Invitation, now: datetime, *, besides: Iterable[UserId] = ()) -> Iterator[Delivery]:
+    """The card in place, and App Home of everybody who sees the Invitation, `besides` among them."""
     workspace_id = invitation.workspace_id
     yield delivery(workspace_id, DeliveryKind.SLACK_CARD, invitation.id, invitation.inviter_id, now)
-    for user in _audience(invitation):
+    for user in dict.fromkeys((invitation.inviter_id, *invitation.member_ids, *besides)):
         yield delivery(workspace_id, DeliveryKind.SLACK_HOME, invitation.id, user, now)
 
 
@@ -105,6 +105,35 @@ def meeting_cancelled(
         yield delivery(workspace_id, DeliveryKind.CONFERENCE_DELETE, meeting.id, kind, now)
     yield delivery(workspace_id, DeliveryKind.MAIL_CANCELLATION, meeting.id, invitation.participant.email, now)
     yield from _meeting_told(meeting, invitation, News.CANCELED, now)
+
+
+def meeting_reassigned(
+    meeting: Meeting,
+    invitation: Invitation,
+    change: CopyChange,
+    out: ResourceId,
+    came: ResourceId | None,
+    now: datetime,
+) -> Iterator[Delivery]:
+    """The old copies cancelled, the others written with the new people; the mail to the Customer, and the news.
+
+    Whoever gave up the place, whoever took it and the inviter are told; of a Room, everybody of the inviter's side.
+    """
+    workspace_id = meeting.workspace_id
+    about = {"out": out, "came": came or ""}
+    for copy in change.withdrawn:
+        yield delivery(workspace_id, DeliveryKind.EVENT_CANCEL, meeting.id, copy.holder, now)
+    yield from events_written(meeting, change.present, now)
+    to = invitation.participant.email
+    yield delivery(workspace_id, DeliveryKind.MAIL_TEAM, meeting.id, to, now, details=about)
+    concerned = meeting.assigned_member_ids if is_room(out) else [UserId(who) for who in (out, came) if who]
+    for user in dict.fromkeys((invitation.inviter_id, *concerned)):
+        yield _news(invitation, meeting.id, user, News.REASSIGNED, now, about)
+    yield from invitation_changed(invitation, now, besides=(*meeting.assigned_member_ids, *concerned))
+
+
+def no_show_changed(meeting: Meeting, invitation: Invitation, now: datetime) -> Iterator[Delivery]:
+    yield from invitation_changed(invitation, now, besides=meeting.assigned_member_ids)
 
 
 def events_written(meeting: Meeting, copies: Iterable[EventCopy], now: datetime) -> Iterator[Delivery]:
@@ -172,7 +201,7 @@ def _meeting_told(
             now,
             about=news,
         )
-    yield from invitation_changed(invitation, now)
+    yield from invitation_changed(invitation, now, besides=meeting.assigned_member_ids)
 
 
 def _news(
@@ -184,7 +213,3 @@ def _news(
     details: Mapping[str, str] | None = None,
 ) -> Delivery:
     return delivery(invitation.workspace_id, DeliveryKind.SLACK_DM, subject_id, to, now, about=news, details=details)
-
-
-def _audience(invitation: Invitation) -> tuple[UserId, ...]:
-    return tuple(dict.fromkeys((invitation.inviter_id, *invitation.member_ids)))

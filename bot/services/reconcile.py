@@ -90,7 +90,7 @@ class Reconcile:
             invitation = unit.invitations.get(meeting.invitation_id)
             if stored is None or invitation is None:
                 return
-            has_calendar = copy.role is not CopyRole.MAIL and meeting.is_live
+            has_calendar = copy.role is not CopyRole.MAIL and meeting.is_live and not stored.is_withdrawn
             fresh = replace(
                 stored,
                 written=meeting.sequence,
@@ -125,7 +125,7 @@ class Reconcile:
             meeting = unit.meetings.get(copy.meeting_id)
             invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
             connection = connection_of(unit, copy)
-        if meeting is None or invitation is None or not meeting.is_live:
+        if meeting is None or invitation is None or not meeting.is_live or copy.is_withdrawn:
             self._finish(copy)
         elif connection is None or connection.state is ConnectionState.BROKEN:
             self._put_off(copy)  # its owner has been told
@@ -153,7 +153,7 @@ class Reconcile:
             present = unit.meetings.get(meeting.id)
             if stored is None or stored.written != copy.written or present is None or not present.is_live:
                 return  # written again or cancelled while we read: that was about something else
-            if (present.start, present.duration) != (meeting.start, meeting.duration):
+            if present.guarded != meeting.guarded or stored.is_withdrawn:
                 return
             fresh = judged(stored, compare(copy.role, expected, found, aliases), meeting.end, now)
             if again_by and fresh.check_at:

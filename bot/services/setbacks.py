@@ -46,7 +46,9 @@ def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: dateti
     copy = unit.event_copies.get(MeetingId(delivery.subject_id), ResourceId(delivery.recipient), lock=True)
     meeting = unit.meetings.get(MeetingId(delivery.subject_id))
     invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
-    if copy is None or meeting is None or invitation is None or meeting.is_live != is_write:
+    if copy is None or meeting is None or invitation is None:
+        return
+    if (meeting.is_live and not copy.is_withdrawn) is not is_write:
         return
     if copy.finding and copy.finding.trouble is finding.trouble:
         return

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.delivery import Delivery, News
-from bot.domain.ids import ChannelId, DraftId, InvitationId, UserId
+from bot.domain.event_copies import Attention, Trouble
+from bot.domain.ids import ChannelId, DraftId, InvitationId, ResourceId, UserId
+from bot.domain.invitation import Invitation
+from bot.domain.meeting import Meeting
+from bot.domain.substitutes import RoomOffer
 from bot.errors import DeliveryError, FormError
 from bot.ports import Directory, MessageRenderer, Notifier, UnitOfWorkFactory
 from bot.services.activity import Activity
 from bot.services.drafts import Drafts
 from bot.services.mail_carrier import MailCarrier
 from bot.services.subjects import meeting_of
+from bot.services.substitutes import Substitutes
 
-_ABOUT_MEETINGS = frozenset({News.BOOKED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED})
+_ABOUT_MEETINGS = frozenset({News.BOOKED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED})
 
 
 class SlackCarrier:
@@ -28,6 +34,7 @@ class SlackCarrier:
         drafts: Drafts,
         mail: MailCarrier,
         renderer: MessageRenderer,
+        substitutes: Substitutes,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
@@ -36,6 +43,7 @@ class SlackCarrier:
         self._drafts = drafts
         self._mail = mail
         self._renderer = renderer
+        self._substitutes = substitutes
 
     def draft(self, delivery: Delivery) -> None:
         with self._unit_of_work() as unit:
@@ -97,12 +105,28 @@ class SlackCarrier:
         item = self._activity.meeting_item(meeting, invitation)
         if news is News.NEEDS_ATTENTION and not item.attention:
             return  # in order again
+        if news is News.NEEDS_ATTENTION:
+            item = replace(item, room_offers=self._room_offers(meeting, invitation, item.attention))
         text = delivery.details.get("text", "")
         if news is News.DECLINED:
             if not meeting.is_live:
                 return
             text = self._directory.person(delivery.workspace_id, UserId(delivery.details["who"])).name
+        if news is News.REASSIGNED:
+            out, came = ResourceId(delivery.details["out"]), ResourceId(delivery.details["came"])
+            if ResourceId(to) != out and (not meeting.is_live or (came and came not in meeting.assigned)):
+                return
+            text = self._substitutes.handover(meeting, out, came, to)
         self._notifier.news(to, news, item, delivery.id, text)
+
+    def _room_offers(
+        self, meeting: Meeting, invitation: Invitation, attention: Sequence[Attention]
+    ) -> tuple[RoomOffer, ...]:
+        """A free Room in place of each that has declined, as it is now."""
+        if not meeting.is_live:
+            return ()
+        declined = [one.finding.detail for one in attention if one.finding.trouble is Trouble.ROOM_DECLINED]
+        return tuple(offer for names in declined for offer in self._substitutes.room_offers(meeting, invitation, names))
 
     def channel(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)

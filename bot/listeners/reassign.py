@@ -1,0 +1,126 @@
+"""*Reassign*, *Keep without* and *Take … instead*, from cards and news; calendars are asked once the view is open."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import Executor, Future, wait
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk import WebClient
+from slack_sdk.models.views import View
+
+from blocks import ids
+from blocks.facts import several
+from blocks.reassign import TITLE, about, looking_view, reassign_view, working_view
+from blocks.wizard import notice_view
+from bot.domain.activity import MeetingItem
+from bot.domain.people import Person
+from bot.errors import FormError, InviteOnceError, NotFreeError
+from bot.listeners import forms
+from bot.listeners.home import publish_if_opened, tell
+from bot.listeners.people import person_of
+from bot.listeners.screen import Screen
+from bot.listeners.sending import settle
+from bot.services import Services
+
+_DEFECT = "Something went wrong on our side. Nothing was changed; try again."
+
+
+def register(app: App, services: Services, looking: Executor, patience_s: float) -> None:
+    reassigning = services.reassigning
+
+    def ask(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        ack()
+        person = person_of(services, context)
+        meeting_id, out = about(action["value"])
+        outline = reassigning.outline(person, meeting_id, out)
+        opened = client.views_open(trigger_id=body["trigger_id"], view=looking_view(outline, person))
+        draw(Screen(client, opened["view"]), person, meeting_id, outline.out)
+
+    def choose(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        """Whose place it is, where there are several."""
+        ack()
+        meeting_id, _ = about(body["view"]["private_metadata"])
+        chosen = action["selected_option"]["value"]
+        draw(Screen(client, body["view"]), person_of(services, context), meeting_id, chosen)
+
+    def draw(screen: Screen, person: Person, meeting_id: str, out: str) -> None:
+        try:
+            shown = reassign_view(reassigning.substitutes(person, meeting_id, out), person)
+        except InviteOnceError as error:
+            shown = notice_view(TITLE, str(error))
+        screen.draw_over(shown)
+
+    def save(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        person, chosen = person_of(services, context), forms.all_values(view)
+        meeting_id, out = about(view["private_metadata"])
+        field = ids.REASSIGN_ROOM if ids.REASSIGN_ROOM in chosen else ids.REASSIGN_PERSON
+        came = chosen.get(field) or chosen.get(ids.REASSIGN_CAME)
+        if not came:
+            raise FormError({field: "Choose who comes instead."})
+        pending = looking.submit(reassigning.reassign, person, meeting_id, out, came)
+        done, _ = wait([pending], timeout=patience_s)
+        if not done:
+            ack(response_action="update", view=working_view(reassigning.outline(person, meeting_id, out), person))
+            settle(Screen(client, view), outcome(pending))
+            return
+        try:
+            shown = done_view(pending.result())
+        except NotFreeError as error:
+            raise FormError({field: str(error)}) from error
+        ack(response_action="update", view=shown)
+        publish_if_opened(services, client, person)
+
+    def outcome(pending: Future[MeetingItem]) -> View:
+        error = pending.exception()
+        if error is None:
+            return done_view(pending.result())
+        return notice_view(TITLE, str(error) if isinstance(error, InviteOnceError) else _DEFECT)
+
+    def do_without(
+        ack: Ack,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        context: BoltContext,
+        client: WebClient,
+        respond: Respond,
+    ) -> None:
+        ack()
+        person = person_of(services, context)
+        item = reassigning.do_without(person, *about(action["value"]))
+        if body.get("view", {}).get("type") == "modal":
+            Screen(client, body["view"]).draw_over(done_view(item))
+        else:
+            tell(body, client, respond, _done(item))
+        publish_if_opened(services, client, person)
+
+    def take_room(
+        ack: Ack,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        context: BoltContext,
+        client: WebClient,
+        respond: Respond,
+    ) -> None:
+        ack()
+        person = person_of(services, context)
+        meeting_id, out, came = action["value"].split(" ")
+        tell(body, client, respond, _done(reassigning.reassign(person, meeting_id, out, came)))
+        publish_if_opened(services, client, person)
+
+    app.action(ids.REASSIGN)(ask)
+    app.action(ids.REASSIGN_OUT)(choose)
+    app.view(ids.REASSIGN_VIEW)(save)
+    app.action(ids.DO_WITHOUT)(do_without)
+    app.action(re.compile(rf"^{ids.TAKE_ROOM}(:\d+)?$"))(take_room)
+
+
+def done_view(item: MeetingItem) -> View:
+    return notice_view(TITLE, _done(item), level="success")
+
+
+def _done(item: MeetingItem) -> str:
+    """Who and what is in the Meeting by now."""
+    names = [*(person.name for person, _ in item.members), *item.rooms]
+    return f"Done: with {several(names)}. Everybody concerned is being told."

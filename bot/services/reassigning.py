@@ -1,0 +1,162 @@
+"""Reassigning: somebody else, or another Room, takes a place in a Meeting, or it stays empty. One transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.activity import MeetingItem
+from bot.domain.calendar import Conference
+from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyChange
+from bot.domain.ids import ResourceId, is_room
+from bot.domain.invitation import Invitation
+from bot.domain.meeting import Meeting
+from bot.domain.people import Person
+from bot.domain.pools import Pool, Turn
+from bot.domain.reassignment import Replacement, may_do_without, reassigned, seat_of, without
+from bot.errors import ClaimRefusedError, NotFreeError, StaleStateError
+from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from bot.services import outbox
+from bot.services.activity import Activity
+from bot.services.conferences import impossible
+from bot.services.events import Events
+from bot.services.meetings import Meetings
+from bot.services.substitutes import Substitutes
+from bot.services.turns import ledger_of
+
+_BEGUN = "This meeting has begun already, or is cancelled, so nobody can be replaced any more."
+_CHANGED = "The meeting has changed in the meantime. Look at it again."
+_NOT_IN_IT = "They are not in this meeting any more. Look at it again."
+_LAST = "Somebody of your side has to be there. Choose who takes the place, or cancel the meeting."
+
+
+class Reassigning:
+    """Who may see a Meeting may reassign it. Every method raises NotFoundError, and StaleStateError where the Meeting
+    has begun, is cancelled, or has changed in the meantime."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        activity: Activity,
+        meetings: Meetings,
+        substitutes: Substitutes,
+        events: Events,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._activity = activity
+        self._meetings = meetings
+        self._substitutes = substitutes
+        self._events = events
+        self._clock = clock
+
+    def outline(self, viewer: Person, meeting_id: str, out: str = "") -> Replacement:
+        """Whose places there are, the given one or the first chosen; no calendar is asked."""
+        meeting, invitation = self._find(viewer, meeting_id)
+        who = ResourceId(out) if out in meeting.assigned else meeting.assigned[0]
+        places = tuple((resource, self._substitutes.name(meeting, resource)) for resource in meeting.assigned)
+        item = self._activity.meeting_item(meeting, invitation)
+        return Replacement(item, places, who, may_do_without=may_do_without(meeting, who))
+
+    def substitutes(self, viewer: Person, meeting_id: str, out: str) -> Replacement:
+        """The same with who may take that place, by calendars read now."""
+        meeting, invitation = self._find(viewer, meeting_id)
+        place = _place(meeting, out)
+        outline = self.outline(viewer, meeting_id, place)
+        found = self._substitutes.of(meeting, invitation, place)
+        return Replacement(outline.item, outline.places, place, found, outline.may_do_without)
+
+    def reassign(self, viewer: Person, meeting_id: str, out: str, came: str) -> MeetingItem:
+        """Somebody else comes, or another Room is taken: a fresh reading, then one transaction.
+
+        Raises NotFreeError.
+        """
+        meeting, invitation = self._find(viewer, meeting_id)
+        place, newcomer = _place(meeting, out), ResourceId(came)
+        if is_room(place) is not is_room(newcomer):
+            raise NotFreeError("A room cannot take a person’s place, nor a person a room’s.")
+        substitute = self._substitutes.one(meeting, invitation, newcomer)
+        if newcomer in meeting.assigned:
+            raise NotFreeError(f"{substitute.name} is in this meeting already. Choose somebody else.")
+        if not substitute.is_free:
+            raise NotFreeError(f"{substitute.name} {substitute.obstacle}. Choose another one.")
+        in_place_of = f"in place of {self._substitutes.name(meeting, place)}"
+        try:
+            after = self._store(viewer, meeting, invitation, place, newcomer, in_place_of)
+        except ClaimRefusedError as error:
+            raise NotFreeError(f"{substitute.name} has just been booked for that time. Choose another one.") from error
+        return self._activity.meeting_item(after, invitation)
+
+    def do_without(self, viewer: Person, meeting_id: str, out: str) -> MeetingItem:
+        """The place stays empty. Raises NotFreeError where nobody would be left."""
+        meeting, invitation = self._find(viewer, meeting_id)
+        place = _place(meeting, out)
+        if not may_do_without(meeting, place):
+            raise NotFreeError(_LAST)
+        return self._activity.meeting_item(self._store(viewer, meeting, invitation, place, None, ""), invitation)
+
+    def _find(self, viewer: Person, meeting_id: str) -> tuple[Meeting, Invitation]:
+        meeting, invitation = self._meetings.find(viewer, meeting_id)
+        if not meeting.is_live or meeting.start <= self._clock():
+            raise StaleStateError(_BEGUN)
+        return meeting, invitation
+
+    def _store(
+        self,
+        viewer: Person,
+        before: Meeting,
+        invitation: Invitation,
+        out: ResourceId,
+        came: ResourceId | None,
+        in_place_of: str,
+    ) -> Meeting:
+        """All of it or nothing. Raises StaleStateError, ClaimRefusedError."""
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            pool_id = seat_of(before, invitation, out).pool_id
+            pool = unit.pools.get(pool_id, lock=True) if pool_id else None
+            if came is None:
+                after = without(before, invitation, out)
+            else:
+                reason = _reason(unit, pool, before, came, now) or f"chosen by {viewer.name}"
+                after = reassigned(before, out, came, f"{reason}, {in_place_of}")
+            if not unit.meetings.reassign(after, before, now):
+                raise StaleStateError(_CHANGED)
+            unit.claims.release(before.id)
+            unit.claims.add(after, after.footprint(invitation.rules))
+            unit.pools.remove_turns(invitation.id, now, resource_id=out)
+            if pool and came in {member.resource_id for member in pool.members}:
+                unit.pools.add_turn(Turn(pool.id, ResourceId(came), invitation.id, now))
+            change = self._events.replanned(unit, after, invitation)
+            unit.event_copies.put(*change.withdrawn, *change.added)
+            unit.outbox.add(*outbox.meeting_reassigned(after, invitation, change, out, came, now))
+            _follow_with_conference(unit, after, invitation, change, now)
+            unit.commit()
+        return after
+
+
+def _place(meeting: Meeting, out: str) -> ResourceId:
+    if out not in meeting.assigned:
+        raise StaleStateError(_NOT_IN_IT)
+    return ResourceId(out)
+
+
+def _reason(unit: UnitOfWork, pool: Pool | None, before: Meeting, came: ResourceId, now: datetime) -> str:
+    """The pool's own reason, where it was their turn; else empty."""
+    if pool is None:
+        return ""
+    ledger = ledger_of(unit, pool, now)
+    line = ledger.line(besides=before.assigned)
+    return ledger.reason(besides=before.assigned) if line and line[0].resource_id == came else ""
+
+
+def _follow_with_conference(
+    unit: UnitOfWork, meeting: Meeting, invitation: Invitation, change: CopyChange, now: datetime
+) -> None:
+    """A conference that the calendar made goes with the event: where that lies elsewhere now, another one is made."""
+    if not change.is_elsewhere or invitation.details.conferencing.kind not in CONFERENCE_CALENDARS:
+        return
+    unit.meetings.set_conference(meeting.id, Conference("", ""), is_change=False)
+    problem = impossible(invitation, change.present)
+    if problem:
+        unit.meetings.set_conference_problem(meeting.id, problem)
+        unit.outbox.add(outbox.needs_attention(meeting, invitation, now))
