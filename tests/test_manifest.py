@@ -106,7 +106,7 @@ def app() -> App:
         authorize=lambda: AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1"),
         token_verification_enabled=False,
     )
-    register(app, cast(Services, Nothing()), ManualClock(), ThreadPoolExecutor(1))
+    register(app, cast(Services, Nothing()), ManualClock(), ThreadPoolExecutor(1), ThreadPoolExecutor(1))
     return app
 
 
@@ -162,7 +162,7 @@ NOT_PRESSED = {
 """Shortcuts, fields, and views: everything else in blocks/ids.py is pressed."""
 NOT_SUBMITTED = {
     *(ids.NOTICE_VIEW, ids.METHOD_VIEW, ids.SLOT_VIEW),
-    *(ids.ROOMS_VIEW, ids.POOLS_VIEW, ids.POOL_VIEW, ids.TEMPLATES_VIEW),
+    *(ids.ROOMS_VIEW, ids.POOLS_VIEW, ids.POOL_VIEW, ids.TEMPLATES_VIEW, ids.ALLOW_DIRECTORY_VIEW),
 }
 """Views that only show something, or have nothing but buttons."""
 

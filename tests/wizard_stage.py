@@ -419,7 +419,9 @@ def wizard_stage(patience_s: float = DEADLINE_S) -> Iterator[WizardStage]:
         event_calendars=FakeEventCalendars(),
         templates=templates,
         activity=None,
-        **dict.fromkeys(("on_behalf", "setup", "rooms", "pools", "preferences", "reassigning", "no_shows")),
+        **dict.fromkeys(
+            ("on_behalf", "setup", "rooms", "pools", "preferences", "reassigning", "no_shows", "room_directory")
+        ),
     )
     with (
         web_api() as api,
