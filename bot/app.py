@@ -36,6 +36,7 @@ from bot.services.activity import Activity
 from bot.services.agendas import Agendas
 from bot.services.attention import AttentionDesk
 from bot.services.availability import Availability
+from bot.services.beginnings import Beginnings
 from bot.services.booking import Booking
 from bot.services.broken import BrokenConnections
 from bot.services.carriers import carriers
@@ -235,7 +236,10 @@ def assemble(world: World) -> Services:
     seating = Seating(unit_of_work, directory, pools)
     templates = Templates(unit_of_work, clock)
     conferences = Conferences(unit_of_work, directory, world.conferences, clock)
-    drafts = Drafts(unit_of_work, directory, world.notifier, explanations, seating, templates, conferences, clock)
+    beginnings = Beginnings(unit_of_work, clock)
+    drafts = Drafts(
+        unit_of_work, directory, world.notifier, explanations, seating, templates, beginnings, conferences, clock
+    )
     setup = Setup(unit_of_work, directory, connections, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
     meetings = Meetings(unit_of_work, activity, clock)
@@ -245,6 +249,7 @@ def assemble(world: World) -> Services:
     slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, drafts, mail, world.renderer, substitutes)
     return Services(
         drafts=drafts,
+        beginnings=beginnings,
         invitations=Invitations(
             unit_of_work,
             directory,

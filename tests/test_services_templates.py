@@ -166,7 +166,10 @@ def test_favourites_and_the_default_come_first_and_are_each_persons(stage: Stage
     templates.set_default(BEN, gamma.id)
     assert [one.template for one in templates.list(BEN)] == [gamma, beta, alpha]
     assert [one.template for one in templates.list(PRIYA)] == [alpha, beta, gamma]
-    assert (templates.default(BEN), templates.default(PRIYA)) == (gamma, None)
+    assert (stage.services.beginnings.read(BEN).template, stage.services.beginnings.read(PRIYA).template) == (
+        gamma,
+        None,
+    )
     templates.set_favourite(BEN, beta.id, False)
     templates.set_default(BEN, None)
     assert [one.template for one in templates.list(BEN)] == [alpha, beta, gamma]
@@ -177,7 +180,7 @@ def test_marks_go_with_what_they_were_set_on(stage: Stage) -> None:
     shared = templates.save(PRIYA, "Ours", FIELDS, is_shared=True)
     templates.set_default(BEN, shared.id)
     templates.change(PRIYA, shared.id, name="Mine", is_shared=False)
-    assert templates.default(BEN) is None
+    assert stage.services.beginnings.read(BEN).template is None
     for attempt in (templates.set_default, lambda person, which: templates.set_favourite(person, which, True)):
         with pytest.raises(NotFoundError):
             attempt(BEN, shared.id)

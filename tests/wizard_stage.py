@@ -21,6 +21,7 @@ from bot.domain.calendar_choice import CalendarChoice
 from bot.domain.ids import DraftId, InvitationId, ResourceId, TemplateId, TrackingId
 from bot.domain.invitation import ConferencingKind, Details, Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.people import Person
+from bot.domain.preferences import Preferences
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import Restriction, SlotReport
 from bot.domain.seating import Candidate, Roster
@@ -29,6 +30,7 @@ from bot.domain.templates import Template
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateError
 from bot.services import Services
+from bot.services.beginnings import Beginning
 from bot.services.conferences import ALWAYS
 from bot.services.templates import Listed
 from tests.cast import NOW, ManualClock
@@ -70,7 +72,7 @@ class FakeDrafts:
         self.told: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
-    def begin(self, person: Person, prefill: Mapping[str, Any]) -> Draft:
+    def begin(self, person: Person, prefill: Mapping[str, Any], beginning: Beginning | None = None) -> Draft:
         if not person.may_invite:
             raise NotAllowedError("Only members of this workspace can send invitations.")
         with self._lock:
@@ -269,8 +271,18 @@ class FakeConnections:
     connected: bool = True
     missing_text: str = "No calendar system is set up for this workspace yet. Set GOOGLE_CLIENT_ID."
 
-    def is_connected(self, workspace_id: str, user_id: str) -> bool:
-        return self.connected
+
+@dataclass
+class FakeBeginnings:
+    """What the other fakes hold."""
+
+    drafts: FakeDrafts
+    connections: FakeConnections
+    templates: FakeTemplates
+
+    def read(self, person: Person, *, with_drafts: bool = True) -> Beginning:
+        drafts = self.drafts.open_drafts(person.workspace_id, person.user_id) if with_drafts else ()
+        return Beginning(Preferences(), self.templates.list(person), self.connections.connected, drafts)
 
 
 class FakeConferences:
@@ -411,6 +423,7 @@ def wizard_stage(patience_s: float = DEADLINE_S) -> Iterator[WizardStage]:
     templates = FakeTemplates()
     services = SimpleNamespace(
         drafts=drafts,
+        beginnings=FakeBeginnings(drafts, connections, templates),
         invitations=invitations,
         connections=connections,
         directory=directory,

@@ -29,7 +29,7 @@ from bot.listeners.offers import Offers
 from bot.listeners.screen import Screen
 from bot.ports import Clock
 from bot.services import Services
-from bot.services.drafts import is_worth_resuming
+from bot.services.beginnings import Beginning, says_who
 
 PATIENCE_S = 1.8
 """How long a view may wait for its count: Slack gives up after 3 s, and a trigger id lives as long."""
@@ -63,9 +63,14 @@ class Wizard:
     ) -> None:
         """Open the first view of a new Draft. Raises NotAllowedError."""
         with self._offers.first_view():
-            draft = self._drafts.begin(person, prefill or {})
-            is_asked = draft.fields.get(f.MODE) == DefaultMethod.ASK
-            view = method_view(draft, hints) if is_asked else self.view(person, draft, hints=hints)
+            fields = prefill or {}
+            beginning = self._services.beginnings.read(person, with_drafts=not says_who(fields))
+            draft = self._drafts.begin(person, fields, beginning)
+            view: View
+            if draft.fields.get(f.MODE) == DefaultMethod.ASK:
+                view = method_view(draft, hints)
+            else:
+                view = self._participant_view(person, draft, hints, None, beginning)
             try:
                 answer = client.views_open(trigger_id=trigger_id, view=view)
             except SlackApiError:
@@ -202,14 +207,23 @@ class Wizard:
             details = None
         return self._services.event_calendars.choice(person, draft.fields, details)
 
-    def _participant_view(self, person: Person, draft: Draft, hints: Sequence[str], count: Shown | None) -> View:
-        connections = self._services.connections
-        if not connections.is_connected(draft.workspace_id, draft.owner_id):
+    def _participant_view(
+        self,
+        person: Person,
+        draft: Draft,
+        hints: Sequence[str],
+        count: Shown | None,
+        beginning: Beginning | None = None,
+    ) -> View:
+        known = beginning or self._services.beginnings.read(person, with_drafts=not says_who(draft.fields))
+        if not known.is_connected:
+            connections = self._services.connections
             return unconnected_view(draft, None if connections.systems else connections.missing_text)
-        others = () if is_worth_resuming(draft) else self._drafts.open_drafts(draft.workspace_id, draft.owner_id)
-        templates = [listed.template for listed in self._services.templates.list(person)]
+        templates = [listed.template for listed in known.templates]
         number = count if isinstance(count, SlotReport) else None
-        return participant_view(draft, self._clock(), drafts=others, hints=hints, count=number, templates=templates)
+        return participant_view(
+            draft, self._clock(), drafts=known.drafts, hints=hints, count=number, templates=templates
+        )
 
     def _preview(self, person: Person, draft: Draft) -> str:
         try:

@@ -38,6 +38,9 @@ class ConnectionRepository(Protocol):
     def due_to_remind(self, now: datetime, limit: int) -> Sequence[Connection]:
         """BROKEN ones of which the owner is to be reminded by now."""
 
+    def has_any(self, workspace_id: WorkspaceId, user_id: UserId) -> bool:
+        """Whether the user has connected a calendar. Reads no secret."""
+
     def of_user(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Connection]: ...
 
     def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Sequence[Connection]]:

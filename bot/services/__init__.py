@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.ports import Directory
 from bot.services.activity import Activity
 from bot.services.attention import AttentionDesk
+from bot.services.beginnings import Beginnings
 from bot.services.booking import Booking
 from bot.services.broken import BrokenConnections
 from bot.services.conferences import Conferences
@@ -38,6 +39,7 @@ class Services:
     """What entry points call."""
 
     drafts: Drafts
+    beginnings: Beginnings
     invitations: Invitations
     meetings: Meetings
     attention: AttentionDesk

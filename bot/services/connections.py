@@ -58,7 +58,7 @@ class Connections:
 
     def is_connected(self, workspace_id: WorkspaceId, user_id: UserId) -> bool:
         with self._unit_of_work() as unit:
-            return bool(unit.connections.of_user(workspace_id, user_id))
+            return unit.connections.has_any(workspace_id, user_id)
 
     def items(self, person: Person) -> tuple[ConnectionItem, ...]:
         """The person's connections with what their owner wants to know; asks no provider."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,12 +24,12 @@ from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateErro
 from bot.ports import Clock, Directory, Notifier, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, RECENT
+from bot.services.beginnings import Beginning, Beginnings, resumable
 from bot.services.conferences import Conferences
 from bot.services.explanations import Explanations, no_times_text
 from bot.services.seating import Seating, check_members, turns_of
 from bot.services.templates import Templates
 
-KEPT = timedelta(days=7)
 _NEXT = {
     DraftStep.PARTICIPANT: DraftStep.DETAILS,
     DraftStep.DETAILS: DraftStep.TIME_FRAME,
@@ -49,6 +49,7 @@ class Drafts:
         explanations: Explanations,
         seating: Seating,
         templates: Templates,
+        beginnings: Beginnings,
         conferences: Conferences,
         clock: Clock,
     ) -> None:
@@ -58,24 +59,28 @@ class Drafts:
         self._explanations = explanations
         self._seating = seating
         self._templates = templates
+        self._beginnings = beginnings
         self._conferences = conferences
         self._clock = clock
 
-    def begin(self, person: Person, prefill: Mapping[str, Any]) -> Draft:
-        """A new Draft with every default filled in. Raises NotAllowedError for guests and external people."""
+    def begin(self, person: Person, prefill: Mapping[str, Any], beginning: Beginning | None = None) -> Draft:
+        """A new Draft with every default filled in. Raises NotAllowedError for guests and external people.
+
+        `beginning` is what has been read of the person's already.
+        """
         if not person.may_invite:
             raise NotAllowedError(
                 "Only members of this workspace can send invitations. Ask a colleague to invite for you."
             )
         now = self._clock()
-        method = self._preferences_of(person).method
-        template = self._templates.default(person)
+        known = beginning or self._beginnings.read(person, with_drafts=False)
+        fields = self._begun_with(person, known.preferences, known.template)
         draft = Draft(
             id=DraftId(new_id()),
             workspace_id=person.workspace_id,
             owner_id=person.user_id,
             step=DraftStep.PARTICIPANT,
-            fields={**self._begun_with(person, template), f.MODE: method.value, **prefill},
+            fields={**fields, f.MODE: known.preferences.method.value, **prefill},
             created_at=now,
             updated_at=now,
         )
@@ -91,12 +96,13 @@ class Drafts:
         """
         template = self._templates.get(person, template_id) if template_id else None
         customer = {name: draft.fields.get(name) for name in f.STEP_FIELDS["participant"]}
-        fields = {**self._begun_with(person, template), **customer}
+        preferences = self._beginnings.read(person, with_drafts=False).preferences
+        fields = {**self._begun_with(person, preferences, template), **customer}
         subject = fields.get(f.SUBJECT) or draft.fields.get(f.SUBJECT) or ""
         return self.save(draft, {**fields, **shown, f.SUBJECT: subject, f.TEMPLATE: template_id}, regenerate=True)
 
-    def _begun_with(self, person: Person, template: Template | None) -> dict[str, Any]:
-        now, own = self._clock(), self._preferences_of(person)
+    def _begun_with(self, person: Person, own: Preferences, template: Template | None) -> dict[str, Any]:
+        now = self._clock()
         person = replace(person, time_zone=own.time_zone or person.time_zone, locale=own.language or person.locale)
         fields = wizard.defaults(person, now)
         if template:
@@ -104,10 +110,6 @@ class Drafts:
             today = now.astimezone(ZoneInfo(zone if zone in zone_names() else person.time_zone)).date()
             fields |= {**self._templates.apply(template, person, today), f.TEMPLATE: template.id}
         return {**fields, f.CHANNEL: fields.get(f.CHANNEL) or own.channel_id}
-
-    def _preferences_of(self, person: Person) -> Preferences:
-        with self._unit_of_work() as unit:
-            return unit.preferences.get(person.workspace_id, person.user_id)
 
     def find(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> Draft:
         """Raises NotFoundError where it is gone, sent, or somebody else's."""
@@ -120,8 +122,7 @@ class Drafts:
     def open_drafts(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[Draft, ...]:
         """Drafts of the last 7 days that hold at least a name or an address, newest first."""
         with self._unit_of_work() as unit:
-            found = unit.drafts.open_drafts(workspace_id, user_id, updated_after=self._clock() - KEPT)
-        return tuple(draft for draft in found if is_worth_resuming(draft))
+            return resumable(unit, workspace_id, user_id, self._clock())
 
     def save(
         self, draft: Draft, fields: Mapping[str, Any], *, step: DraftStep | None = None, regenerate: bool = False
@@ -275,7 +276,3 @@ class Drafts:
         details = wizard.details(draft.fields)
         fields = wizard.with_proposals(draft, details, person, self.proposals(draft, report))
         return self.save(draft, fields, step=DraftStep.LETTER, regenerate=True)
-
-
-def is_worth_resuming(draft: Draft) -> bool:
-    return bool(draft.fields.get(f.PARTICIPANT_NAME) or draft.fields.get(f.EMAIL))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.domain.invitation import InvitationStatus
 from bot.ports import Clock, UnitOfWorkFactory
 from bot.services import outbox
-from bot.services.drafts import KEPT
+from bot.services.beginnings import KEPT
 
 _BATCH = 100
 _DONE_KEPT = timedelta(days=30)

@@ -47,21 +47,12 @@ class Templates:
     def list(self, person: Person) -> tuple[Listed, ...]:
         """The person's default first, then their favourites, then the others, each by name."""
         with self._unit_of_work() as unit:
-            visible = unit.templates.visible_to(person.workspace_id, person.user_id)
-            favourites, default = unit.templates.marks(person.workspace_id, person.user_id)
-        listed = [
-            Listed(one, one.id in favourites, one.id == default, may_change=_may_change(person, one)) for one in visible
-        ]
-        return tuple(sorted(listed, key=lambda one: (not one.is_default, not one.is_favourite)))
+            return listed(unit, person)
 
     def get(self, person: Person, template_id: str) -> Template:
         """Raises NotFoundError."""
         with self._unit_of_work() as unit:
             return _find(unit, person, template_id)
-
-    def default(self, person: Person) -> Template | None:
-        """What this person's wizard begins with; None: the product's own defaults."""
-        return next((one.template for one in self.list(person) if one.is_default), None)
 
     def apply(self, template: Template, person: Person, today: date) -> dict[str, Any]:
         """The wizard's fields as the template sets them today. Raises NotFoundError where it is not the person's."""
@@ -147,6 +138,16 @@ class Templates:
         zone = fields.get(f.TIME_ZONE)
         now: datetime = self._clock()
         return now.astimezone(ZoneInfo(zone if zone in available_timezones() else person.time_zone)).date()
+
+
+def listed(unit: UnitOfWork, person: Person) -> tuple[Listed, ...]:
+    """The person's default first, then their favourites, then the others, each by name."""
+    visible = unit.templates.visible_to(person.workspace_id, person.user_id)
+    favourites, default = unit.templates.marks(person.workspace_id, person.user_id)
+    found = [
+        Listed(one, one.id in favourites, one.id == default, may_change=_may_change(person, one)) for one in visible
+    ]
+    return tuple(sorted(found, key=lambda one: (not one.is_default, not one.is_favourite)))
 
 
 def _may_see(person: Person, template: Template) -> bool:

@@ -20,6 +20,9 @@ _OF_USERS = (
     .where(_ROW.workspace_id == bindparam("workspace"), _ROW.user_id.in_(bindparam("users", expanding=True)))
     .order_by(_ROW.connected_at, _ROW.id)
 )
+_ANY_OF_USER = (
+    select(_ROW.id).where(_ROW.workspace_id == bindparam("workspace"), _ROW.user_id == bindparam("user")).limit(1)
+)
 
 
 class Connections:
@@ -54,6 +57,10 @@ class Connections:
         due = (_ROW.state == ConnectionState.BROKEN, _ROW.remind_at <= now)
         statement = _CONNECTIONS.select().where(*due).order_by(_ROW.remind_at, _ROW.id).limit(limit)
         return _CONNECTIONS.all(self._connection, statement)
+
+    def has_any(self, workspace_id: WorkspaceId, user_id: UserId) -> bool:
+        given = {"workspace": workspace_id, "user": user_id}
+        return self._connection.execute(_ANY_OF_USER, given).first() is not None
 
     def of_user(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Connection]:
         """Longest connected first."""
