@@ -203,4 +203,5 @@ def test_answer_that_names_no_scopes_has_granted_what_was_asked() -> None:
     assert granted([DIRECTORY], {}) == {DIRECTORY}
     assert granted([DIRECTORY], {"scope": "https://graph.microsoft.com/Place.Read.All"}) == {DIRECTORY}
     assert granted([DIRECTORY], {"scope": "Calendars.ReadWrite"}) == set()
-    assert granted([], {"scope": "Place.Read.All"}) == set()
+    assert granted([], {"scope": "Place.Read.All"}) == {DIRECTORY}, "granted before, or for the whole organisation"
+    assert granted([], {}) == set()

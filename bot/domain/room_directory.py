@@ -81,7 +81,7 @@ def in_order(rooms: Iterable[ListedRoom]) -> tuple[ListedRoom, ...]:
 def matching(rooms: Sequence[ListedRoom], text: str) -> list[ListedRoom]:
     """Those that hold every word somewhere in what is known of them."""
     words = text.casefold().split()
-    return [room for room in rooms if all(word in _searchable(room) for word in words)]
+    return [room for room in rooms if _holds(room, words)]
 
 
 def dumped(rooms: Sequence[ListedRoom]) -> list[dict[str, Any]]:
@@ -94,8 +94,9 @@ def loaded(values: Iterable[Mapping[str, Any]]) -> tuple[ListedRoom, ...]:
     return tuple(ListedRoom(**value) for value in values)
 
 
-def _searchable(room: ListedRoom) -> str:
-    return f"{room.name} {room.details} {room.address}".casefold()
+def _holds(room: ListedRoom, words: Sequence[str]) -> bool:
+    known = f"{room.name} {room.details} {room.address}".casefold()
+    return all(word in known for word in words)
 
 
 def _seats(capacity: object) -> int | None:

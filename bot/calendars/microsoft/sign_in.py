@@ -149,12 +149,13 @@ class MicrosoftSignIn:
 
 
 def granted(asked: Iterable[ExtraAccess], answer: Mapping[str, Any]) -> frozenset[ExtraAccess]:
-    """Those of the extras that the token endpoint's answer names; all where it names nothing (RFC 6749, 5.1)."""
+    """The extras that the token endpoint's answer names, also where somebody has granted them before; those that were
+    asked for where it names nothing (RFC 6749, 5.1)."""
     named = answer.get("scope")
     if not isinstance(named, str):
         return frozenset(asked)
     scopes = {scope.rpartition("/")[2].casefold() for scope in named.split()}
-    return frozenset(extra for extra in asked if EXTRA_SCOPES[extra].casefold() in scopes)
+    return frozenset(extra for extra, scope in EXTRA_SCOPES.items() if scope.casefold() in scopes)
 
 
 def _why_not(result: Mapping[str, Any], extra: ExtraAccess | None) -> str:
