@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.calendar import CalendarInfo, Connection, Event, EventStatus, FreeBusy
 from bot.domain.ids import ConnectionId, WorkspaceId
-from bot.domain.intervals import Interval, merge
+from bot.domain.intervals import Interval, merged
 from bot.domain.room_directory import ListedRoom, in_order
 from bot.errors import NoRoomDirectoryError
 from bot.ports import UnitOfWorkFactory
@@ -33,7 +34,7 @@ class BuiltinCalendar:
                 workspace_id: unit.builtin_events.busy(workspace_id, [one.account for one in group], window)
                 for workspace_id, group in _by_workspace(connections).items()
             }
-        return {one.id: FreeBusy(busy=merge(found[one.workspace_id][one.account])) for one in connections}
+        return {one.id: _free_busy(found[one.workspace_id][one.account]) for one in connections}
 
     def free_busy_of(
         self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
@@ -44,7 +45,7 @@ class BuiltinCalendar:
         rooms = [address for address in addresses if _is_room_of(address, reader.account)]
         with self._unit_of_work() as unit:
             found = unit.builtin_events.busy(reader.workspace_id, rooms, window)
-        return answers | {address: FreeBusy(busy=merge(busy)) for address, busy in found.items()}
+        return answers | {address: _free_busy(busy) for address, busy in found.items()}
 
     def calendars(self, connection: Connection) -> Sequence[CalendarInfo]:
         return (CalendarInfo(connection.account, connection.account, is_primary=True),)
@@ -93,6 +94,10 @@ def _by_workspace(connections: Sequence[Connection]) -> Mapping[WorkspaceId, Seq
     for connection in connections:
         found.setdefault(connection.workspace_id, []).append(connection)
     return found
+
+
+def _free_busy(busy: Sequence[tuple[datetime, datetime]]) -> FreeBusy:
+    return FreeBusy(busy=tuple(Interval(start, end) for start, end in merged(busy)))
 
 
 def _is_room_of(address: str, account: str) -> bool:

@@ -115,8 +115,9 @@ class BuiltinEventRepository(Protocol):
 
     def busy(
         self, workspace_id: WorkspaceId, accounts: Sequence[str], window: Interval
-    ) -> Mapping[str, Sequence[Interval]]:
-        """When events that make busy overlap the window, in no order; every asked account is a key."""
+    ) -> Mapping[str, Sequence[tuple[datetime, datetime]]]:
+        """Start and end of the events that make busy and overlap the window, in no order; every asked account is a
+        key. No Intervals: there are thousands, most of them soon merged."""
 
 
 class OneTimeRepository(Protocol):

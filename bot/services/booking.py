@@ -78,7 +78,13 @@ class Booking:
     def opened(self, token: str) -> None:
         """Record that a person (not a scanner) looked at the page. Raises NotFoundError."""
         invitation, _meeting = self._find(token)
-        self._mark_opened(invitation)
+        if invitation.opened_at is not None:
+            return
+        now = self._clock()
+        with self._unit_of_work(write=True) as unit:
+            if unit.invitations.mark_opened(invitation.id, now):
+                unit.outbox.add(*outbox.invitation_changed(invitation, now))
+                unit.commit()
 
     def confirm(self, token: str, start: datetime, nonce: str, zone: str | None) -> BookingState:
         """Book the slot: a fresh read of the calendars, then one transaction.
@@ -96,7 +102,6 @@ class Booking:
                 self._book(invitation, meeting, nonce_id)
             except ClaimRefusedError:
                 continue
-            self._mark_opened(invitation)
             return self._state(Situation.BOOKED, replace(invitation, status=InvitationStatus.SCHEDULED), meeting)
         raise SlotTakenError(_TAKEN)
 
@@ -150,6 +155,8 @@ class Booking:
                 raise StaleStateError(_USED)
             if not unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED):
                 raise StaleStateError(_USED)
+            if invitation.opened_at is None:
+                unit.invitations.mark_opened(invitation.id, now)  # whoever books is no scanner
             store_meeting(unit, meeting, invitation, copies, now)
             unit.commit()
 
@@ -159,15 +166,6 @@ class Booking:
             if invitation is None:
                 raise NotFoundError("This link leads nowhere.")
             return invitation, unit.meetings.of_invitation(invitation.id)
-
-    def _mark_opened(self, invitation: Invitation) -> None:
-        if invitation.opened_at is not None:
-            return
-        now = self._clock()
-        with self._unit_of_work(write=True) as unit:
-            if unit.invitations.mark_opened(invitation.id, now):
-                unit.outbox.add(*outbox.invitation_changed(invitation, now))
-                unit.commit()
 
     def _state(self, situation: Situation, invitation: Invitation, meeting: Meeting | None) -> BookingState:
         member_ids: tuple[UserId, ...] = meeting.assigned_member_ids if meeting else invitation.member_ids

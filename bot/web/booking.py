@@ -20,7 +20,7 @@ from bot.icalendar import calendar_text
 from bot.ports import Clock
 from bot.web.forms import FORM_BYTES, Form, form_endpoint
 from bot.web.pages import choice_words, common_words, confirm_words, notice
-from bot.web.reading import Reader, reader
+from bot.web.reading import Reader, chosen_zone, reader
 from bot.web.rendering import Templates
 
 RETRY_AFTER_S = 120
@@ -83,9 +83,8 @@ class CustomerPages:
         start = slot_of_stamp(form.get("start", ""))
         if start is None:
             return self._present(request, self._booking.look(token), asked, status=400)
-        zone = reader(request, self._booking.look(token), asked).chosen
         try:
-            state = self._booking.confirm(token, start, form.get("nonce", ""), zone)
+            state = self._booking.confirm(token, start, form.get("nonce", ""), chosen_zone(asked))
         except SlotTakenError:
             # What was counted a moment ago may still hold the slot that is gone.
             state = _without(self._booking.look(token), start)

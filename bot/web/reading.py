@@ -34,11 +34,16 @@ class Reader:
 
 def reader(request: Request, state: BookingState, asked: str | None) -> Reader:
     """The zone asked for, else the one they booked in, the one the Invitation knows, the frame's."""
-    chosen = asked if asked is not None and is_zone(asked) else None
+    chosen = chosen_zone(asked)
     known = chosen or (state.meeting and state.meeting.customer_zone) or state.invitation.participant.time_zone
     zone = known or state.invitation.rules.frame.time_zone
     # A zone that we do not know was asked for all the same: asking the browser again would go on for ever.
     return Reader(zone, chosen, ClockStyle.of(preferred_language(request)), bool(known) or asked is not None)
+
+
+def chosen_zone(asked: str | None) -> str | None:
+    """The zone asked for, where there is such a one."""
+    return asked if asked is not None and is_zone(asked) else None
 
 
 def preferred_language(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -64,9 +65,9 @@ class BuiltinEvents:
 
     def busy(
         self, workspace_id: WorkspaceId, accounts: Sequence[str], window: Interval
-    ) -> Mapping[str, Sequence[Interval]]:
+    ) -> Mapping[str, Sequence[tuple[datetime, datetime]]]:
         given = {"workspace": workspace_id, "accounts": list(accounts), "before": window.end, "after": window.start}
-        busy: dict[str, list[Interval]] = {account: [] for account in accounts}
+        busy: dict[str, list[tuple[datetime, datetime]]] = {account: [] for account in accounts}
         for account, start, end in self._connection.execute(_BUSY, given):
-            busy[account].append(Interval(start, end))
+            busy[account].append((start, end))
         return busy
