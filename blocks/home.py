@@ -136,7 +136,11 @@ def _days(state: HomeState) -> list[Block]:
     ]
     if state.since or state.until:
         pickers.append(el.button("Upcoming", ids.UPCOMING_MEETINGS))
-    return [ActionsBlock(block_id=f"days:{state.since or ''}:{state.until or ''}", elements=pickers)]
+    which = "Meetings of the days below" if state.since or state.until else "Meetings to come"
+    return [
+        el.context(f"{which}. Choose a first and a last day to see others, those that are over too."),
+        ActionsBlock(block_id=f"days:{state.since or ''}:{state.until or ''}", elements=pickers),
+    ]
 
 
 def _items(reader: Person, state: HomeState, page: Page, room: int) -> list[Block]:

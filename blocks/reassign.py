@@ -40,7 +40,7 @@ def reassign_view(replacement: Replacement, reader: Person) -> View:
         *_place(replacement),
         *([_proposed(replacement, free)] if free else [el.section(_nobody(replacement))]),
         *_hindered(replacement.substitutes),
-        inputs.field(search, f"Or {other}" if free else other, optional=True),
+        inputs.field(search, f"Or {other}" if free else other, optional=bool(free)),
         *_without(replacement),
     ]
     return _view(replacement, blocks, submit="Reassign")
@@ -97,7 +97,7 @@ def _proposed(replacement: Replacement, free: Sequence[Substitute]) -> InputBloc
     return InputBlock(
         block_id=f"{ids.REASSIGN_CAME}:{replacement.out}",
         label=el.plain(label, 100),
-        hint=el.plain("Free at that time, by their calendars just now.", 100),
+        hint=el.plain("Free at that time, as calendars say just now.", 100),
         element=element,
         optional=True,
     )
@@ -113,8 +113,9 @@ def _option(one: Substitute) -> Option:
 
 def _nobody(replacement: Replacement) -> str:
     if not replacement.substitutes:
-        who = "other room" if is_room(replacement.out) else "alternative"
-        return f"There is no {who} that comes to mind for {el.bold(replacement.out_name)}."
+        if is_room(replacement.out):
+            return f"There is no other room that holds as many as {el.bold(replacement.out_name)}."
+        return f"Nobody was named who could come in place of {el.bold(replacement.out_name)}."
     return "None of those who come to mind is free then."
 
 

@@ -1,4 +1,5 @@
-"""Pools against a plain model, over random histories: send, book, cancel, expire, no-show, join, leave, cycle end.
+"""Pools against a plain model, over random histories: send, book, cancel, expire, reassign, no-show and back, join,
+leave, cycle end.
 
 The model keeps every turn that was ever given, and counts them all again each time with exact fractions.
 """
@@ -19,9 +20,11 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from bot.domain.booking import Situation
 from bot.domain.ids import InvitationId, MeetingId, ResourceId, UserId
+from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation
+from bot.domain.meeting import Meeting
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
-from bot.errors import NotFoundError
+from bot.errors import NotFoundError, NotFreeError, StaleStateError
 from tests.cast import DANA, NOW
 from tests.pool_cast import ANA, DEV, EVE, RAJ, ids, send
 from tests.world import Stage
@@ -53,7 +56,8 @@ class Model:
     cycle: Cycle
     compensates: bool
     members: dict[ResourceId, ModelMember] = field(default_factory=dict)
-    turns: dict[InvitationId, ModelTurn] = field(default_factory=dict)
+    turns: dict[InvitationId, list[ModelTurn]] = field(default_factory=dict)
+    """The last one of each Invitation is of whoever is in it now."""
 
     def in_cycle(self, at: datetime, now: datetime) -> bool:
         if self.cycle is Cycle.CONTINUOUS:
@@ -62,7 +66,10 @@ class Model:
         return (at.year, (at.month - 1) // months) == (now.year, (now.month - 1) // months)
 
     def kept(self, who: ResourceId) -> Sequence[ModelTurn]:
-        return [turn for turn in self.turns.values() if turn.member == who and not (turn.removed and self.compensates)]
+        return [turn for turn in self.given(who) if not (turn.removed and self.compensates)]
+
+    def given(self, who: ResourceId) -> Sequence[ModelTurn]:
+        return [turn for turns in self.turns.values() for turn in turns if turn.member == who]
 
     def counted(self, who: ResourceId, now: datetime) -> Fraction:
         member = self.members[who]
@@ -117,6 +124,8 @@ class Histories(RuleBasedStateMachine):
         self.model = Model(cycle, compensates, {who: ModelMember(NOW) for who in ids(EVERYBODY[:size])})
         self.open: dict[InvitationId, Invitation] = {}
         self.booked: dict[InvitationId, MeetingId] = {}
+        self.missed: dict[InvitationId, tuple[MeetingId, ModelTurn | None]] = {}
+        """No-shows, with the turn that was given back for each."""
 
     @property
     def now(self) -> datetime:
@@ -145,7 +154,7 @@ class Histories(RuleBasedStateMachine):
             return
         assert seat.candidates == (expected,)
         invitation = send(self.stage, seat)
-        self.model.turns[invitation.id] = ModelTurn(seat.candidates[0], now)
+        self.model.turns[invitation.id] = [ModelTurn(seat.candidates[0], now)]
         self.open[invitation.id] = invitation
 
     @precondition(lambda self: self.open)
@@ -166,7 +175,7 @@ class Histories(RuleBasedStateMachine):
     def inviter_withdraws(self, data: st.DataObject) -> None:
         invitation = self.open.pop(data.draw(st.sampled_from(sorted(self.open))))
         self.stage.services.invitations.cancel(DANA, invitation.id)
-        self.model.turns[invitation.id].removed = True
+        self.give_back(invitation.id)
 
     @precondition(lambda self: self.open)
     @rule()
@@ -175,7 +184,7 @@ class Histories(RuleBasedStateMachine):
         self.stage.clock.now = now
         self.stage.services.followups.expire()
         for invitation in [one for one in self.open.values() if one.expires_at <= now]:
-            self.model.turns[invitation.id].removed = True
+            self.give_back(invitation.id)
             del self.open[invitation.id]
 
     @precondition(lambda self: self.booked)
@@ -194,18 +203,69 @@ class Histories(RuleBasedStateMachine):
             booking.cancel(invitation.token, booking.nonce(invitation.token), "")
         else:
             self.stage.services.meetings.cancel(DANA, meeting_id, "")
-        self.model.turns[invitation_id].removed = True
+        self.give_back(invitation_id)
         del self.booked[invitation_id]
+
+    @precondition(lambda self: self.booked)
+    @rule(data=st.data(), came=st.sampled_from(ids(EVERYBODY)))
+    def somebody_else_takes_the_place(self, data: st.DataObject, came: ResourceId) -> None:
+        """A member of the pool receives a turn for it, resting or not; whoever gave up the place loses theirs."""
+        invitation_id = data.draw(st.sampled_from(sorted(self.booked)))
+        meeting_id, now = self.booked[invitation_id], self.now
+        with self.stage.unit_of_work() as unit:
+            meeting = unit.meetings.get(meeting_id)
+        assert meeting is not None
+        (out,) = meeting.assigned
+        try:
+            self.stage.services.reassigning.reassign(DANA, meeting_id, out, came)
+        except (NotFreeError, StaleStateError):
+            assert came == out or not meeting.is_live or meeting.start <= now or self.is_claimed(came, meeting)
+            return
+        self.give_back(invitation_id)
+        if came in self.model.members:
+            self.model.turns[invitation_id].append(ModelTurn(came, now))
 
     @precondition(lambda self: self.booked)
     @rule(data=st.data())
     def customer_does_not_show_up(self, data: st.DataObject) -> None:
         invitation_id = data.draw(st.sampled_from(sorted(self.booked)))
-        with self.stage.unit_of_work(write=True) as unit:
-            unit.pools.remove_turns(invitation_id, self.now)
-            unit.commit()
-        self.model.turns[invitation_id].removed = True
-        del self.booked[invitation_id]
+        meeting_id = self.booked[invitation_id]
+        with self.stage.unit_of_work() as unit:
+            meeting = unit.meetings.get(meeting_id)
+        assert meeting is not None
+        self.stage.clock.now = max(self.now, meeting.end)
+        try:
+            self.stage.services.no_shows.mark(DANA, meeting_id)
+        except StaleStateError:
+            assert self.stage.clock.now >= meeting.end + timedelta(days=14)
+            return
+        self.missed[invitation_id] = (self.booked.pop(invitation_id), self.give_back(invitation_id))
+
+    @precondition(lambda self: self.missed)
+    @rule(data=st.data())
+    def customer_had_come_after_all(self, data: st.DataObject) -> None:
+        invitation_id = data.draw(st.sampled_from(sorted(self.missed)))
+        meeting_id, turn = self.missed[invitation_id]
+        try:
+            self.stage.services.no_shows.take_back(DANA, meeting_id)
+        except StaleStateError:
+            return
+        del self.missed[invitation_id]
+        self.booked[invitation_id] = meeting_id
+        if turn:
+            turn.removed = False
+
+    def give_back(self, invitation_id: InvitationId) -> ModelTurn | None:
+        """Whoever is in it has not received it; returns the turn that counted until now."""
+        counted = [turn for turn in self.model.turns[invitation_id] if not turn.removed]
+        for turn in counted:
+            turn.removed = True
+        return counted[-1] if counted else None
+
+    def is_claimed(self, who: ResourceId, meeting: Meeting) -> bool:
+        with self.stage.unit_of_work() as unit:
+            window = Interval(meeting.start, meeting.end)
+            return bool(unit.claims.busy(meeting.workspace_id, [who], window)[who])
 
     @rule()
     def meetings_complete(self) -> None:
@@ -244,8 +304,7 @@ class Histories(RuleBasedStateMachine):
         ledger = self.stage.services.pools.ledger(self.pool.workspace_id, self.pool.id)
         assert [one.resource_id for one in ledger.standings] == list(self.model.members)
         for one in ledger.standings:
-            own = [turn for turn in self.model.turns.values() if turn.member == one.resource_id]
-            own = [turn for turn in own if self.model.in_cycle(turn.at, now)]
+            own = [turn for turn in self.model.given(one.resource_id) if self.model.in_cycle(turn.at, now)]
             assert (one.received, one.removed) == (len(own), sum(turn.removed for turn in own))
             assert one.counted == pytest.approx(float(self.model.counted(one.resource_id, now)), abs=1e-6)
             assert one.member.active is self.model.members[one.resource_id].active
@@ -259,7 +318,7 @@ class Histories(RuleBasedStateMachine):
         forecast = self.stage.services.pools.ledger(self.pool.workspace_id, self.pool.id).forecast(4)
         for number, who in enumerate(forecast):
             assert who == future.next(now)
-            future.turns[InvitationId(f"future-{number}")] = ModelTurn(who, now + timedelta(microseconds=number))
+            future.turns[InvitationId(f"future-{number}")] = [ModelTurn(who, now + timedelta(microseconds=number))]
 
     def teardown(self) -> None:
         for invitation in self.open.values():

@@ -9,7 +9,7 @@ from bot.domain.calendar import Conference
 from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyChange
 from bot.domain.ids import ResourceId, is_room
 from bot.domain.invitation import Invitation
-from bot.domain.meeting import Meeting
+from bot.domain.meeting import Attendance, Meeting
 from bot.domain.people import Person
 from bot.domain.pools import Pool, Turn
 from bot.domain.reassignment import Replacement, may_do_without, reassigned, seat_of, without
@@ -50,11 +50,13 @@ class Reassigning:
         self._clock = clock
 
     def outline(self, viewer: Person, meeting_id: str, out: str = "") -> Replacement:
-        """Whose places there are, the given one or the first chosen; no calendar is asked."""
+        """Whose places there are, the given one chosen, else that of somebody who has declined, else the first; no
+        calendar is asked."""
         meeting, invitation = self._find(viewer, meeting_id)
-        who = ResourceId(out) if out in meeting.assigned else meeting.assigned[0]
         places = tuple((resource, self._substitutes.name(meeting, resource)) for resource in meeting.assigned)
         item = self._activity.meeting_item(meeting, invitation)
+        declined = (person.resource_id for person, status in item.members if status is Attendance.DECLINED)
+        who = ResourceId(out) if out in meeting.assigned else next(declined, meeting.assigned[0])
         return Replacement(item, places, who, may_do_without=may_do_without(meeting, who))
 
     def substitutes(self, viewer: Person, meeting_id: str, out: str) -> Replacement:

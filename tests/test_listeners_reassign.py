@@ -1,0 +1,189 @@
+"""*Reassign*, *Keep without*, *Take … instead* and *No-show*, with the real services behind the listeners."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from blocks import ids
+from bot import listeners
+from bot.domain import fields as f
+from bot.domain.activity import HomeState, Tab
+from bot.domain.ids import ConnectionId, ResourceId
+from bot.domain.intervals import Interval
+from bot.domain.meeting import Meeting, MeetingStatus
+from bot.domain.rooms import Room
+from storage.database import Database
+from tests.block_kit import buttons, shown
+from tests.cast import BEN, CHARLIE, DANA, PRIYA, WORKSPACE
+from tests.modal_limits import assert_modal_within_limits
+from tests.servers import DEADLINE_S
+from tests.slack_modal import patient
+from tests.slack_web_api import WebApi, web_api
+from tests.test_listeners_home import TRIGGER, Watched, pressed, send
+from tests.test_listeners_setup import in_modal, latest, submitted
+from tests.world import Stage
+
+
+@pytest.fixture
+def stage(sqlite_database: Database) -> Stage:
+    """Dana and Priya (or Ben) meet Anna at Atlas."""
+    stage = Stage(sqlite_database.unit_of_work)
+    stage.connect(DANA, PRIYA, BEN, CHARLIE)
+    for slug, capacity in (("atlas", 8), ("cedar", 12)):
+        address, owner = f"{slug}@rooms.example", ConnectionId("builtin-U0DANA")
+        room = Room(ResourceId(f"room:{slug}"), WORKSPACE, slug.title(), address, owner, capacity)
+        stage.calendar.shared.add(address)
+        with stage.unit_of_work(write=True) as unit:
+            unit.rooms.put(room)
+            unit.commit()
+    fields = {f.ALTERNATIVES: {PRIYA.user_id: [BEN.user_id]}, f.ROOMS: ["room:atlas"]}
+    stage.book(stage.invite(members=[DANA.user_id, PRIYA.user_id], **fields))
+    return stage
+
+
+@pytest.fixture
+def api() -> Iterator[WebApi]:
+    with web_api() as api:
+        api.knows("views.open", TRIGGER, {"view": {"id": "V1", "hash": "h1"}})
+        yield api
+
+
+@pytest.fixture
+def app(api: WebApi, stage: Stage) -> Iterator[App]:
+    def authorize() -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
+
+    with Watched(4) as pool, Watched(4) as counting:
+        app = App(
+            signing_secret="secret",
+            client=WebClient(base_url=f"{api.url}/api/"),
+            authorize=authorize,
+            token_verification_enabled=False,
+            listener_executor=pool,
+        )
+        listeners.register(app, stage.services, stage.clock, counting, counting, DEADLINE_S)
+        yield patient(app)
+
+
+def meeting_of(stage: Stage) -> Meeting:
+    with stage.unit_of_work() as unit:
+        [(meeting, _)], _ = unit.meetings.page(
+            WORKSPACE, visible_to=None, statuses=tuple(MeetingStatus), offset=0, limit=9
+        )
+    return meeting
+
+
+def names(stage: Stage) -> list[str]:
+    return [resource.removeprefix("U0").removeprefix("room:") for resource in meeting_of(stage).assigned]
+
+
+def asked(app: App, api: WebApi, stage: Stage, out: str = "") -> dict[str, Any]:
+    """*Reassign* on the card; the view once calendars have answered."""
+    send(app, pressed(ids.REASSIGN, f"{meeting_of(stage).id} {out}".strip()))
+    assert "Looking who is free then" in shown(latest(api, "views.open"))
+    view = latest(api, "views.update")
+    assert_modal_within_limits(view)
+    return view
+
+
+def chosen(value: str) -> dict[str, Any]:
+    return {"selected_option": {"value": value}}
+
+
+def test_alternative_is_proposed_and_one_press_takes_them(app: App, api: WebApi, stage: Stage) -> None:
+    view = asked(app, api, stage, PRIYA.user_id)
+    assert "Ben Okafor" in shown(view)
+    answer = submitted(app, view, {})
+    assert "Done: with Dana Fox, Ben Okafor, Atlas" in shown(answer["view"])
+    assert names(stage) == ["DANA", "BEN", "atlas"]
+
+
+def test_somebody_else_goes_before_who_was_proposed(app: App, api: WebApi, stage: Stage) -> None:
+    view = asked(app, api, stage, PRIYA.user_id)
+    submitted(app, view, {ids.REASSIGN_PERSON: chosen(CHARLIE.user_id)})
+    assert names(stage) == ["DANA", "CHARLIE", "atlas"]
+
+
+def test_whoever_is_not_free_is_named_at_the_field(app: App, api: WebApi, stage: Stage) -> None:
+    meeting = meeting_of(stage)
+    stage.calendar.busy[CHARLIE.email] = (Interval(meeting.start, meeting.end),)
+    answer = submitted(app, asked(app, api, stage, PRIYA.user_id), {ids.REASSIGN_PERSON: chosen(CHARLIE.user_id)})
+    assert answer["errors"] == {ids.REASSIGN_PERSON: "Charlie Moss is busy then. Choose another one."}
+    assert names(stage) == ["DANA", "PRIYA", "atlas"]
+
+
+def test_place_is_chosen_where_there_are_several_and_nobody_has_to_be_proposed(
+    app: App, api: WebApi, stage: Stage
+) -> None:
+    view = asked(app, api, stage)
+    assert "Nobody was named who could come in place of *Dana Fox*." in shown(view)
+    assert submitted(app, view, {})["errors"] == {ids.REASSIGN_PERSON: "Choose who comes instead."}
+    action = {"type": "static_select", "action_id": ids.REASSIGN_OUT, "block_id": "b", **chosen("room:atlas")}
+    body = pressed(ids.REASSIGN_OUT, "", view={**view, "id": "V1"})
+    send(app, {**body, "actions": [action]})
+    submitted(app, latest(api, "views.update"), {})
+    assert names(stage) == ["DANA", "PRIYA", "cedar"]
+
+
+def test_meeting_is_kept_without_somebody_from_the_modal(app: App, api: WebApi, stage: Stage) -> None:
+    view = asked(app, api, stage, PRIYA.user_id)
+    [(label, action_id, value)] = [one for one in buttons(view["blocks"]) if one[1] == ids.DO_WITHOUT]
+    assert label == "Keep without Priya Raman"
+    in_modal(app, view, action_id, value or "")
+    assert "Done: with Dana Fox, Atlas" in shown(latest(api, "views.update"))
+    assert names(stage) == ["DANA", "atlas"]
+
+
+def test_free_room_of_the_news_is_taken(app: App, stage: Stage) -> None:
+    send(app, pressed(f"{ids.TAKE_ROOM}:0", f"{meeting_of(stage).id} room:atlas room:cedar"))
+    assert names(stage) == ["DANA", "PRIYA", "cedar"]
+
+
+def test_what_cannot_be_reassigned_says_so(app: App, api: WebApi, stage: Stage) -> None:
+    stage.clock.now = meeting_of(stage).start
+    send(app, pressed(ids.REASSIGN, meeting_of(stage).id))
+    assert "begun already" in shown(latest(api, "views.open"))
+
+
+def test_no_show_is_noted_and_taken_back_in_home(app: App, api: WebApi, stage: Stage) -> None:
+    meeting = meeting_of(stage)
+    stage.clock.now = meeting.end + timedelta(days=1)
+    stage.services.followups.complete()
+    day = meeting.start.date()
+    stage.services.activity.home(DANA, HomeState(Tab.MEETINGS, 0, day, day))
+
+    def labels() -> set[str]:
+        return {label for label, _, _ in buttons(latest(api, "views.publish")["blocks"])}
+
+    send(app, pressed(ids.NO_SHOW, meeting.id))
+    assert meeting_of(stage).status is MeetingStatus.NO_SHOW
+    assert "Undo no-show" in labels()
+    send(app, pressed(ids.UNDO_NO_SHOW, meeting.id))
+    assert meeting_of(stage).status is MeetingStatus.COMPLETED
+    assert "No-show" in labels()
+
+
+def test_days_are_chosen_in_home_and_kept_over_its_pages(app: App, api: WebApi, stage: Stage) -> None:
+    meeting = meeting_of(stage)
+    stage.clock.now = meeting.end + timedelta(days=3)
+    stage.services.activity.home(DANA, HomeState(Tab.MEETINGS))
+
+    def choose(action_id: str, day: str | None) -> str:
+        body = pressed(action_id, "")
+        send(app, {**body, "actions": [{**body["actions"][0], "type": "datepicker", "selected_date": day}]})
+        return json.dumps(latest(api, "views.publish"))
+
+    day = meeting.start.date().isoformat()
+    assert "No meetings on these days" in choose(ids.MEETINGS_UNTIL, "2026-11-01")
+    assert "Roadmap review" in choose(ids.MEETINGS_UNTIL, day)
+    assert "Roadmap review" in choose(ids.MEETINGS_SINCE, day)
+    send(app, pressed(ids.UPCOMING_MEETINGS, ""))
+    assert "No upcoming meetings" in shown(latest(api, "views.publish"))
