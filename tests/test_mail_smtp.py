@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import base64
 import socket
-import socketserver
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -24,91 +20,9 @@ from bot.mail.messages import Messages
 from bot.mail.smtp import SmtpMailer
 from bot.ports import Mailer
 from tests import customer_cast as cast
+from tests.smtp_server import SmtpServer, smtp_server
 
 SENDER = "InviteOnce <invites@inviteonce.example>"
-
-
-class Conversation(socketserver.StreamRequestHandler):
-    """A mail server of the few commands that a client needs; answers come from `server.replies`."""
-
-    server: MailServer
-
-    def handle(self) -> None:
-        server = self.server
-        if server.tls is not None and server.tls_at_once:
-            self._secure()
-        self._say(server.replies.get("CONNECT", "220 ready"))
-        while line := self.rfile.readline():
-            command = line.decode().strip()
-            server.commands.append(command)
-            verb = command.split()[0].upper() if command else ""
-            if verb == "EHLO":
-                offers = ["me", *server.offers]
-                for n, offer in enumerate(offers):
-                    self._say(f"250{' ' if n == len(offers) - 1 else '-'}{offer}")
-            elif verb == "STARTTLS":
-                self._say("220 go ahead")
-                self._secure()
-            elif verb == "DATA":
-                self._say("354 go on")
-                message = b""
-                while (line := self.rfile.readline()) != b".\r\n":
-                    message += line
-                server.messages.append(message)
-                self._say(server.replies.get("DATA", "250 taken"))
-            elif verb == "QUIT":
-                self._say("221 bye")
-                return
-            else:
-                self._say(server.replies.get(verb, "250 fine"))
-
-    def finish(self) -> None:
-        super().finish()
-        self.request.close()
-
-    def _say(self, reply: str) -> None:
-        self.wfile.write(f"{reply}\r\n".encode())
-
-    def _secure(self) -> None:
-        assert self.server.tls is not None
-        self.request = self.server.tls.wrap_socket(self.request, server_side=True)
-        self.server.secured += 1
-        self.setup()
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-
-    def __init__(
-        self, replies: dict[str, str] | None = None, *, tls: ssl.SSLContext | None = None, tls_at_once: bool = False
-    ) -> None:
-        super().__init__(("127.0.0.1", 0), Conversation)
-        self.replies = replies or {}
-        self.tls = tls
-        self.tls_at_once = tls_at_once
-        self.offers = ["STARTTLS", "AUTH PLAIN"] if tls and not tls_at_once else ["AUTH PLAIN"]
-        self.commands: list[str] = []
-        self.messages: list[bytes] = []
-        self.secured = 0
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up in the middle is part of some tests."""
-
-
-@contextmanager
-def running(server: MailServer) -> Iterator[MailServer]:
-    with server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -143,49 +57,48 @@ def mail() -> EmailMessage:
     return Messages(SENDER).confirmation(cast.mail_context(), cast.meeting(), cast.event())
 
 
-def refusal(server: MailServer, url: str = "smtp://127.0.0.1:{port}") -> DeliveryError:
-    with running(server), pytest.raises(DeliveryError) as caught:
+def refusal(server: SmtpServer, url: str = "smtp://127.0.0.1:{port}") -> DeliveryError:
+    with smtp_server(server), pytest.raises(DeliveryError) as caught:
         SmtpMailer(url.format(port=server.port), SENDER, timeout_s=60).send(mail())
     return caught.value
 
 
 def test_message_arrives_as_it_was_rendered() -> None:
-    with running(MailServer()) as server:
+    with smtp_server() as server:
         mailer: Mailer = SmtpMailer(f"smtp://127.0.0.1:{server.port}", SENDER)
         mailer.send(mail())
-    assert any(line.lower().startswith("mail from:<invites@inviteonce.example>") for line in server.commands)
-    assert "rcpt TO:<anna@acme.com>" in server.commands
-    (received,) = server.messages
-    assert b"Message-ID: <d1@inviteonce>" in received
-    assert b"multipart/mixed" in received
+    (received,) = server.envelopes
+    assert (received.sender, received.recipients) == ("invites@inviteonce.example", ("anna@acme.com",))
+    assert b"Message-ID: <d1@inviteonce>" in received.content
+    assert b"multipart/mixed" in received.content
 
 
 def test_starttls_is_used_where_offered(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
     server_tls, client_tls = contexts
-    with running(MailServer(tls=server_tls)) as server:
+    with smtp_server(SmtpServer(tls=server_tls)) as server:
         SmtpMailer(f"smtp://localhost:{server.port}", SENDER, tls=client_tls).send(mail())
     assert server.secured == 1
-    assert len(server.messages) == 1
+    assert len(server.envelopes) == 1
 
 
 def test_smtps_speaks_tls_from_the_first_byte(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
     server_tls, client_tls = contexts
-    with running(MailServer(tls=server_tls, tls_at_once=True)) as server:
+    with smtp_server(SmtpServer(tls=server_tls, tls_at_once=True)) as server:
         SmtpMailer(f"smtps://localhost:{server.port}", SENDER, tls=client_tls).send(mail())
     assert server.secured == 1
-    assert len(server.messages) == 1
+    assert len(server.envelopes) == 1
 
 
 def test_certificate_of_somebody_else_gets_no_mail(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
-    error = refusal(MailServer(tls=contexts[0]), "smtp://localhost:{port}")
+    error = refusal(SmtpServer(tls=contexts[0]), "smtp://localhost:{port}")
     assert not error.permanent
     assert "secure connection" in str(error)
 
 
 def test_user_and_password_are_percent_decoded() -> None:
-    with running(MailServer({"AUTH": "235 welcome"})) as server:
+    with smtp_server(SmtpServer({"AUTH": "235 welcome"})) as server:
         SmtpMailer(f"smtp://dana%40fox:p%3Aw%2Fd@127.0.0.1:{server.port}", SENDER).send(mail())
-    (login,) = [command for command in server.commands if command.startswith("AUTH")]
+    (login,) = [command for command in server.lines if command.startswith("AUTH")]
     assert base64.b64decode(login.split()[-1]) == b"\0dana@fox\0p:w/d"
 
 
@@ -195,8 +108,8 @@ def test_user_and_password_are_percent_decoded() -> None:
         ({"RCPT": "550 no such user"}, True),
         ({"RCPT": "451 greylisted, come back"}, False),
         ({"RCPT": "421 closing"}, False),
-        ({"DATA": "554 looks like spam"}, True),
-        ({"DATA": "452 disk full"}, False),
+        ({".": "554 looks like spam"}, True),
+        ({".": "452 disk full"}, False),
         ({"MAIL": "550 sender unknown"}, False),
         ({"MAIL": "451 later"}, False),
         ({"CONNECT": "554 not you"}, False),
@@ -204,13 +117,13 @@ def test_user_and_password_are_percent_decoded() -> None:
     ],
 )
 def test_only_a_refusal_of_recipient_or_message_is_final(replies: dict[str, str], permanent: bool) -> None:
-    error = refusal(MailServer(replies))
+    error = refusal(SmtpServer(replies))
     assert error.permanent is permanent
     assert "anna" not in str(error)
 
 
 def test_refused_login_can_be_mended_within_the_day() -> None:
-    error = refusal(MailServer({"AUTH": "535 wrong"}), "smtp://u:secret@127.0.0.1:{port}")
+    error = refusal(SmtpServer({"AUTH": "535 wrong"}), "smtp://u:secret@127.0.0.1:{port}")
     assert not error.permanent
     assert "SMTP_URL" in str(error)
     assert "secret" not in str(error)
