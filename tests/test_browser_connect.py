@@ -5,22 +5,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.manifest import manifest
-from bot.playground.playground import Playground
 from tests.browser import chromium
 from tests.caldav_servers import PASSWORD, CalDavServer, radicale
-from tests.pretend_app import Door
-from tests.servers import DEADLINE_S, bare_environ, eventually, free_port, running, serving
-from tests.smtp_server import SmtpServer, smtp_server
+from tests.installation import surroundings
+from tests.servers import eventually, running
+from tests.smtp_server import SmtpServer
 
 ACCOUNT = "dana@fox.example"
 """Not Dana's address in Slack."""
@@ -39,42 +34,16 @@ class Installation:
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with ExitStack() as stack:
-        caldav, mail = stack.enter_context(radicale(tmp_path)), stack.enter_context(smtp_server())
+    with surroundings() as around, radicale(tmp_path) as caldav:
         calendar = caldav.new_calendar(ACCOUNT, "work")
-        door = Door()
-        slack = stack.enter_context(serving(door))
-        playground = Playground(
-            app_url=url,
-            own_url=slack,
-            signing_secret="a-signing-secret",
-            bot_token="xoxb-a-token",
-            manifest=manifest("/invite"),
-            clock=lambda: datetime.now(UTC),
-            events_of=lambda account, window: (),
-            answer_within_s=DEADLINE_S,
-        )
-        stack.callback(playground.close)
-        door.behind = playground.asgi
-        environ = {
-            **bare_environ(),
-            "PORT": str(port),
-            "PUBLIC_URL": url,
-            "SLACK_SIGNING_SECRET": "a-signing-secret",
-            "SLACK_BOT_TOKEN": "xoxb-a-token",
-            "SLACK_API_URL": playground.api_url,
-            "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-            "SMTP_URL": mail.url,
-            "MAIL_FROM": "invites@fox.example",
-            "CALDAV_ALLOWED_NETWORKS": "127.0.0.0/8",
-        }
+        environ = {**around.environ, "CALDAV_ALLOWED_NETWORKS": "127.0.0.0/8"}
         with running("migrate", folder=tmp_path, environ=environ) as migrated:
             assert migrated.process.wait(200) == 0, migrated.log
-        stack.enter_context(running("web", folder=tmp_path, environ=environ, ready_url=f"{url}/readyz"))
-        stack.enter_context(running("worker", folder=tmp_path, environ=environ))
-        yield Installation(slack, caldav, calendar, mail, tmp_path)
+        with (
+            running("web", folder=tmp_path, environ=environ, ready_url=f"{around.url}/readyz"),
+            running("worker", folder=tmp_path, environ=environ),
+        ):
+            yield Installation(around.slack, caldav, calendar, around.mail, tmp_path)
 
 
 @pytest.fixture

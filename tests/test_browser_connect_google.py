@@ -5,24 +5,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.calendars.google.client import EXTRA_SCOPES, SCOPES
-from bot.manifest import manifest
-from bot.playground.playground import Playground
 from tests.browser import chromium
 from tests.google_server import CLIENT_ID, CLIENT_SECRET, PretendGoogle, pretending
-from tests.pretend_app import Door
-from tests.servers import DEADLINE_S, bare_environ, eventually, free_port, running, serving
-from tests.smtp_server import SmtpServer, smtp_server
+from tests.installation import surroundings
+from tests.servers import eventually, running
+from tests.smtp_server import SmtpServer
 from tests.test_browser_connect import book, invite, press
 
 DANA = "dana.fox@northwind.example"
@@ -43,43 +38,18 @@ class Installation:
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with ExitStack() as stack:
-        google, mail = stack.enter_context(pretending()), stack.enter_context(smtp_server())
+    with surroundings() as around, pretending() as google:
         google.account(DANA)
-        door = Door()
-        slack = stack.enter_context(serving(door))
-        playground = Playground(
-            app_url=url,
-            own_url=slack,
-            signing_secret="a-signing-secret",
-            bot_token="xoxb-a-token",
-            manifest=manifest("/invite"),
-            clock=lambda: datetime.now(UTC),
-            events_of=lambda account, window: (),
-            answer_within_s=DEADLINE_S,
-        )
-        stack.callback(playground.close)
-        door.behind = playground.asgi
         environ = {
-            **bare_environ(),
-            "PORT": str(port),
-            "PUBLIC_URL": url,
-            "SLACK_SIGNING_SECRET": "a-signing-secret",
-            "SLACK_BOT_TOKEN": "xoxb-a-token",
-            "SLACK_API_URL": playground.api_url,
-            "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-            "SMTP_URL": mail.url,
-            "MAIL_FROM": "invites@fox.example",
+            **around.environ,
             "GOOGLE_CLIENT_ID": CLIENT_ID,
             "GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
             "GOOGLE_API_URL": google.url,
             "GOOGLE_AUTH_URL": google.client.auth_url,
             "GOOGLE_TOKEN_URL": google.client.token_url,
         }
-        stack.enter_context(running("run", folder=tmp_path, environ=environ, ready_url=f"{url}/readyz"))
-        yield Installation(slack, google, mail, tmp_path)
+        with running("run", folder=tmp_path, environ=environ, ready_url=f"{around.url}/readyz"):
+            yield Installation(around.slack, google, around.mail, tmp_path)
 
 
 @pytest.fixture
