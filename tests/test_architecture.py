@@ -142,7 +142,7 @@ def test_importing_the_product_does_nothing(tmp_path: Path) -> None:
             "assert not logging.getLogger().handlers",
         ]
     )
-    command = [sys.executable, "-W", "error", "-B", "-c", program]
+    command = [sys.executable, "-W", "error", "-W", "ignore:You are using a:FutureWarning", "-B", "-c", program]
     result = subprocess.run(command, cwd=tmp_path, env=bare_environ(), capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert list(tmp_path.iterdir()) == []
