@@ -193,4 +193,6 @@ def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
             raise CalDavError(errors.TOO_LARGE)
         if time.monotonic() >= deadline:
             raise CalDavError(errors.LATE)
+    if time.monotonic() >= deadline:  # we may have hung up ourselves, which looks like an answer's end
+        raise CalDavError(errors.LATE)
     return bytes(received)
