@@ -91,14 +91,21 @@ class Reply:
         return value
 
     def retry_at(self, now: datetime) -> datetime | None:
-        """When the service wants to be asked again: Retry-After in seconds, as an HTTP date, or in ISO 8601."""
-        wish = self.headers.get("retry-after", "").strip()
-        wait = _WAIT_IF_UNSAID if self.status == 429 else None
-        if wish.isdecimal():
-            wait = timedelta(seconds=min(int(wish), _LONGEST_WAIT.total_seconds()))
-        elif wish:
-            wait = _until(wish, now) or wait
-        return None if wait is None else now + min(max(wait, timedelta()), _LONGEST_WAIT)
+        """When the service wants to be asked again, by its Retry-After."""
+        wait = wished_wait(self.headers.get("retry-after", ""), now)
+        if wait is None and self.status == 429:
+            wait = _WAIT_IF_UNSAID
+        return None if wait is None else now + wait
+
+
+def wished_wait(retry_after: str, now: datetime) -> timedelta | None:
+    """How long Retry-After asks to wait, up to a day; None where it makes no sense.
+
+    Seconds or an HTTP date (RFC 9110 section 10.2.3), or ISO 8601, as some have it.
+    """
+    wish = retry_after.strip()
+    wait = timedelta(seconds=int(wish[:10])) if wish.isdecimal() else _until(wish, now)
+    return None if wait is None else min(max(wait, timedelta()), _LONGEST_WAIT)
 
 
 class Rest:

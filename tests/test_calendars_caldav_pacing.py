@@ -114,7 +114,8 @@ def test_wish_may_be_a_date_and_is_bounded(clock: ManualClock) -> None:
     for wish, seconds in (
         ("Mon, 30 Nov 2026 08:02:00 GMT", 120),
         ("Mon, 30 Nov 2026 07:00:00 GMT", 1),
-        ("-5", 1),
+        ("0", 1),
+        ("-5", 30),
         ("99999999", 3600),
         ("9" * 30, 3600),
         ("soon", 30),

@@ -160,6 +160,7 @@ def test_no_pause_is_made_that_outlasts_the_deadline(service: Service) -> None:
         ("2026-11-30T08:01:00", timedelta(minutes=1)),
         ("Mon, 30 Nov 2026 07:00:00 GMT", timedelta()),
         ("99999999999999999999", timedelta(days=1)),
+        ("9" * 5000, timedelta(days=1)),
         ("9999-12-31T23:59:59Z", timedelta(days=1)),
         ("soon", timedelta(seconds=30)),
         ("-5", timedelta(seconds=30)),

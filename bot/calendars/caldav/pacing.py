@@ -8,15 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from bot.calendars.caldav.errors import LATE, CalDavError, refusal
 from bot.ports import Clock
+from bot.rest import wished_wait
 
 AT_ONCE = 4
 """Requests of one account at once: small servers have few workers, and large ones count per account."""
 _FIRST_WAIT = timedelta(seconds=30)
+_SHORTEST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(hours=1)
 
 
@@ -72,7 +73,8 @@ class Pacing:
         now = self._clock()
         with self._lock:
             unsaid = min(_FIRST_WAIT * 2 ** min(lane.refusals, 10), _LONGEST_WAIT)
-            wait = min(max(_wish(retry_after, now) or unsaid, timedelta(seconds=1)), _LONGEST_WAIT)
+            wish = wished_wait(retry_after, now)
+            wait = unsaid if wish is None else min(max(wish, _SHORTEST_WAIT), _LONGEST_WAIT)
             until = now + wait * (1 + self._chance() / 4)
             lane.refusals += 1
             lane.closed_until = max(until, lane.closed_until or until)
@@ -87,14 +89,3 @@ class Pacing:
     def _mind_the_wait(self, lane: Lane) -> None:
         if lane.closed_until is not None and self._clock() < lane.closed_until:
             raise refusal(429, lane.closed_until)
-
-
-def _wish(retry_after: str, now: datetime) -> timedelta | None:
-    """Retry-After as a date or in seconds (RFC 9110 section 10.2.3); None where it is neither."""
-    if (digits := retry_after.strip()).removeprefix("-").isdecimal():
-        return timedelta(seconds=int(digits[:10]))  # more digits are an hour all the same
-    try:
-        at = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
