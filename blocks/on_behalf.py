@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from itertools import groupby
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, DividerBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock
 
 from blocks import elements as el
 from blocks import facts, ids, inputs
 from blocks.calendar_choice import calendar_field
 from blocks.live_count import Counting, Uncountable
+from blocks.slot_pager import SlotActions, day_blocks, paging, zones_note
 from blocks.views import View
 from blocks.wizard import NOTE_LIMIT, ON_BEHALF_TITLE, alerts, step_header, step_view
 from bot.domain import fields as f
 from bot.domain.activity import MeetingItem
 from bot.domain.calendar_choice import CalendarChoice
 from bot.domain.invitation import Draft
-from bot.domain.on_behalf import Offer, OfferPage, Picked
+from bot.domain.on_behalf import OfferPage, Picked
 from bot.domain.people import Person
-from bot.domain.wizard import instant_text
 
-MOST_A_DAY = 50
-"""Buttons; more start only where slots lie 5 minutes apart, and those are left out by name."""
-_BUTTONS_A_BLOCK = 25
-_REASONS_LIMIT = 1500
+_ACTIONS = SlotActions(ids.PICK_SLOT, ids.EARLIER_DAYS, ids.LATER_DAYS, ids.PICK_TAKEN_SLOT)
 
 
 # ---------------------------------------------------------------- what to begin with
@@ -72,10 +66,10 @@ def slot_view(draft: Draft, page: OfferPage | Counting | Uncountable, *, warning
     blocks.append(el.context(_zones(draft, page, customer_zone), "zones"))
     blocks.append(_switch(page))
     for day, offers in page.days:
-        blocks += [DividerBlock(), *_day_blocks(day, offers, page.time_zone, customer_zone)]
+        blocks += [DividerBlock(), *day_blocks(day, offers, page.time_zone, customer_zone, _ACTIONS)]
     if not page.days:
         blocks.append(el.section(_nothing(page), "nothing"))
-    blocks += _paging(page)
+    blocks += paging(page, _ACTIONS)
     return step_view(ids.SLOT_VIEW, draft, blocks, submit=None)
 
 
@@ -86,10 +80,7 @@ def _customer_zone(draft: Draft, page: OfferPage) -> str | None:
 
 
 def _zones(draft: Draft, page: OfferPage, customer_zone: str | None) -> str:
-    if customer_zone is None:
-        return f"Times of day are in {el.escape(page.time_zone)}."
-    who = el.name(str(draft.fields.get(f.PARTICIPANT_NAME) or "the customer"))
-    return f"Times of day are in {el.escape(page.time_zone)}, then for {who} in {el.escape(customer_zone)}."
+    return zones_note(page.time_zone, str(draft.fields.get(f.PARTICIPANT_NAME) or "the customer"), customer_zone)
 
 
 def _unreadable(page: OfferPage) -> list[Block]:
@@ -110,72 +101,6 @@ def _nothing(page: OfferPage) -> str:
     if page.shows_taken:
         return "Those who are needed are never at work at the same time in these days. Go back and choose others."
     return "Everything is taken. *Show conflicts* says by what, and a busy calendar may be booked over."
-
-
-def _day_blocks(day: date, offers: Sequence[Offer], zone: str, customer_zone: str | None) -> list[Block]:
-    shown = offers[:MOST_A_DAY]
-    free = sum(not offer.obstacles for offer in offers)
-    blocks: list[Block] = [el.section(f"*{el.day(day)}* · {free or 'none'} free", f"day:{day}")]
-    buttons = [_slot_button(offer, zone, customer_zone) for offer in shown if offer.may_be_booked]
-    for first in range(0, len(buttons), _BUTTONS_A_BLOCK):
-        part = buttons[first : first + _BUTTONS_A_BLOCK]
-        blocks.append(ActionsBlock(block_id=f"slots:{day}:{first}", elements=part))
-    reasons = list(_reasons(shown, zone))
-    if reasons:
-        blocks.append(el.context(el.cut("\n".join(reasons), _REASONS_LIMIT), f"taken:{day}"))
-    if len(offers) > len(shown):
-        blocks.append(
-            el.context(f"and {len(offers) - len(shown)} more on this day, further apart with a wider spacing")
-        )
-    return blocks
-
-
-def _slot_button(offer: Offer, zone: str, customer_zone: str | None) -> ButtonElement:
-    label = _clock(offer.start, zone)
-    if customer_zone:
-        label = f"{label} · {_clock(offer.start, customer_zone)}"
-    stamp = instant_text(offer.start)
-    if not offer.obstacles:
-        return el.button(label, f"{ids.PICK_SLOT}:{stamp}", value=stamp)
-    return el.button(f"⚠ {label}", f"{ids.PICK_TAKEN_SLOT}:{stamp}", value=stamp, confirm=_really(offer))
-
-
-def _really(offer: Offer) -> ConfirmObject:
-    return ConfirmObject(
-        title=el.plain("Book over this?", 100),
-        text=el.plain(f"{'; '.join(offer.obstacles)}. It stays in the calendar beside the new meeting.", 300),
-        confirm=el.plain("Choose it anyway", 30),
-        deny=el.plain("Keep looking", 30),
-        style="danger",
-    )
-
-
-def _reasons(offers: Sequence[Offer], zone: str) -> Iterator[str]:
-    """What stands against the taken starts, neighbours with the same reason together."""
-    for (obstacles, may_be_booked), group in groupby(offers, key=lambda offer: (offer.obstacles, offer.may_be_booked)):
-        if obstacles:
-            times = ", ".join(_clock(offer.start, zone) for offer in group)
-            beyond = "" if may_be_booked else " (cannot be booked over)"
-            yield f"{times}: {'; '.join(el.name(obstacle) for obstacle in obstacles)}{beyond}"
-
-
-def _clock(start: datetime, zone: str) -> str:
-    """ "15:00"; where the clocks go back and it comes twice, with its offset."""
-    local = start.astimezone(ZoneInfo(zone))
-    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f"{local:%H:%M}" + (f" (UTC{local:%z})" if is_twice else "")
-
-
-def _paging(page: OfferPage) -> list[Block]:
-    buttons = []
-    if page.number > 0:
-        buttons.append(el.button("Earlier days", ids.EARLIER_DAYS, value=str(page.number - 1)))
-    if page.number + 1 < page.pages:
-        buttons.append(el.button("Later days", ids.LATER_DAYS, value=str(page.number + 1)))
-    if not buttons:
-        return []
-    here = el.context(f"Page {page.number + 1} of {page.pages}", "page")
-    return [DividerBlock(), ActionsBlock(block_id="days", elements=buttons), here]
 
 
 # ---------------------------------------------------------------- step 3: the confirmation
