@@ -80,7 +80,7 @@ def summary(item: InvitationItem, reader: Person) -> str:
 
 
 def meeting_card(item: MeetingItem, reader: Person) -> list[Block]:
-    """A Meeting with its time, people, how to join, and *Cancel* while it is still to come."""
+    """A Meeting with its time, people, how to join, and what can be done with it while it is still to come."""
     invitation, details = item.invitation, item.invitation.details
     lines = [
         facts.title(invitation),
@@ -112,6 +112,8 @@ def _what_now(item: MeetingItem) -> list[ButtonElement]:
     """What can be done with a Meeting, before it and for some days after."""
     meeting, buttons = item.meeting, list[ButtonElement]()
     if meeting.is_live:
+        if item.at is None or item.at < meeting.start:
+            buttons.append(el.button("Reschedule", ids.RESCHEDULE_MEETING, value=meeting.id))
         buttons += [reassign_button(meeting), cancel_button(meeting)]
     if item.at and meeting.may_be_no_show(item.at):
         name = el.cut(one_line(item.invitation.participant.name), el.NAME_LIMIT)
@@ -215,7 +217,7 @@ def _meeting_state(item: MeetingItem, reader: Person) -> str:
         case MeetingStatus.SCHEDULED:
             return "Booked"
         case MeetingStatus.RESCHEDULED:
-            return "Moved to a new time"
+            return f"Moved to a new time by {_in_sentence(facts.who_moved(item, reader.user_id))}"
         case MeetingStatus.COMPLETED:
             return "Completed"
         case MeetingStatus.CANCELED:

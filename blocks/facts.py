@@ -127,7 +127,8 @@ def _trouble(attention: Attention, item: MeetingItem, reader: Person) -> str:
     who, detail = el.name(attention.who), el.escape(one_line(attention.finding.detail), _DETAIL_LIMIT)
     match attention.finding.trouble:
         case Trouble.NOT_WRITTEN:
-            return f"The event is not in the calendar of {who} yet; we keep trying. {detail}"
+            at_new_time = "at its new time " if item.meeting.last_move else ""
+            return f"The event is not {at_new_time}in the calendar of {who} yet; we keep trying. {detail}"
         case Trouble.NOT_REMOVED:
             return f"The event could not be removed from the calendar of {who}. {detail}"
         case Trouble.MISSING:
@@ -176,12 +177,22 @@ def opened(invitation: Invitation, reader: Person) -> str:
 def who_cancelled(item: MeetingItem, reader: UserId | None = None) -> str:
     """The name of whoever cancelled the Meeting; "You" for the reader."""
     meeting = item.meeting
-    if meeting.canceled_by is CanceledBy.CUSTOMER:
+    return _whose_hand(item, meeting.canceled_by is CanceledBy.CUSTOMER, meeting.canceled_by_id, reader)
+
+
+def who_moved(item: MeetingItem, reader: UserId | None = None) -> str:
+    """The name of whoever gave the Meeting its present time; "You" for the reader."""
+    move = item.meeting.last_move
+    return _whose_hand(item, bool(move and move.by_customer), move.by_id if move else None, reader)
+
+
+def _whose_hand(item: MeetingItem, is_customer: bool, user_id: UserId | None, reader: UserId | None) -> str:
+    if is_customer:
         return el.name(item.invitation.participant.name)
-    if reader is not None and meeting.canceled_by_id == reader:
+    if reader is not None and user_id == reader:
         return "You"
     known = {person.user_id: person.name for person in (item.inviter, *(person for person, _ in item.members))}
-    return el.name(known.get(meeting.canceled_by_id, "An administrator") if meeting.canceled_by_id else "A colleague")
+    return el.name(known.get(user_id, "An administrator") if user_id else "A colleague")
 
 
 def quoted(text: str, limit: int = _REASON_LIMIT) -> str:

@@ -6,6 +6,7 @@ A card is updated in place and so notifies nobody; what matters is told by a new
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
@@ -50,10 +51,13 @@ def invitation_card(item: InvitationItem) -> Message:
 
 
 def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str = "") -> Message:
-    """A new direct message. `text` is what the news carries: what to paste, why a mail failed, a remark."""
+    """A new direct message. `text` is what the news carries: what to paste, why a mail failed, a remark, the start from
+    before a move (ISO 8601)."""
     match news:
         case News.BOOKED:
             return _booked(_meeting_item(item), _reader(to, item), text)
+        case News.MOVED:
+            return _moved(_meeting_item(item), _reader(to, item), datetime.fromisoformat(text))
         case News.CANCELED:
             return _cancelled(_meeting_item(item), _reader(to, item))
         case News.EXPIRED:
@@ -76,8 +80,8 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
 
 def channel_note(news: News, item: MeetingItem) -> Message:
     """A short note for everybody in a channel: who, what, when, with whom; no address and nothing personal."""
-    headline = _cancellation(item) if news is News.CANCELED else _booking(item)
-    headline = f"{headline}, {el.local_time(item.meeting.start, item.inviter.time_zone)}"
+    tell = {News.CANCELED: _cancellation, News.MOVED: _moving}.get(news, _booking)
+    headline = f"{tell(item)}, {el.local_time(item.meeting.start, item.inviter.time_zone)}"
     people = f"With {facts.several(person.name for person, _ in item.members)}"
     return Message(headline, (el.section(f"{headline}\n{people}"),))
 
@@ -98,6 +102,13 @@ def _cancellation(item: MeetingItem, reader: UserId | None = None) -> str:
     return f"{who} cancelled {el.bold(item.invitation.details.subject)}{with_whom}"
 
 
+def _moving(item: MeetingItem, reader: UserId | None = None) -> str:
+    """ "Anna Ruiz moved *Roadmap review*"; "You moved *Roadmap review* with Anna Ruiz" for the reader."""
+    who, participant = facts.who_moved(item, reader), el.name(item.invitation.participant.name)
+    with_whom = "" if who == participant else f" with {participant}"
+    return f"{who} moved {el.bold(item.invitation.details.subject)}{with_whom}"
+
+
 def _booked(item: MeetingItem, reader: Person, remark: str) -> Message:
     details = item.invitation.details
     headline = _booking(item, reader.user_id)
@@ -112,6 +123,23 @@ def _booked(item: MeetingItem, reader: Person, remark: str) -> Message:
     small = (facts.receipts(item), facts.tracking(item.invitation))
     blocks.append(el.context(" · ".join(filter(None, small))))
     return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", tuple(blocks))
+
+
+def _moved(item: MeetingItem, reader: Person, previous: datetime) -> Message:
+    headline = _moving(item, reader.user_id)
+    note = facts.quoted(item.meeting.last_move.note) if item.meeting.last_move else ""
+    lines = [
+        headline,
+        f"Was: ~{el.local_time(previous, reader.time_zone)}~",
+        f"Now: {facts.when(item, reader)}",
+        facts.assigned_members(item),
+        *([note] if note else []),
+    ]
+    blocks = (
+        el.section("\n".join(lines)),
+        el.context(f"Everybody is told, and the same event moves · {facts.tracking(item.invitation)}"),
+    )
+    return Message(f"{headline}, now {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
 
 
 def _cancelled(item: MeetingItem, reader: Person) -> Message:

@@ -44,6 +44,7 @@ from bot.services.conferences import Conferences
 from bot.services.connection_news import ConnectionCarrier
 from bot.services.connections import Connections
 from bot.services.credentials import StoredCredentials
+from bot.services.customer_moves import CustomerMoves
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.event_calendars import EventCalendars
@@ -56,14 +57,17 @@ from bot.services.mail_carrier import MailCarrier
 from bot.services.meetings import Meetings
 from bot.services.member_links import MemberLinks
 from bot.services.no_shows import NoShows
+from bot.services.moves import MoveDesk
 from bot.services.nonces import Nonces
 from bot.services.on_behalf import OnBehalf
+from bot.services.own_events import OwnEvents
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.pushes import Pushes
 from bot.services.readings import Readings
 from bot.services.reassigning import Reassigning
 from bot.services.reconcile import Reconcile
+from bot.services.rescheduling import Rescheduling
 from bot.services.room_directory import RoomDirectory
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
@@ -115,6 +119,7 @@ class Product:
             extra_routes=routes,
             sign_ins=self.services.sign_ins,
             member_links=self.services.member_links,
+            customer_moves=self.services.customer_moves,
             pushes=self.services.pushes,
             public_url=self.settings.web.public_url,
         )
@@ -244,6 +249,9 @@ def assemble(world: World) -> Services:
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
     meetings = Meetings(unit_of_work, activity, clock)
     substitutes = Substitutes(unit_of_work, directory, availability, clock)
+    own_events = OwnEvents(unit_of_work, world.providers, world.calendar_pool)
+    rescheduling = Rescheduling(unit_of_work, availability, own_events, clock)
+    booking = Booking(unit_of_work, directory, availability, events, nonces, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, events, clock, world.public_url)
     copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail)
     slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, drafts, mail, world.renderer, substitutes)
@@ -267,12 +275,15 @@ def assemble(world: World) -> Services:
         attention=AttentionDesk(unit_of_work, meetings, events, clock),
         reassigning=Reassigning(unit_of_work, activity, meetings, substitutes, events, clock),
         no_shows=NoShows(unit_of_work, meetings, clock),
-        member_links=MemberLinks(unit_of_work, activity, nonces, clock),
+        member_links=MemberLinks(unit_of_work, activity, rescheduling, nonces, clock),
         conferences=conferences,
+        rescheduling=rescheduling,
+        moves=MoveDesk(meetings, activity, rescheduling),
         reconcile=reconcile,
         pushes=pushes,
         activity=activity,
-        booking=Booking(unit_of_work, directory, availability, events, nonces, clock),
+        booking=booking,
+        customer_moves=CustomerMoves(booking, rescheduling, nonces),
         connections=connections,
         event_calendars=event_calendars,
         sign_ins=SignIns(

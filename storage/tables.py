@@ -23,7 +23,7 @@ from bot.domain.invitation import (
     Participant,
     SlotRules,
 )
-from bot.domain.meeting import Attendance, CanceledBy, MeetingStatus, Receipt
+from bot.domain.meeting import Attendance, CanceledBy, MeetingStatus, Move, Receipt
 from storage import columns
 from storage.columns import Row
 from storage.types import EncryptedText, Seconds
@@ -128,6 +128,7 @@ class MeetingRow(Row, table=True):
     receipts: tuple[Receipt, ...] = columns.document(tuple[Receipt, ...])
     told_link: str | None = columns.text(null=True)
     no_show_at: datetime | None = columns.instant(null=True)
+    last_move: Move | None = columns.document(Move, null=True)
 
     ends_at: datetime = columns.instant()
 

@@ -23,7 +23,7 @@ from bot.domain.invitation import (
     Participant,
     SlotRules,
 )
-from bot.domain.meeting import Attendance, CanceledBy, Meeting, MeetingStatus
+from bot.domain.meeting import Attendance, CanceledBy, Meeting, MeetingStatus, Move
 from bot.domain.people import Person
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from tests.cast import BEN, DANA, NOW, PRIYA, WORKSPACE, seats
@@ -117,6 +117,12 @@ def meeting_item(invitation: Invitation = INVITATION, **changes: Any) -> Meeting
 
 def cancelled_by_anna(reason: str = "") -> dict[str, Any]:
     return {"status": MeetingStatus.CANCELED, "canceled_by": CanceledBy.CUSTOMER, "cancel_reason": reason}
+
+
+def moved_by(user_id: UserId | None = None, *, by_customer: bool = False, note: str = "") -> dict[str, Any]:
+    """An hour later than it was."""
+    move = Move(START - timedelta(hours=1), NOW, 1, by_customer, user_id, note)
+    return {"status": MeetingStatus.RESCHEDULED, "sequence": 1, "last_move": move}
 
 
 def cancelled_by(user_id: UserId, reason: str = "") -> dict[str, Any]:

@@ -24,11 +24,13 @@ from tests.activity_cast import (
     INVITATION,
     MEETING,
     NASTY,
+    START,
     WORST,
     cancelled_by,
     cancelled_by_anna,
     invitation_item,
     meeting_item,
+    moved_by,
     worst_invitation_item,
     worst_meeting_item,
 )
@@ -40,6 +42,8 @@ from tests.pool_cast import pool_seat
 EMOJI = "👩🏽‍🚀🇳🇿é"
 RTL = "\u202eשלום עולם مرحبا"
 MESSAGE_LIMIT = 50
+BEFORE = START - timedelta(hours=1)
+MOVED = meeting_item(**moved_by(PRIYA.user_id, note="The train is late."))
 
 
 def json_of(message: Message) -> dict[str, Any]:
@@ -69,6 +73,7 @@ def news(kind: News, item: InvitationItem | MeetingItem, text: str = "") -> str:
             ),
         ),
         ("booked_news", messages.news(DANA.user_id, News.BOOKED, meeting_item())),
+        ("moved_news", messages.news(DANA.user_id, News.MOVED, MOVED, BEFORE.isoformat())),
         ("cancelled_news", messages.news(DANA.user_id, News.CANCELED, meeting_item(**cancelled_by_anna("I am ill.")))),
         ("booked_note", messages.channel_note(News.BOOKED, meeting_item())),
     ],
@@ -209,10 +214,14 @@ def test_an_unknown_customers_zone_is_not_guessed() -> None:
         (MeetingStatus.CANCELED, "Cancelled by a colleague", False),
     ],
 )
-def test_only_a_meeting_to_come_can_be_cancelled(status: MeetingStatus, words: str, can_cancel: bool) -> None:
+def test_only_a_meeting_to_come_can_be_moved_or_cancelled(status: MeetingStatus, words: str, can_cancel: bool) -> None:
     blocks = [block.to_dict() for block in cards.meeting_card(meeting_item(status=status), DANA)]
     assert words in shown(blocks)
-    expected = [("Reassign", "meeting_reassign", "meet1"), ("Cancel", "meeting_cancel", "meet1")]
+    expected = [
+        ("Reschedule", "meeting_reschedule", "meet1"),
+        ("Reassign", "meeting_reassign", "meet1"),
+        ("Cancel", "meeting_cancel", "meet1"),
+    ]
     assert buttons(blocks) == (expected if can_cancel else [])
 
 
@@ -251,6 +260,34 @@ def test_a_meeting_tells_how_to_join(conferencing: Conferencing, words: str) -> 
 )
 def test_a_cancellation_says_by_whom(who: dict[str, Any], words: str) -> None:
     assert words in news(News.CANCELED, meeting_item(**who))
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        (moved_by(by_customer=True), "Anna Ruiz moved *Roadmap review*\n"),
+        (moved_by(PRIYA.user_id), "Priya Raman moved *Roadmap review* with Anna Ruiz\n"),
+        (moved_by(DANA.user_id), "You moved *Roadmap review* with Anna Ruiz\n"),
+        (moved_by(), "A colleague moved *Roadmap review* with Anna Ruiz\n"),
+    ],
+)
+def test_a_move_says_by_whom_and_both_times(who: dict[str, Any], words: str) -> None:
+    told = text_of(messages.news(DANA.user_id, News.MOVED, meeting_item(**who), BEFORE.isoformat()))
+    assert words in told
+    assert "Was: ~<!date^" in told
+    assert "14:00 (America/New_York)>~" in told
+    assert "15:00 (America/New_York)>" in told
+
+
+def test_a_channel_reads_who_moved_and_when_it_is_now() -> None:
+    note = messages.channel_note(News.MOVED, meeting_item(**moved_by(by_customer=True)))
+    assert note.text.startswith("Anna Ruiz moved *Roadmap review*, <!date^")
+    assert "15:00" in note.text
+
+
+def test_an_event_that_is_late_is_missing_at_its_new_time() -> None:
+    item = replace(MOVED, attention=(Attention(Finding(Trouble.NOT_WRITTEN, "Try later."), "Priya Raman"),))
+    assert "not at its new time in the calendar of Priya Raman yet" in news(News.NEEDS_ATTENTION, item)
 
 
 def test_a_reason_is_quoted_line_by_line_and_harmless() -> None:
@@ -322,6 +359,7 @@ def test_a_text_to_paste_is_complete_however_long(length: int, letter: str) -> N
 def test_a_channel_note_has_no_address_and_nothing_personal() -> None:
     for kind, item in (
         (News.BOOKED, meeting_item()),
+        (News.MOVED, meeting_item(**moved_by(by_customer=True, note="a private reason"))),
         (News.CANCELED, meeting_item(**cancelled_by_anna("a private reason"))),
     ):
         note = str(json_of(messages.channel_note(kind, item)))
@@ -352,7 +390,7 @@ def test_a_channel_reads_who_cancelled(who: dict[str, Any], words: str) -> None:
 # ---------------------------------------------------------------- bad content
 
 
-MEETING_NEWS = (News.BOOKED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED)
+MEETING_NEWS = (News.BOOKED, News.MOVED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED)
 
 
 @pytest.mark.parametrize("text", [WORST, EMOJI, RTL, NASTY, "_*~`", "\x00\x07", "x"])
@@ -360,18 +398,21 @@ def test_nothing_typed_breaks_a_limit_or_is_left_without_text(text: str) -> None
     invitation, meeting = worst_invitation_item(text), worst_meeting_item(text)
     draft = replace(DRAFT, fields={f.PARTICIPANT_NAME: text * 10, f.SUBJECT: text * 100})
     cancelled = replace(meeting, meeting=replace(MEETING, **cancelled_by_anna(text * 100)))
+    moved = replace(meeting, meeting=replace(MEETING, **moved_by(note=text * 100, by_customer=True)))
     for message in (
         messages.draft_card(draft, 3),
         messages.invitation_card(invitation),
         messages.invitation_card(replace(invitation, meeting=MEETING)),
         *(messages.news(DANA.user_id, kind, invitation, text * 50) for kind in News if kind not in MEETING_NEWS),
         messages.news(DANA.user_id, News.BOOKED, meeting),
+        messages.news(DANA.user_id, News.MOVED, moved, START.isoformat()),
         messages.news(DANA.user_id, News.CANCELED, cancelled),
         messages.news(DANA.user_id, News.NEEDS_ATTENTION, meeting),
         messages.news(DANA.user_id, News.DECLINED, meeting, text * 50),
         messages.news(DANA.user_id, News.REASSIGNED, meeting, text * 50),
         messages.channel_note(News.BOOKED, meeting),
         messages.channel_note(News.CANCELED, cancelled),
+        messages.channel_note(News.MOVED, moved),
     ):
         assert message.text.strip()
         assert_within_limits(message.block_dicts(), MESSAGE_LIMIT)
@@ -478,7 +519,7 @@ def test_what_needs_somebody_says_what_is_wrong_and_what_can_be_done(
 
 def test_card_of_a_meeting_in_order_asks_for_nothing() -> None:
     card = messages.invitation_card(invitation_item(status=InvitationStatus.SCHEDULED, meeting=MEETING))
-    assert [label for label, _, _ in buttons(card.block_dicts())] == ["Reassign", "Cancel"]
+    assert [label for label, _, _ in buttons(card.block_dicts())] == ["Reschedule", "Reassign", "Cancel"]
 
 
 def test_decline_names_who_and_offers_what_can_be_done() -> None:

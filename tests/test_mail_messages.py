@@ -10,12 +10,14 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
+from bot.domain.ids import UserId
 from bot.domain.invitation import Conferencing, ConferencingKind
 from bot.domain.languages import AMERICAN
-from bot.domain.meeting import CanceledBy
+from bot.domain.meeting import CanceledBy, Move
 from bot.mail.messages import Messages
 from bot.ports import MessageRenderer
 from tests import customer_cast as cast
@@ -63,6 +65,7 @@ def all_mails() -> list[EmailMessage]:
         MESSAGES.invitation(context),
         MESSAGES.confirmation(context, meeting, event),
         MESSAGES.confirmation(context, meeting, None),
+        MESSAGES.rescheduled(context, replace(meeting, last_move=Move(cast.NOW, cast.NOW, 1)), event, cast.NOW),
         MESSAGES.cancellation(context, by_user, event),
         MESSAGES.cancellation(context, replace(meeting, canceled_by=CanceledBy.CUSTOMER), None),
         MESSAGES.member_invitation(context, meeting, event, cast.PRIYA),
@@ -179,9 +182,36 @@ def test_confirmation_tells_the_time_in_the_zone_that_was_booked_in() -> None:
     assert "10:00–10:30, Tuesday, 1 December 2026" in text
 
 
-def test_nothing_is_promised_that_does_not_exist() -> None:
-    for message in all_mails():
-        assert "eschedul" not in message.as_string()
+def test_confirmation_leads_to_reschedule() -> None:
+    message = MESSAGES.confirmation(cast.mail_context(), cast.meeting(), cast.event())
+    for kind in ("plain", "html"):
+        assert f"{cast.mail_context().link}/reschedule" in part(message, kind)
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ({"by_customer": True}, "you have moved your meeting with Dana Fox."),
+        ({"by_id": cast.DANA.user_id}, "Dana Fox has moved your meeting."),
+        ({"by_id": cast.PRIYA.user_id}, "Priya Shah has moved your meeting with Dana Fox."),
+        ({"by_id": UserId("U0ADMIN")}, "your meeting with Dana Fox has been moved by their team."),
+        ({}, "your meeting with Dana Fox has been moved by their team."),
+    ],
+)
+def test_moved_meeting_names_old_and_new_time_and_who_moved_it(who: dict[str, Any], words: str) -> None:
+    before = cast.START - timedelta(hours=2)
+    meeting = replace(cast.meeting(), sequence=1, last_move=Move(before, cast.NOW, 1, note="The train is late.", **who))
+    message = received(MESSAGES.rescheduled(cast.mail_context(), meeting, replace(cast.event(), sequence=1), before))
+    assert str(message["Subject"]).startswith("Moved: Roadmap review, ")
+    text = part(message, "plain").replace("\r\n", "\n")
+    for expected in (words, "Was:      Tuesday, 1 December 2026\n          14:00–14:30", "Now:", "16:00–16:30"):
+        assert expected in text
+    for kind in ("plain", "html"):
+        assert "The train is late." in part(message, kind)
+        assert f"{cast.mail_context().link}/reschedule" in part(message, kind)
+    (calendar,) = [p for p in message.walk() if p.get_content_type() == "text/calendar"]
+    assert calendar["Content-Type"].params["method"] == "REQUEST"
+    assert "SEQUENCE:1" in calendar.get_content()
 
 
 def test_cancellation_says_who_and_why_and_carries_the_cancel() -> None:

@@ -177,7 +177,7 @@ def test_members_link_is_in_no_event_that_the_customer_reads(town: Town) -> None
         [event] = system.events.values()
         assert "anna@acme.com" in emails(event)
         assert "/m/" not in event.description + event.url + event.location
-        assert "The team can cancel this meeting in Slack." in event.description
+        assert "The team can reschedule or cancel this meeting in Slack." in event.description
         town.disconnect(DANA, provider)
         town.disconnect(PRIYA, provider)
     assert all("/m/" not in part.as_string() for mail in town.stage.mailer.sent for part in mail.walk())

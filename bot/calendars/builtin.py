@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -77,6 +77,15 @@ class BuiltinCalendar:
     ) -> Sequence[tuple[Interval, str]]:
         """People share nothing here."""
         return ()
+
+    def known_as(self, connection: Connection, uid: str, *, calendar: str = "") -> str:
+        return uid
+
+    def busy_besides(
+        self, connection: Connection, uids: Collection[str], window: Interval, *, calendar: str = ""
+    ) -> Sequence[Interval]:
+        found = self.events(connection.workspace_id, calendar or connection.account, window)
+        return [Interval(event.start, event.end) for event in found if event.is_busy and event.uid not in uids]
 
     def events(self, workspace_id: WorkspaceId, account: str, window: Interval) -> Sequence[Event]:
         """Everything in that calendar that overlaps the window, cancelled events too."""

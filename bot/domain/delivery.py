@@ -18,6 +18,7 @@ _PAUSES_S = (20, 60, 180, 600, 1800, 3600, 7200)
 class DeliveryKind(StrEnum):
     MAIL_INVITATION = "mail.invitation"
     MAIL_CONFIRMATION = "mail.confirmation"
+    MAIL_RESCHEDULED = "mail.rescheduled"
     MAIL_CANCELLATION = "mail.cancellation"
     MAIL_TEAM = "mail.team"
     """Who comes now, or which Room it is; `details` as with News.REASSIGNED."""
@@ -42,6 +43,7 @@ class News(StrEnum):
     """What a DM or a channel note tells."""
 
     BOOKED = "booked"
+    MOVED = "moved"
     CANCELED = "canceled"
     EXPIRED = "expired"
     FAILED_MAIL = "failed_mail"

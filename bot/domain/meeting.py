@@ -48,6 +48,23 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """The last change of a Meeting's time. `previous` is the start that it had before (UTC).
+
+    `by_id` is the Slack user; None where the Customer moved it, or somebody by a link that several people have.
+    `sequence` is the Meeting's since then: a copy of the event that was last written with a lower one lies at its old
+    time still.
+    """
+
+    previous: datetime
+    moved_at: datetime
+    sequence: int
+    by_customer: bool = False
+    by_id: UserId | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """`assigned` are the claimed people and rooms, one per requirement, in the requirements' order.
 
@@ -57,7 +74,8 @@ class Meeting:
     `told_link` is the link that the Customer's last mail held: empty where it held none, None before any mail.
     `receipts` say why, for those whom a pool gave, or who took somebody's place. `vacant` are the numbers of the
     requirements (from 0) that somebody decided to do without: they have nobody in `assigned`.
-    `no_show_at` is when somebody said that the Customer had not come.
+    `no_show_at` is when somebody said that the Customer had not come. `last_move` is there once its time has been
+    changed.
     """
 
     id: MeetingId
@@ -82,6 +100,7 @@ class Meeting:
     told_link: str | None = None
     vacant: tuple[int, ...] = ()
     no_show_at: datetime | None = None
+    last_move: Move | None = None
 
     @property
     def end(self) -> datetime:

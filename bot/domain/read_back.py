@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.domain.calendar import Attendee, Event, EventStatus, PartStat
 from bot.domain.event_copies import CONFIRMED_AFTER, CopyRole, EventCopy, Finding, Trouble, next_reading
-from bot.domain.meeting import Attendance
+from bot.domain.meeting import Attendance, Meeting
 
 ATTENDANCE: Mapping[PartStat, Attendance] = {
     PartStat.NEEDS_ACTION: Attendance.INVITED,
@@ -23,6 +23,11 @@ Aliases = Mapping[str, Collection[str]]
 
 def is_there(found: Event | None) -> bool:
     return found is not None and found.status is not EventStatus.CANCELLED
+
+
+def is_behind(copy: EventCopy, meeting: Meeting) -> bool:
+    """Whether this copy is still to be written at the time that the Meeting was moved to: nobody else has moved it."""
+    return meeting.last_move is not None and copy.written is not None and copy.written < meeting.last_move.sequence
 
 
 def compare(role: CopyRole, expected: Event, found: Event | None, aliases: Aliases) -> Finding | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -115,6 +115,27 @@ class Messages:
         self._fill(message, "room_changed", words)
         return _with_calendar(message, event, "REQUEST")
 
+    def rescheduled(
+        self, context: MailContext, meeting: Meeting, event: Event | None, previous: datetime
+    ) -> EmailMessage:
+        """The new time, the one from before, and who has moved it. With `event`, calendars move it too."""
+        when = _moments(context, meeting)
+        message = self._message(context, subject=f"Moved: {context.invitation.details.subject}, {_short(when[0])}")
+        move = meeting.last_move
+        people = {person.user_id: one_line(person.name) for person in (context.inviter, *context.members)}
+        words = _words(context, meeting) | {
+            "when": when,
+            "was": _moments(context, replace(meeting, start=previous)),
+            "by_customer": move is not None and move.by_customer,
+            "mover": people.get(move.by_id, "") if move and move.by_id else "",
+            "note": plain(move.note).strip() if move else "",
+            "has_event": event is not None,
+            "calendar_invites": event is None and context.invitation.letter.include_customer,
+            "link_follows": link_follows(context.invitation.details, meeting),
+        }
+        self._fill(message, "rescheduled", words)
+        return _with_calendar(message, event, "REQUEST")
+
     def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """What is off, and whom to write to for another time."""
         when = _moments(context, meeting)
@@ -140,6 +161,7 @@ class Messages:
             "greeting": first_name(one_line(to.name)),
             "is_cancelled": is_cancelled,
             "is_replaced": is_cancelled and meeting.is_live,
+            "is_moved": meeting.last_move is not None,
             "member_link": event.url,
         }
         self._fill(message, "member_invitation", words)
@@ -178,6 +200,7 @@ def _words(context: MailContext, meeting: Meeting | None = None) -> dict[str, An
     inviter = one_line(context.inviter.name)
     return {
         "link": context.link,
+        "reschedule_link": f"{context.link}/reschedule",
         "greeting": first_name(one_line(invitation.participant.name)),
         "customer": one_line(invitation.participant.name),
         "inviter": inviter,

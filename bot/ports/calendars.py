@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from bot.domain.calendar import (
@@ -140,6 +140,21 @@ class TitledCalendar(Protocol):
         self, reader: Connection, address: str, window: Interval, *, timeout_s: float
     ) -> Sequence[tuple[Interval, str]]:
         """Of somebody else's, as far as they show them to the reader's account; nothing where they do not."""
+
+
+@runtime_checkable
+class ItemisedCalendar(Protocol):
+    """A `CalendarProvider` that can tell one event from the others that block the same time, where free/busy merges
+    them. Every method raises CalendarUnreadableError: what cannot be told apart stays busy."""
+
+    def known_as(self, connection: Connection, uid: str, *, calendar: str = "") -> str:
+        """The name under which the attendees' calendars of this system hold the event that lies here."""
+
+    def busy_besides(
+        self, connection: Connection, uids: Collection[str], window: Interval, *, calendar: str = ""
+    ) -> Sequence[Interval]:
+        """What blocks within the window besides the event of these names: in all calendars of the account that count,
+        or in `calendar` (a Room's)."""
 
 
 @runtime_checkable

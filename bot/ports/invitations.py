@@ -95,6 +95,10 @@ class MeetingRepository(Protocol):
     def cancel(self, meeting: Meeting) -> bool:
         """Store status CANCELED, sequence and by whom, where the Meeting is still live; else False."""
 
+    def move(self, meeting: Meeting) -> bool:
+        """Store start, status, sequence, zone and `last_move`, where the Meeting is still live; else False. Those
+        assigned are to answer anew."""
+
     def complete(self, meeting_id: MeetingId) -> bool: ...
 
     def mark_no_show(self, meeting_id: MeetingId, at: datetime) -> bool:

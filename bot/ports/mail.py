@@ -41,6 +41,11 @@ class MessageRenderer(Protocol):
     def confirmation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """With `event`, the mail carries the iTIP REQUEST (RFC 5546); without, the provider invites, or nobody does."""
 
+    def rescheduled(
+        self, context: MailContext, meeting: Meeting, event: Event | None, previous: datetime
+    ) -> EmailMessage:
+        """The Meeting's new time, and the start from before. With `event`, the mail carries the iTIP REQUEST."""
+
     def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """With `event`, the mail carries the iTIP CANCEL."""
 

@@ -12,6 +12,7 @@ from bot.services.booking import Booking
 from bot.services.broken import BrokenConnections
 from bot.services.conferences import Conferences
 from bot.services.connections import Connections
+from bot.services.customer_moves import CustomerMoves
 from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.event_calendars import EventCalendars
@@ -20,12 +21,14 @@ from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.member_links import MemberLinks
 from bot.services.no_shows import NoShows
+from bot.services.moves import MoveDesk
 from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences
 from bot.services.pushes import Pushes
 from bot.services.reassigning import Reassigning
 from bot.services.reconcile import Reconcile
+from bot.services.rescheduling import Rescheduling
 from bot.services.room_directory import RoomDirectory
 from bot.services.rooms import Rooms
 from bot.services.seating import Seating
@@ -47,10 +50,13 @@ class Services:
     no_shows: NoShows
     member_links: MemberLinks
     conferences: Conferences
+    rescheduling: Rescheduling
+    moves: MoveDesk
     reconcile: Reconcile
     pushes: Pushes
     activity: Activity
     booking: Booking
+    customer_moves: CustomerMoves
     connections: Connections
     event_calendars: EventCalendars
     sign_ins: SignIns

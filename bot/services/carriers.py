@@ -17,6 +17,7 @@ def carriers(
     return {
         DeliveryKind.MAIL_INVITATION: mail.invitation,
         DeliveryKind.MAIL_CONFIRMATION: mail.confirmation,
+        DeliveryKind.MAIL_RESCHEDULED: mail.rescheduled,
         DeliveryKind.MAIL_CANCELLATION: mail.cancellation,
         DeliveryKind.MAIL_TEAM: mail.team,
         DeliveryKind.MAIL_JOIN_LINK: mail.join_link,

@@ -26,6 +26,8 @@ ALWAYS = (
 )
 NAMES = {ConferencingKind.MEET: "Google Meet", ConferencingKind.TEAMS: "Microsoft Teams", ConferencingKind.ZOOM: "Zoom"}
 CALENDAR_NAMES = {"google": "Google", "microsoft": "Microsoft 365"}
+_MOVES = 5
+_CHANGING = "The meeting keeps changing. The conference follows once that is over."
 _NOT_SET_UP = "Zoom is not set up here any more. Send the customer a link of your own."
 
 
@@ -74,19 +76,27 @@ class Conferences:
     # ------------------------------------------------------------ carriers
 
     def write(self, delivery: Delivery) -> None:
-        """Make the Meeting's conference, or move the one that it has."""
+        """Make the Meeting's conference, or move the one that it has; once more where the Meeting has been moved while
+        that was done."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        if not meeting.is_live:
-            return
+        for _ in range(_MOVES):
+            if not meeting.is_live:
+                return
+            made = self._made(meeting, invitation)
+            with self._unit_of_work(write=True) as unit:
+                note_link(unit, meeting, invitation, made, self._clock())
+                unit.commit()
+            done, (meeting, invitation) = meeting, meeting_of(self._unit_of_work, delivery)
+            if done.start == meeting.start:
+                return
+        raise DeliveryError(_CHANGING)
+
+    def _made(self, meeting: Meeting, invitation: Invitation) -> Conference:
         provider = self._provider(invitation)
         topic = f"{invitation.details.subject} ({invitation.participant.name})"
         if meeting.conference_id:
-            made = provider.move(Conference(meeting.conference_id, meeting.join_url), meeting, topic)
-        else:
-            made = provider.create(meeting, topic, host=self._host(meeting, invitation))
-        with self._unit_of_work(write=True) as unit:
-            note_link(unit, meeting, invitation, made, self._clock())
-            unit.commit()
+            return provider.move(Conference(meeting.conference_id, meeting.join_url), meeting, topic)
+        return provider.create(meeting, topic, host=self._host(meeting, invitation))
 
     def delete(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)

@@ -15,6 +15,8 @@ from bot.services.mail_carrier import MailCarrier
 from bot.services.reconcile import Reconcile
 from bot.services.subjects import meeting_of
 
+_REWRITES = 5
+_CHANGING = "The meeting keeps changing. It is written once that is over."
 _BROKEN = "The calendar connection is broken. Connect the calendar again."
 _GONE = "The calendar has been disconnected. Connect it again, or write the event into another one."
 
@@ -39,21 +41,35 @@ class EventCarrier:
         self._mail = mail
 
     def write(self, delivery: Delivery) -> None:
-        self._put(delivery, is_to_be=True)
+        """As the Meeting is by then, and once more where it has changed while it was being written: of two changes
+        that are carried at the same time the later one stands in the end."""
+        is_to_be = True
+        for _ in range(_REWRITES):
+            written = self._put(delivery, is_to_be=is_to_be)
+            meeting, _invitation = meeting_of(self._unit_of_work, delivery)
+            if written is None or written.sequence == meeting.sequence:
+                return
+            with self._unit_of_work() as unit:
+                copy = unit.event_copies.get(meeting.id, ResourceId(delivery.recipient))
+            is_to_be = meeting.is_live and copy is not None and not copy.is_withdrawn
+        raise DeliveryError(_CHANGING)
 
     def cancel(self, delivery: Delivery) -> None:
         self._put(delivery, is_to_be=False)
 
-    def _put(self, delivery: Delivery, *, is_to_be: bool) -> None:
-        """What has changed its mind in the meantime (cancelled, or back in the Meeting) is another delivery's."""
+    def _put(self, delivery: Delivery, *, is_to_be: bool) -> Meeting | None:
+        """The Meeting as it was written. What has changed its mind in the meantime (cancelled, or back in the Meeting)
+        is another delivery's: None."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
         with self._unit_of_work() as unit:
             copy = unit.event_copies.get(meeting.id, ResourceId(delivery.recipient))
             connection = connection_of(unit, copy) if copy else None
         if copy is None:
-            return  # the event has been planned anew, without this one
+            return None  # the event has been planned anew, without this one
         if (meeting.is_live and not copy.is_withdrawn) is not is_to_be:
-            return
+            return None
+        if copy.role is CopyRole.MAIL and copy.written == meeting.sequence:
+            return None  # somebody who was changed twice in a row reads one mail
         event = self._events.of_copy(meeting, invitation, copy)
         if copy.role is CopyRole.MAIL or (connection is None and self._may_be_mailed(copy)):
             to = self._directory.person(copy.workspace_id, UserId(copy.holder))
@@ -61,6 +77,7 @@ class EventCarrier:
         else:
             self._into_calendar(copy, connection, event)
         self._reconcile.written(copy, meeting)
+        return meeting
 
     def _into_calendar(self, copy: EventCopy, connection: Connection | None, event: Event) -> None:
         if connection is None or connection.provider not in self._providers:

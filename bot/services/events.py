@@ -126,9 +126,10 @@ class Events:
         is_shared = is_whole and invitation.letter.include_customer
         link = "" if is_shared or is_room(copy.holder) else f"{self._public_url}/m/{copy.token}"
         if is_shared:  # the Customer reads it too, and whoever has a member's link can cancel in the team's name
-            way_out = "The team can cancel this meeting in Slack."
+            way_out = "The team can reschedule or cancel this meeting in Slack."
         else:
-            way_out = f"See or cancel this meeting{', for the team' if is_whole else ''}: {link}" if link else ""
+            team = ", for the team" if is_whole else ""
+            way_out = f"See, reschedule or cancel this meeting{team}: {link}" if link else ""
         kind = invitation.details.conferencing.kind
         makes_conference = is_whole and CONFERENCE_CALENDARS.get(kind) == copy.provider
         return _event(
@@ -241,7 +242,7 @@ def _event(
         transparent=not meeting.is_live,
         conference=conference,
         join_url=meeting.join_url,
-        created_at=meeting.created_at,
+        created_at=meeting.last_move.moved_at if meeting.last_move else meeting.created_at,
     )
 
 

@@ -15,7 +15,7 @@ from bot.domain.people import Person
 from bot.ports import Clock, Directory, MailContext, Mailer, MessageRenderer, UnitOfWorkFactory
 from bot.services.events import Events
 from bot.services.invitations import customer_link
-from bot.services.outbox import invitation_changed, join_link
+from bot.services.outbox import invitation_changed, join_link, told_move
 from bot.services.subjects import meeting_of
 
 MESSAGE_ID_DOMAIN = "inviteonce"
@@ -59,6 +59,15 @@ class MailCarrier:
         if meeting.is_live and invitation.letter.confirms:
             context, event = self._about(meeting, invitation, delivery)
             self._mailer.send(self._renderer.confirmation(context, meeting, event))
+            self._note_told(meeting, invitation)
+
+    def rescheduled(self, delivery: Delivery) -> None:
+        """The old and the new time; the link to join, where no mail had it yet."""
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        previous = told_move(meeting, delivery)
+        if previous is not None:
+            context, event = self._about(meeting, invitation, delivery)
+            self._mailer.send(self._renderer.rescheduled(context, meeting, event, previous))
             self._note_told(meeting, invitation)
 
     def cancellation(self, delivery: Delivery) -> None:

@@ -7,18 +7,22 @@ everybody has the same one: then nobody can say whose hand it was.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.domain.activity import MeetingItem
 from bot.domain.event_copies import CopyRole, EventCopy
 from bot.domain.ids import UserId
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
+from bot.domain.rescheduling import MoveOffer
 from bot.errors import NotFoundError, StaleStateError
 from bot.ports import Clock, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.activity import Activity
 from bot.services.nonces import Nonces
+from bot.services.rescheduling import Mover, Rescheduling
 
+_GLANCE = timedelta(minutes=1)
 _NOWHERE = "This link leads nowhere."
 _USED = "This page is out of date. Here is how things stand now."
 
@@ -26,9 +30,17 @@ _USED = "This page is out of date. Here is how things stand now."
 class MemberLinks:
     """Every method raises NotFoundError for an unknown link."""
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, activity: Activity, nonces: Nonces, clock: Clock) -> None:
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        activity: Activity,
+        rescheduling: Rescheduling,
+        nonces: Nonces,
+        clock: Clock,
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._activity = activity
+        self._rescheduling = rescheduling
         self._nonces = nonces
         self._clock = clock
 
@@ -53,7 +65,7 @@ class MemberLinks:
             status=MeetingStatus.CANCELED,
             sequence=meeting.sequence + 1,
             canceled_by=CanceledBy.USER,
-            canceled_by_id=None if copy.role is CopyRole.EVENT else UserId(copy.holder),
+            canceled_by_id=_hand(copy),
             cancel_reason=reason,
         )
         with self._unit_of_work(write=True) as unit:
@@ -66,6 +78,27 @@ class MemberLinks:
             unit.commit()
         return self._activity.meeting_item(cancelled, invitation)
 
+    def offer(self, token: str) -> tuple[MeetingItem, MoveOffer | None]:
+        """The Meeting, and what it may move to: None where it cannot be moved (any more). Changes nothing."""
+        _, meeting, invitation = self._find(token)
+        item = self._activity.meeting_item(meeting, invitation)
+        if not self._rescheduling.may_be_moved(meeting):
+            return item, None
+        return item, self._rescheduling.offer(meeting, invitation, max_age=_GLANCE)
+
+    def move(self, token: str, start: datetime, was: datetime, nonce: str, note: str) -> MeetingItem:
+        """Move the Meeting from the start that the page showed.
+
+        Raises StaleStateError, SlotTakenError, CalendarUnreadableError; then nothing has changed.
+        """
+        copy, meeting, invitation = self._find(token)
+        nonce_id = self._nonces.id_of(nonce, _subject(copy))
+        if nonce_id is None or meeting.start != was:
+            raise StaleStateError(_USED)
+        mover = Mover(by_id=_hand(copy), note=note)
+        moved = self._rescheduling.move(meeting, invitation, start, mover, nonce_id)
+        return self._activity.meeting_item(moved, invitation)
+
     def _find(self, token: str) -> tuple[EventCopy, Meeting, Invitation]:
         with self._unit_of_work() as unit:
             copy = unit.event_copies.by_token(token)
@@ -74,6 +107,11 @@ class MemberLinks:
         if copy is None or copy.is_withdrawn or meeting is None or invitation is None:
             raise NotFoundError(_NOWHERE)
         return copy, meeting, invitation
+
+
+def _hand(copy: EventCopy) -> UserId | None:
+    """Whose link it is; None where everybody in the event has the same one."""
+    return None if copy.role is CopyRole.EVENT else UserId(copy.holder)
 
 
 def _subject(copy: EventCopy) -> str:

@@ -14,6 +14,8 @@ from bot.domain.meeting import Meeting
 
 LINK_PATIENCE = timedelta(minutes=2)
 """How long a confirmation waits for the link to join."""
+PREVIOUS, MOVE = "previous", "move"
+"""What rows about a move carry: the start from before, and the sequence that the Meeting got by it."""
 _NOT_WHERE_CHOSEN = (
     "The calendar that you chose for this meeting does not work any more, so the event was created in another one."
 )
@@ -134,6 +136,48 @@ def meeting_reassigned(
 
 def no_show_changed(meeting: Meeting, invitation: Invitation, now: datetime) -> Iterator[Delivery]:
     yield from invitation_changed(invitation, now, besides=meeting.assigned_member_ids)
+def meeting_moved(
+    meeting: Meeting,
+    invitation: Invitation,
+    copies: Sequence[EventCopy],
+    pending: Sequence[Delivery],
+    now: datetime,
+) -> Iterator[Delivery]:
+    """The conference and the event at the new time, and word of the old and the new one.
+
+    `pending` are the Meeting's rows. An event's row is added whatever waits: one that is under way may have read the
+    state before. A conference that is still being made is not made twice, and sees to the time itself.
+    """
+    workspace_id, kind = meeting.workspace_id, invitation.details.conferencing.kind
+    is_being_made = any(row.kind is DeliveryKind.CONFERENCE_WRITE for row in pending)
+    if kind is ConferencingKind.ZOOM and (meeting.conference_id or not is_being_made):
+        yield delivery(workspace_id, DeliveryKind.CONFERENCE_WRITE, meeting.id, kind, now)
+    yield from events_written(meeting, copies, now)
+    mail = delivery(workspace_id, DeliveryKind.MAIL_RESCHEDULED, meeting.id, invitation.participant.email, now)
+    for row in (mail, *_meeting_told(meeting, invitation, News.MOVED, now)):
+        tells = row.kind is DeliveryKind.MAIL_RESCHEDULED or row.about == News.MOVED
+        yield replace(row, details=_of_move(meeting, row, pending)) if tells else row
+
+
+def _of_move(meeting: Meeting, row: Delivery, pending: Sequence[Delivery]) -> Mapping[str, str]:
+    """Which move the row tells of, and the start from before: the one that this recipient knows of, where they have
+    not been told of the latest ones yet."""
+    assert meeting.last_move is not None  # it has been moved
+    untold = (
+        each for each in pending if (each.kind, each.recipient, each.about) == (row.kind, row.recipient, row.about)
+    )
+    first = next((each.details[PREVIOUS] for each in untold if PREVIOUS in each.details), "")
+    if not first or datetime.fromisoformat(first) == meeting.start:
+        first = meeting.last_move.previous.isoformat()
+    return {PREVIOUS: first, MOVE: str(meeting.last_move.sequence)}
+
+
+def told_move(meeting: Meeting, row: Delivery) -> datetime | None:
+    """The start from before that the row tells; None where there is nothing to tell any more, because the Meeting is
+    cancelled, or has been moved once more: another row tells of that."""
+    if not meeting.is_live or meeting.last_move is None or row.details[MOVE] != str(meeting.last_move.sequence):
+        return None
+    return datetime.fromisoformat(row.details[PREVIOUS])
 
 
 def events_written(meeting: Meeting, copies: Iterable[EventCopy], now: datetime) -> Iterator[Delivery]:

@@ -24,7 +24,7 @@ from bot.domain.event_copies import (
 from bot.domain.ids import ConnectionId, ResourceId, UserId
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Attendance, Meeting
-from bot.domain.read_back import ATTENDANCE, attendee_in, compare, is_there, judged
+from bot.domain.read_back import ATTENDANCE, attendee_in, compare, is_behind, is_there, judged
 from bot.errors import InviteOnceError
 from bot.ports import CalendarProvider, Clock, UnitOfWork, UnitOfWorkFactory
 from bot.services import outbox
@@ -154,6 +154,10 @@ class Reconcile:
             if stored is None or stored.written != copy.written or present is None or not present.is_live:
                 return  # written again or cancelled while we read: that was about something else
             if present.guarded != meeting.guarded or stored.is_withdrawn:
+                return
+            if is_behind(stored, present):
+                unit.event_copies.put(replace(stored, check_at=next_reading(present.end, now)))
+                unit.commit()
                 return
             fresh = judged(stored, compare(copy.role, expected, found, aliases), meeting.end, now)
             if again_by and fresh.check_at:

@@ -13,13 +13,16 @@ from bot.domain.meeting import Meeting
 from bot.domain.substitutes import RoomOffer
 from bot.errors import DeliveryError, FormError
 from bot.ports import Directory, MessageRenderer, Notifier, UnitOfWorkFactory
+from bot.services import outbox
 from bot.services.activity import Activity
 from bot.services.drafts import Drafts
 from bot.services.mail_carrier import MailCarrier
 from bot.services.subjects import meeting_of
 from bot.services.substitutes import Substitutes
 
-_ABOUT_MEETINGS = frozenset({News.BOOKED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED})
+_ABOUT_MEETINGS = frozenset(
+    {News.BOOKED, News.MOVED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED}
+)
 
 
 class SlackCarrier:
@@ -117,6 +120,11 @@ class SlackCarrier:
             if ResourceId(to) != out and (not meeting.is_live or (came and came not in meeting.assigned)):
                 return
             text = self._substitutes.handover(meeting, out, came, to)
+        if news is News.MOVED:
+            previous = outbox.told_move(meeting, delivery)
+            if previous is None:
+                return
+            text = previous.isoformat()
         self._notifier.news(to, news, item, delivery.id, text)
 
     def _room_offers(
@@ -130,6 +138,8 @@ class SlackCarrier:
 
     def channel(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        if delivery.about == News.MOVED and outbox.told_move(meeting, delivery) is None:
+            return
         item = self._activity.meeting_item(meeting, invitation)
         self._notifier.channel_note(ChannelId(delivery.recipient), News(delivery.about), item, delivery.id)
 

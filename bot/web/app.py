@@ -23,9 +23,11 @@ from bot.web.envelope import ErrorPage, SecurityHeaders, sorry
 from bot.web.forms import SLACK_BYTES, Endpoint
 from bot.web.hooks import Hooks, PushDesk
 from bot.web.limits import RateLimited
+from bot.web.member_moves import MemberMovePages
 from bot.web.members import MemberLinks, MemberPages
 from bot.web.metrics import Measured, RequestMetrics
 from bot.web.rendering import Templates
+from bot.web.rescheduling import CustomerMoves, ReschedulePages
 
 PLAYGROUND = "/playground"
 
@@ -42,23 +44,25 @@ def web_app(
     extra_routes: Sequence[BaseRoute] = (),
     sign_ins: SignIns | None = None,
     member_links: MemberLinks | None = None,
+    customer_moves: CustomerMoves | None = None,
     pushes: PushDesk | None = None,
     public_url: str = "",
 ) -> Starlette:
     """Everything that is served over HTTP.
 
-    `sign_ins` connects calendars, `member_links` shows Meetings to their members, `pushes` takes what calendar systems
-    push; where one is left out, its pages are not there. `public_url` decides on HSTS. `extra_routes` come first; where
-    the playground is among them, `/` leads to it.
+    `sign_ins` connects calendars, `member_links` shows Meetings to their members, `customer_moves` lets the Customer
+    reschedule, `pushes` takes what calendar systems push; where one is left out, its pages are not there. `public_url`
+    decides on HSTS. `extra_routes` come first; where the playground is among them, `/` leads to it.
     """
     templates, metrics = Templates(), RequestMetrics()
-    pages = CustomerPages(booking, templates, clock)
+    pages = CustomerPages(booking, templates, clock, offers_moves=customer_moves is not None)
     routes: list[BaseRoute] = [
         *extra_routes,
         Route("/", _front_door(templates, extra_routes)),
         Route("/slack/events", slack_endpoint, methods=["POST"], max_body_size=SLACK_BYTES),
+        *(ReschedulePages(customer_moves, pages).routes() if customer_moves else ()),
         *pages.routes(),
-        *(MemberPages(member_links, templates, clock).routes() if member_links else ()),
+        *(_member_pages(member_links, templates, clock) if member_links else ()),
         *(ConnectPages(sign_ins, templates, public_url).routes() if sign_ins else ()),
         *(Hooks(pushes).routes() if pushes else ()),
         Route("/healthz", _alive),
@@ -107,6 +111,11 @@ def _front_door(templates: Templates, extra_routes: Sequence[BaseRoute]) -> Call
         return templates.page("front.html", {})
 
     return front_door
+
+
+def _member_pages(links: MemberLinks, templates: Templates, clock: Clock) -> Sequence[BaseRoute]:
+    pages = MemberPages(links, templates, clock)
+    return [*pages.routes(), *MemberMovePages(links, pages).routes()]
 
 
 def _alive(_request: Request) -> Response:

@@ -46,12 +46,14 @@ class Booking(Protocol):
 
 
 class CustomerPages:
-    """Where the calendar does not invite by itself, the booked page offers a file to add."""
+    """Where the calendar does not invite by itself, the booked page offers a file to add; with `offers_moves` it offers
+    another time."""
 
-    def __init__(self, booking: Booking, templates: Templates, clock: Clock) -> None:
+    def __init__(self, booking: Booking, templates: Templates, clock: Clock, *, offers_moves: bool = False) -> None:
         self._booking = booking
         self._templates = templates
         self._clock = clock
+        self._offers_moves = offers_moves
 
     def routes(self) -> list[Route]:
         page = "/i/{token}"
@@ -68,7 +70,7 @@ class CustomerPages:
 
     def show(self, request: Request) -> Response:
         """The present state, whatever it is."""
-        return self._present(request, self._look(request))
+        return self.present(request, self._look(request))
 
     def ask_confirm(self, request: Request) -> Response:
         """One slot, to be confirmed; what is left where it is gone."""
@@ -82,28 +84,28 @@ class CustomerPages:
         token, asked = request.path_params["token"], form.get("tz") or None
         start = slot_of_stamp(form.get("start", ""))
         if start is None:
-            return self._present(request, self._booking.look(token), asked, status=400)
+            return self.present(request, self._booking.look(token), asked, status=400)
         try:
             state = self._booking.confirm(token, start, form.get("nonce", ""), chosen_zone(asked))
         except SlotTakenError:
             # What was counted a moment ago may still hold the slot that is gone.
             state = _without(self._booking.look(token), start)
-            return self._present(request, state, asked, is_slot_gone=True)
+            return self.present(request, state, asked, is_slot_gone=True)
         except CalendarUnreadableError:
             state = replace(self._booking.look(token), situation=Situation.UNREADABLE, starts=())
-            return self._present(request, state, asked)
+            return self.present(request, state, asked)
         except StaleStateError:
             state = self._booking.look(token)
             if state.situation is Situation.OPEN:
                 return self._confirm_page(request, state, start, asked, is_second_try=True)
-            return self._present(request, state, asked)
-        return self._present(request, state, asked, is_fresh=True)
+            return self.present(request, state, asked)
+        return self.present(request, state, asked, headline="Your meeting is booked")
 
     def ask_cancel(self, request: Request) -> Response:
         state = self._look(request)
-        if not self._may_cancel(state):
-            return self._present(request, state)
-        return self._page("cancel.html", request, state, words={"nonce": self._nonce(request)})
+        if not self._may_change(state):
+            return self.present(request, state)
+        return self.page("cancel.html", request, state, words={"nonce": self.nonce(request)})
 
     def cancel(self, request: Request, form: Form) -> Response:
         token, asked = request.path_params["token"], form.get("tz") or None
@@ -111,8 +113,8 @@ class CustomerPages:
         try:
             state = self._booking.cancel(token, form.get("nonce", ""), reason)
         except StaleStateError:
-            return self._present(request, self._booking.look(token), asked)
-        return self._present(request, state, asked, status=200)
+            return self.present(request, self._booking.look(token), asked)
+        return self.present(request, state, asked, status=200)
 
     def opened(self, request: Request, _form: Form) -> Response:
         """Sent by the page's script once somebody has touched the page: scanners read, they do not touch."""
@@ -134,10 +136,10 @@ class CustomerPages:
     def _look(self, request: Request) -> BookingState:
         return self._booking.look(request.path_params["token"])
 
-    def _nonce(self, request: Request) -> str:
+    def nonce(self, request: Request) -> str:
         return self._booking.nonce(request.path_params["token"])
 
-    def _may_cancel(self, state: BookingState) -> bool:
+    def _may_change(self, state: BookingState) -> bool:
         return state.situation is Situation.BOOKED and state.meeting is not None and self._clock() < state.meeting.start
 
     def _confirm_page(
@@ -150,14 +152,14 @@ class CustomerPages:
         is_second_try: bool = False,
     ) -> Response:
         if state.situation not in (Situation.OPEN, Situation.ALL_TAKEN):
-            return self._present(request, state, asked)
+            return self.present(request, state, asked)
         if start not in state.starts:
-            return self._present(request, state, asked, is_slot_gone=True)
-        as_read = self._reader(request, state, asked)
-        words = confirm_words(state, as_read, start) | {"nonce": self._nonce(request), "is_second_try": is_second_try}
-        return self._page("confirm.html", request, state, as_read, words=words)
+            return self.present(request, state, asked, is_slot_gone=True)
+        as_read = self.reader_of(request, state, asked)
+        words = confirm_words(state, as_read, start) | {"nonce": self.nonce(request), "is_second_try": is_second_try}
+        return self.page("confirm.html", request, state, as_read, words=words)
 
-    def _present(
+    def present(
         self,
         request: Request,
         state: BookingState,
@@ -165,33 +167,37 @@ class CustomerPages:
         *,
         status: int | None = None,
         is_slot_gone: bool = False,
-        is_fresh: bool = False,
+        headline: str = "Your meeting has already been scheduled",
     ) -> Response:
         """The page of the state, with the status that interfaces promise for it."""
-        as_read = self._reader(request, state, asked)
+        as_read = self.reader_of(request, state, asked)
         status = status or (409 if is_slot_gone else _status(state.situation))
         match state.situation:
             case Situation.OPEN:
-                words = choice_words(state, as_read) | {"is_slot_gone": is_slot_gone}
-                return self._page("times.html", request, state, as_read, status, words)
+                words = choice_words(state.starts, as_read) | {
+                    "is_slot_gone": is_slot_gone,
+                    "choose_at": _link(request),
+                }
+                return self.page("times.html", request, state, as_read, status, words)
             case Situation.BOOKED:
                 words = {
-                    "is_fresh": is_fresh,
-                    "may_cancel": self._may_cancel(state),
+                    "headline": headline,
+                    "may_cancel": self._may_change(state),
+                    "may_reschedule": self._offers_moves and self._may_change(state),
                     "offers_file": not state.is_invited_by_calendar,
                     "is_invited": state.invitation.letter.include_customer,
                     "link_follows": state.meeting is not None and link_follows(state.invitation.details, state.meeting),
                 }
-                return self._page("booked.html", request, state, as_read, status, words)
+                return self.page("booked.html", request, state, as_read, status, words)
             case _:
                 words = {"notice": notice(state, first_name(one_line(state.inviter.name)))}
                 template = "withdrawn.html" if state.situation is Situation.WITHDRAWN else "notice.html"
-                return self._page(template, request, state, as_read, status, words)
+                return self.page(template, request, state, as_read, status, words)
 
-    def _reader(self, request: Request, state: BookingState, asked: str | None) -> Reader:
+    def reader_of(self, request: Request, state: BookingState, asked: str | None) -> Reader:
         return reader(request, state, asked if asked is not None else request.query_params.get("tz"))
 
-    def _page(
+    def page(
         self,
         template: str,
         request: Request,
@@ -200,7 +206,7 @@ class CustomerPages:
         status: int = 200,
         words: Mapping[str, Any] | None = None,
     ) -> Response:
-        as_read = as_read or self._reader(request, state, None)
+        as_read = as_read or self.reader_of(request, state, None)
         everything = common_words(state, as_read, _link(request)) | dict(words or {})
         everything |= {"situation": state.situation, "is_answer": request.method == "POST"}
         headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None

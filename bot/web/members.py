@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,11 +13,12 @@ from starlette.routing import Route
 
 from bot.domain.activity import MeetingItem
 from bot.domain.meeting import MeetingStatus
+from bot.domain.rescheduling import MoveOffer
 from bot.domain.typed import one_line, plain
 from bot.domain.wording import ClockStyle, first_name, join_link, joined, link_follows, moment, place
 from bot.errors import StaleStateError
 from bot.ports import Clock
-from bot.web.booking import REASON_LENGTH
+from bot.web.booking import REASON_LENGTH, RETRY_AFTER_S
 from bot.web.forms import FORM_BYTES, Form, form_endpoint
 from bot.web.reading import is_zone, preferred_language
 from bot.web.rendering import Templates
@@ -39,6 +42,11 @@ class MemberLinks(Protocol):
     def cancel(self, token: str, nonce: str, reason: str) -> MeetingItem:
         """Raises StaleStateError."""
 
+    def offer(self, token: str) -> tuple[MeetingItem, MoveOffer | None]: ...
+
+    def move(self, token: str, start: datetime, was: datetime, nonce: str, note: str) -> MeetingItem:
+        """Raises SlotTakenError, CalendarUnreadableError, StaleStateError."""
+
 
 class MemberPages:
     """Shows what the event shows; it names nobody's address, and holds nothing that the Customer's link does."""
@@ -57,14 +65,14 @@ class MemberPages:
         ]
 
     def show(self, request: Request) -> Response:
-        return self._page("member.html", request, self._links.look(request.path_params["token"]))
+        return self.page("member.html", request, self._links.look(request.path_params["token"]))
 
     def ask_cancel(self, request: Request) -> Response:
         token = request.path_params["token"]
         item = self._links.look(token)
-        if not self._may_cancel(item):
+        if not self._may_change(item):
             return RedirectResponse(f"/m/{token}", status_code=303)
-        return self._page("member_cancel.html", request, item, {"nonce": self._links.nonce(token)})
+        return self.page("member_cancel.html", request, item, {"nonce": self._links.nonce(token)})
 
     def cancel(self, request: Request, form: Form) -> Response:
         token = request.path_params["token"]
@@ -73,23 +81,29 @@ class MemberPages:
             item = self._links.cancel(token, form.get("nonce", ""), reason)
         except StaleStateError as error:
             item = self._links.look(token)
-            return self._page("member.html", request, item, {"notice": str(error)})
-        return self._page("member.html", request, item)
+            return self.page("member.html", request, item, {"notice": str(error)})
+        return self.page("member.html", request, item)
 
-    def _may_cancel(self, item: MeetingItem) -> bool:
+    def _may_change(self, item: MeetingItem) -> bool:
         return item.meeting.is_live and self._clock() < item.meeting.start
 
-    def _page(
-        self, template: str, request: Request, item: MeetingItem, words: Mapping[str, Any] | None = None
+    def page(
+        self,
+        template: str,
+        request: Request,
+        item: MeetingItem,
+        words: Mapping[str, Any] | None = None,
+        *,
+        status: int = 200,
     ) -> Response:
         meeting, invitation = item.meeting, item.invitation
-        details, asked = invitation.details, request.query_params.get("tz", "")
-        own = asked if is_zone(asked) else item.inviter.time_zone
+        details, asked, own = invitation.details, request.query_params.get("tz", ""), zone_of(request, item)
         customers = meeting.customer_zone or invitation.participant.time_zone or own
         style = ClockStyle.of(preferred_language(request))
         zones = dict.fromkeys((own, customers))
         everything = {
             "link": f"/m/{request.path_params['token']}",
+            "query": f"?tz={quote(asked, safe='')}" if is_zone(asked) else "",
             "title": _STANDING[meeting.status],
             "subject": one_line(details.subject),
             "customer": one_line(invitation.participant.name),
@@ -101,8 +115,15 @@ class MemberPages:
             "link_follows": meeting.is_live and link_follows(details, meeting),
             "description": plain(details.description).strip(),
             "is_cancelled": meeting.status is MeetingStatus.CANCELED,
-            "may_cancel": self._may_cancel(item),
+            "may_change": self._may_change(item),
             "tracking_id": invitation.tracking_id,
             "notice": "",
         }
-        return self._templates.page(template, everything | dict(words or {}))
+        headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+        return self._templates.page(template, everything | dict(words or {}), status=status, headers=headers)
+
+
+def zone_of(request: Request, item: MeetingItem) -> str:
+    """The zone asked for, else the inviter's."""
+    asked = request.query_params.get("tz", "")
+    return asked if is_zone(asked) else item.inviter.time_zone

@@ -76,13 +76,16 @@ def common_words(state: BookingState, reader: Reader, link: str) -> dict[str, An
     invitation, details = state.invitation, state.invitation.details
     inviter, customer = one_line(state.inviter.name), one_line(invitation.participant.name)
     when = _times(state, reader, state.meeting.start) if state.meeting else ()
+    shown = state.starts or ((state.meeting.start,) if state.meeting else ())
+    query = f"?tz={quote(reader.chosen, safe='')}" if reader.chosen else ""
     return {
         "link": link,
-        "query": f"?tz={quote(reader.chosen, safe='')}" if reader.chosen else "",
+        "query": query,
+        "page": link,
         "reader": reader,
         "zones": zone_options(),
-        "zone_now": _zone_now(reader.zone, _offsets(state, reader.zone)),
-        "inviter_zone_now": _zone_now(state.inviter.time_zone, _offsets(state, state.inviter.time_zone)),
+        "zone_now": zone_now(reader.zone, shown),
+        "inviter_zone_now": zone_now(state.inviter.time_zone, shown),
         "shares_zone": reader.zone == state.inviter.time_zone,
         "inviter_zone": state.inviter.time_zone,
         "inviter": inviter,
@@ -104,9 +107,9 @@ def common_words(state: BookingState, reader: Reader, link: str) -> dict[str, An
     }
 
 
-def choice_words(state: BookingState, reader: Reader) -> dict[str, Any]:
+def choice_words(starts: Sequence[datetime], reader: Reader) -> dict[str, Any]:
     """The days with their times, and the months of the day picker."""
-    days = days_of(state.starts, reader)
+    days = days_of(starts, reader)
     offsets = {slot_offset for day in days for slot_offset in day.offset.split(" / ")}
     return {"days": days, "months": months_of(days, reader.style), "offset_changes": len(offsets) > 1}
 
@@ -204,22 +207,18 @@ def _times(state: BookingState, reader: Reader, start: datetime) -> tuple[Any, .
     return tuple(moment(start, state.invitation.details.duration, zone, reader.style) for zone in zones)
 
 
-def _offsets(state: BookingState, zone: str) -> tuple[str, ...]:
-    """The UTC offsets that hold in the zone over what is shown."""
-    shown = state.starts or ((state.meeting.start,) if state.meeting else ())
+def zone_now(zone: str, shown: Sequence[datetime]) -> str:
+    """The zone with the UTC offsets that hold in it over what is shown."""
     tz = ZoneInfo(zone)
     # No zone changes twice within a day: the first and the last start of each tell.
     days = (tuple(starts) for _, starts in groupby(shown, key=datetime.toordinal))
-    return _texts(start.astimezone(tz) for starts in days for start in (starts[0], starts[-1]))
+    offsets = _texts(start.astimezone(tz) for starts in days for start in (starts[0], starts[-1]))
+    return f"{zone} ({' / '.join(offsets)})" if offsets and zone != "UTC" else zone
 
 
 def _texts(local_times: Iterable[datetime]) -> tuple[str, ...]:
     """Their UTC offsets, each once, in order."""
     return tuple(map(utc_offset, {local.utcoffset(): local for local in local_times}.values()))
-
-
-def _zone_now(zone: str, offsets: tuple[str, ...]) -> str:
-    return f"{zone} ({' / '.join(offsets)})" if offsets and zone != "UTC" else zone
 
 
 def _initials(name: str) -> str:

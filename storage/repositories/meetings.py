@@ -56,11 +56,27 @@ class Meetings:
         return self._change(
             and_(_ROW.id == meeting.id, _IS_LIVE),
             status=MeetingStatus.CANCELED,
-            sequence=meeting.sequence,
+            # Counted here: it may have been moved since the caller read it.
+            sequence=_ROW.sequence + 1,
             canceled_by=meeting.canceled_by,
             canceled_by_id=meeting.canceled_by_id,
             cancel_reason=meeting.cancel_reason,
         )
+
+    def move(self, meeting: Meeting) -> bool:
+        is_moved = self._change(
+            and_(_ROW.id == meeting.id, _IS_LIVE),
+            start=meeting.start,
+            ends_at=meeting.end,
+            status=meeting.status,
+            sequence=meeting.sequence,
+            customer_zone=meeting.customer_zone,
+            last_move=meeting.last_move,
+        )
+        if is_moved:
+            assigned = (_MEMBERS.c.meeting_id == meeting.id, _MEMBERS.c.user_id.in_(meeting.assigned_member_ids))
+            self._connection.execute(update(_MEMBERS).where(*assigned).values(attendance=Attendance.INVITED))
+        return is_moved
 
     def complete(self, meeting_id: MeetingId) -> bool:
         return self._change(and_(_ROW.id == meeting_id, _IS_LIVE), status=MeetingStatus.COMPLETED)

@@ -37,8 +37,10 @@
     removeEventListener("keydown", touched, true);
     fetch(page.opened, { method: "POST", keepalive: true, credentials: "omit" }).catch(() => {});
   };
-  addEventListener("pointerdown", touched, true);
-  addEventListener("keydown", touched, true);
+  if (page.opened) {
+    addEventListener("pointerdown", touched, true);
+    addEventListener("keydown", touched, true);
+  }
 
   const offerBrowserZone = () => {
     const hint = document.getElementById("zone-hint");

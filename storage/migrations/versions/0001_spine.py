@@ -141,6 +141,7 @@ def _create_meetings() -> None:
         sa.Column("receipts", sa.Text(), nullable=False),
         sa.Column("told_link", sa.Text(), nullable=True),
         sa.Column("no_show_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_move", sa.Text(), nullable=True),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["invitation_id"],

@@ -1,0 +1,116 @@
+"""Own events: what a Meeting itself takes up in people's calendars does not stand in the way of moving it.
+
+A calendar's free/busy may merge our event with others at the same time. So for that time events are read one by one;
+where that is not possible it stays busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.calendar import Connection, ConnectionState
+from bot.domain.event_copies import CopyRole, EventCopy, Trouble
+from bot.domain.ids import ResourceId, is_room
+from bot.domain.intervals import Interval
+from bot.domain.meeting import Meeting
+from bot.domain.rescheduling import on_cells, replaced
+from bot.errors import CalendarUnreadableError
+from bot.ports import CalendarProvider, ItemisedCalendar, UnitOfWork, UnitOfWorkFactory
+from bot.services.availability import Reading
+from bot.services.events import connection_of, written_to
+from bot.services.readings import DEADLINE_S
+
+Others = tuple[Interval, ...] | None
+"""What else blocks; None: that cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """One calendar account that somebody assigned is read by, and the calendar in it, where only one is meant."""
+
+    resource: ResourceId
+    connection: Connection
+    calendar: str = ""
+
+
+class OwnEvents:
+    """`executor` asks the calendars, all at once."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, providers: Mapping[str, CalendarProvider], executor: Executor
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._providers = providers
+        self._executor = executor
+
+    def left_out(self, meeting: Meeting, read: Callable[[], Reading]) -> Reading:
+        """What `read` says of those assigned, without the Meeting's own event. Claims are the reading's affair."""
+        with self._unit_of_work() as unit:
+            copies = unit.event_copies.of_meeting(meeting.id)
+            holders = tuple(self._holders(unit, meeting))
+            event = next((copy for copy in copies if copy.role is CopyRole.EVENT), None)
+            organizer = connection_of(unit, event) if event else None
+        lies_in = written_to(organizer, event) if organizer and event else None
+        places = _places(meeting, copies)
+        asked = {
+            (holder, place): self._executor.submit(self._others, meeting.uid, holder, place, lies_in)
+            for holder in holders
+            for place in places
+        }
+        reading = read()
+        wait(asked.values(), timeout=DEADLINE_S)
+        calendars = dict(reading.calendars)
+        for resource in {holder.resource for holder in holders}:
+            for place in places:
+                mine = [future for (one, at), future in asked.items() if (one.resource, at) == (resource, place)]
+                others = _together(mine)
+                calendar = calendars.get(resource)
+                if others is not None and calendar and calendar.index:
+                    calendars[resource] = replace(calendar, index=replaced(calendar.index, place, others))
+        return replace(reading, calendars=calendars)
+
+    def _holders(self, unit: UnitOfWork, meeting: Meeting) -> Iterator[_Holder]:
+        """The accounts that busy times come from; nobody whose time could not be told from them alone."""
+        rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
+        for room in rooms.values():
+            through = unit.connections.get(room.connection_id)
+            if through and self._can_tell(through):
+                yield _Holder(room.id, through, room.address)
+        for user, own in unit.connections.of_users(meeting.workspace_id, meeting.assigned_member_ids).items():
+            if all(map(self._can_tell, own)):
+                yield from (_Holder(ResourceId(user), connection) for connection in own)
+
+    def _can_tell(self, connection: Connection) -> bool:
+        provider = self._providers.get(connection.provider)
+        return connection.state is ConnectionState.OK and isinstance(provider, ItemisedCalendar)
+
+    def _others(self, uid: str, holder: _Holder, place: Interval, lies_in: tuple[Connection, str] | None) -> Others:
+        connection, provider = holder.connection, self._providers[holder.connection.provider]
+        assert isinstance(provider, ItemisedCalendar)  # as `_can_tell` says
+        try:
+            uids = {uid}
+            if lies_in and lies_in[0].id != connection.id and lies_in[0].provider == connection.provider:
+                uids.add(provider.known_as(lies_in[0], uid, calendar=lies_in[1]))
+            return tuple(provider.busy_besides(connection, uids, place, calendar=holder.calendar))
+        except CalendarUnreadableError:
+            return None
+
+
+def _places(meeting: Meeting, copies: Sequence[EventCopy]) -> tuple[Interval, ...]:
+    """Where the event may lie: at the Meeting's time, at the one before, of which a calendar or what we keep of it may
+    not know yet that it is over, or where somebody has put it in a calendar."""
+    starts = [meeting.start, *([meeting.last_move.previous] if meeting.last_move else [])]
+    found = [finding for copy in copies for finding in (copy.suspicion, copy.finding) if finding]
+    starts += [datetime.fromisoformat(finding.detail) for finding in found if finding.trouble is Trouble.MOVED]
+    return tuple(dict.fromkeys(on_cells(Interval(start, start + meeting.duration)) for start in starts))
+
+
+def _together(asked: Sequence[Future[Others]]) -> Others:
+    """What all accounts of one person say; None where one of them does not, or is late."""
+    answers = [future.result() if future.done() else None for future in asked]
+    if any(answer is None for answer in answers):
+        return None
+    return tuple(interval for answer in answers if answer for interval in answer)
