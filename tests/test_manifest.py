@@ -150,6 +150,7 @@ NOT_PRESSED = {
     ids.INVITE_SHORTCUT,
     ids.MESSAGE_SHORTCUT,
     ids.CANCEL_REASON,
+    ids.MOVE_NOTE,
     ids.ALTERNATIVE_MEMBERS,
     ids.ALTERNATIVE_ROOMS,
     ids.POOL_MEMBER,
@@ -161,7 +162,7 @@ NOT_PRESSED = {
 }
 """Shortcuts, fields, and views: everything else in blocks/ids.py is pressed."""
 NOT_SUBMITTED = {
-    *(ids.NOTICE_VIEW, ids.METHOD_VIEW, ids.SLOT_VIEW),
+    *(ids.NOTICE_VIEW, ids.METHOD_VIEW, ids.SLOT_VIEW, ids.MOVE_SLOT_VIEW),
     *(ids.ROOMS_VIEW, ids.POOLS_VIEW, ids.POOL_VIEW, ids.TEMPLATES_VIEW, ids.ALLOW_DIRECTORY_VIEW),
 }
 """Views that only show something, or have nothing but buttons."""

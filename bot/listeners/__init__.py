@@ -14,6 +14,7 @@ from bot.listeners import (
     home,
     invite,
     no_shows,
+    moving,
     on_behalf,
     options,
     pools,
@@ -62,6 +63,7 @@ def register(
     home.register(app, services, wizard)
     connections.register(app, services, wizard)
     cards.register(app, services, wizard)
+    moving.register(app, services, counting, patience_s)
     attention.register(app, services)
     reassign.register(app, services, counting, patience_s)
     no_shows.register(app, services)
