@@ -127,6 +127,11 @@ class RecordedConferences(FakeConferences):
         self._record.note("conference", made.id)
         return made
 
+    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference:
+        moved = super().move(conference, meeting, topic)
+        self._record.note("conference moved", moved.id)
+        return moved
+
     def delete(self, conference: Conference) -> None:
         super().delete(conference)
         self._record.note("conference deleted", conference.id)
