@@ -209,7 +209,7 @@ def test_unreadable_calendar_is_a_try_again(house: Stage, browser: TestClient, i
     assert stored(house, invitation).start == FIRST
 
 
-def test_what_cannot_be_moved_shows_its_state(house: Stage, browser: TestClient, invitation: Invitation) -> None:
+def test_meeting_that_has_begun_stays(house: Stage, browser: TestClient, invitation: Invitation) -> None:
     page = page_of(invitation)
     form = confirmable(browser, page, FIRST + HOUR)
     house.clock.now = FIRST
@@ -217,7 +217,11 @@ def test_what_cannot_be_moved_shows_its_state(house: Stage, browser: TestClient,
     for answer in (browser.get(f"{page}/reschedule"), browser.post(f"{page}/reschedule", data=form)):
         assert answer.status_code == 200
         assert "Your meeting has already been scheduled" in answer.text
-    house.clock.now = FIRST - HOUR
+
+
+def test_cancelled_meeting_is_not_moved(house: Stage, browser: TestClient, invitation: Invitation) -> None:
+    page = page_of(invitation)
+    form = confirmable(browser, page, FIRST + HOUR)
     booking = house.services.booking
     booking.cancel(invitation.token, booking.nonce(invitation.token), "")
     for answer in (browser.get(f"{page}/reschedule"), browser.post(f"{page}/reschedule", data=form)):
