@@ -56,8 +56,8 @@ from bot.services.invitations import Invitations
 from bot.services.mail_carrier import MailCarrier
 from bot.services.meetings import Meetings
 from bot.services.member_links import MemberLinks
-from bot.services.no_shows import NoShows
 from bot.services.moves import MoveDesk
+from bot.services.no_shows import NoShows
 from bot.services.nonces import Nonces
 from bot.services.on_behalf import OnBehalf
 from bot.services.own_events import OwnEvents

@@ -20,8 +20,8 @@ from bot.services.followups import Followups
 from bot.services.invitations import Invitations
 from bot.services.meetings import Meetings
 from bot.services.member_links import MemberLinks
-from bot.services.no_shows import NoShows
 from bot.services.moves import MoveDesk
+from bot.services.no_shows import NoShows
 from bot.services.on_behalf import OnBehalf
 from bot.services.pools import Pools
 from bot.services.preferences import PersonalPreferences

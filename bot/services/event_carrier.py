@@ -8,6 +8,7 @@ from bot.domain.calendar import Connection, ConnectionState, Event, EventStatus
 from bot.domain.delivery import Delivery
 from bot.domain.event_copies import CopyRole, EventCopy
 from bot.domain.ids import ResourceId, UserId, is_room
+from bot.domain.meeting import Meeting
 from bot.errors import DeliveryError
 from bot.ports import CalendarProvider, Directory, UnitOfWorkFactory
 from bot.services.events import Events, connection_of, written_to

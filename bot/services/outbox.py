@@ -136,6 +136,8 @@ def meeting_reassigned(
 
 def no_show_changed(meeting: Meeting, invitation: Invitation, now: datetime) -> Iterator[Delivery]:
     yield from invitation_changed(invitation, now, besides=meeting.assigned_member_ids)
+
+
 def meeting_moved(
     meeting: Meeting,
     invitation: Invitation,
