@@ -18,6 +18,7 @@ from bot.errors import CalendarUnreadableError, NotFoundError, SlotTakenError, S
 from bot.web.booking import REASON_LENGTH, CustomerPages
 from bot.web.forms import FORM_BYTES, Form, form_endpoint
 from bot.web.pages import choice_words, confirm_words
+from bot.web.reading import chosen_zone
 
 _MOVED = "Your meeting has moved"
 
@@ -64,10 +65,9 @@ class ReschedulePages:
         asked = form.get("tz") or None
         start, was = slot_of_stamp(form.get("start", "")), slot_of_stamp(form.get("was", ""))
         token = request.path_params["token"]
-        state = self._moves.state(token)
         if start is None or was is None:
-            return self._pages.present(request, state, asked, status=400)
-        zone = self._pages.reader_of(request, state, asked).chosen
+            return self._pages.present(request, self._moves.state(token), asked, status=400)
+        zone = chosen_zone(asked)
         note = plain(form.get("note", "")).strip()[:REASON_LENGTH]
         try:
             state = self._moves.move(token, start, was, form.get("nonce", ""), note, zone)
@@ -77,7 +77,7 @@ class ReschedulePages:
             offer = replace(offer, starts=tuple(one for one in offer.starts if one != start)) if offer else None
             return self._offered(request, state, offer, asked, is_slot_gone=True)
         except CalendarUnreadableError as error:
-            return self._offered(request, state, MoveOffer((), error.names or ("",)), asked)
+            return self._offered(request, self._moves.state(token), MoveOffer((), error.names or ("",)), asked)
         except StaleStateError:
             state, offer = self._look(request)
             if offer is None or state.meeting is None or state.meeting.start == start:
