@@ -49,6 +49,7 @@ from bot.services.delivery import Deliveries
 from bot.services.drafts import Drafts
 from bot.services.event_calendars import EventCalendars
 from bot.services.event_carrier import EventCarrier
+from bot.services.event_needs import EventNeeds
 from bot.services.events import Events
 from bot.services.explanations import Explanations
 from bot.services.followups import Followups
@@ -235,12 +236,13 @@ def assemble(world: World) -> Services:
     pushes = Pushes(unit_of_work, world.providers, reconcile, clock, world.public_url, world.calendar_pool)
     connections = Connections(unit_of_work, world.providers, clock, world.sign_in, world.password, pushes.end)
     connection_news = ConnectionCarrier(unit_of_work, world.notifier, connections)
-    event_calendars = EventCalendars(unit_of_work, directory, world.providers, clock, world.calendar_pool)
+    event_needs = EventNeeds(unit_of_work, directory, events)
+    event_calendars = EventCalendars(unit_of_work, directory, world.providers, clock, world.calendar_pool, event_needs)
     explanations = Explanations(unit_of_work, availability, clock)
     pools = Pools(unit_of_work, directory, clock)
     seating = Seating(unit_of_work, directory, pools)
     templates = Templates(unit_of_work, clock)
-    conferences = Conferences(unit_of_work, directory, world.conferences, clock)
+    conferences = Conferences(unit_of_work, directory, world.conferences, event_needs, clock)
     beginnings = Beginnings(unit_of_work, clock)
     drafts = Drafts(
         unit_of_work, directory, world.notifier, explanations, seating, templates, beginnings, conferences, clock

@@ -150,6 +150,12 @@ class FakeCalendar:
         self.reads = 0
         self.before_answer: Callable[[], object] = lambda: None
 
+    def place(self, connection: Connection, calendar: str = "") -> str:
+        return calendar or connection.write_calendar or connection.account
+
+    def must_be_invited(self, address: str) -> bool:
+        return self.delivers_to_attendees and not address.startswith("own-")
+
     def free_busy(
         self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
     ) -> Mapping[ConnectionId, FreeBusy]:

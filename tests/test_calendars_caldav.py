@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from bot.domain.calendar import EventStatus, PartStat
+from bot.domain.ids import ConnectionId, UserId
 from bot.domain.intervals import Interval
 from bot.errors import ConnectionRefusedByProviderError, DeliveryError
 from bot.icalendar import calendar_text
@@ -118,6 +119,19 @@ def test_answers_given_in_the_calendar_survive_a_repeated_delivery(caldav: CalDa
     stored = caldav.provider.read(caldav.connection, an_event().uid)
     assert stored is not None
     assert [who.answer for who in stored.attendees if who.email == "anna@acme.com"] == [PartStat.ACCEPTED]
+
+
+def test_place_is_the_collection_however_it_is_written(caldav: CalDavBench) -> None:
+    provider, connection = caldav.provider, caldav.connection
+    same = provider.place(connection)
+    escaped = caldav.calendar.rstrip("/").replace("@", "%40") if "@" in caldav.calendar else caldav.calendar.rstrip("/")
+    somebody = replace(connection, id=ConnectionId("another"), user_id=UserId("U0PRIYA"), write_calendar=escaped)
+    assert provider.place(somebody) == provider.place(connection, caldav.calendar) == same
+    assert provider.place(caldav.other) != same
+    unchosen = replace(connection, write_calendar="")
+    default = [info.id for info in provider.calendars(connection) if info.is_primary]
+    assert provider.place(unchosen) == provider.place(connection, default[0])
+    assert provider.place(replace(unchosen, credentials="nonsense")) != same
 
 
 def test_wrong_password_is_refused(server: CalDavServer, executor: Executor) -> None:

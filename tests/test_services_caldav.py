@@ -101,18 +101,20 @@ class Story:
         """Whose calendars the Meeting lies in; Ben's is the Room's."""
         return (DANA, PRIYA, BEN)
 
-    def connect(self, person: Person) -> None:
-        """Through the pages of the connect link, and then the choice of calendars in Setup."""
+    def connect(self, person: Person, account: Person | None = None) -> None:
+        """Through the pages of the connect link, and then the choice of calendars in Setup. `account` is whose account
+        it is, their own unless said."""
+        account = account or person
         sign_ins = self.stage.services.sign_ins
         token = token_of(sign_ins.link(person))
-        server = self.houses.of(person).url
-        token = sign_ins.sign_in(token, sign_ins.look(token).nonce, SYSTEM, server, ACCOUNTS[person], PASSWORD)
-        assert sign_ins.look(token).visit.account == ACCOUNTS[person]
+        server = self.houses.of(account).url
+        token = sign_ins.sign_in(token, sign_ins.look(token).nonce, SYSTEM, server, ACCOUNTS[account], PASSWORD)
+        assert sign_ins.look(token).visit.account == ACCOUNTS[account]
         sign_ins.confirm(token, sign_ins.look(token).nonce)
         connections = self.stage.services.connections
         [item] = connections.items(person)
         _, calendars = connections.calendars(person, item.connection.id)
-        [key] = [one.key for one in calendars if unquote(one.id) == unquote(self.work[person])]
+        [key] = [one.key for one in calendars if unquote(one.id) == unquote(self.work[account])]
         connections.choose(person, item.connection.id, [key], key)
 
     def add_room(self) -> Room:
@@ -227,6 +229,23 @@ def test_meeting_lies_once_in_every_members_calendar_and_in_the_rooms(story: Sto
         assert str(event["ORGANIZER"]) == f"mailto:{ACCOUNTS[DANA]}"
         assert str(event["LOCATION"]) == "Atlas"
     assert story.stage.services.booking.look(invitation.token).situation is Situation.BOOKED
+
+
+def test_two_members_of_one_account_have_one_copy_together(story: Story) -> None:
+    """And the Room whose calendar is a member's own has none beside it: at most one copy a calendar."""
+    [item] = story.stage.services.connections.items(PRIYA)
+    story.stage.services.connections.disconnect(PRIYA, item.connection.id)
+    story.connect(PRIYA, DANA)
+    invitation, meeting = story.book()
+    event = story.the_event(DANA)
+    assert set(attendees(event)) == {ACCOUNTS[DANA], PRIYA.email, "anna@acme.com"}, "each of them, once"
+    assert story.events(PRIYA) == []
+    with story.stage.unit_of_work() as unit:
+        copies = {copy.holder for copy in unit.event_copies.of_meeting(meeting.id)}
+    assert copies == {DANA.user_id, story.room.id}
+    assert story.invited_by_mail("REQUEST") == ["anna@acme.com"], "Priya has the copy in her calendar"
+    story.cancel(invitation)
+    assert str(story.the_event(DANA)["STATUS"]) == "CANCELLED"
 
 
 def test_one_mail_invites_the_customer_and_none_those_who_have_a_copy(story: Story) -> None:

@@ -232,7 +232,9 @@ def test_meet_in_another_calendar_is_said_at_once_and_the_booking_stands(town: T
 
 
 def test_only_what_is_connected_is_offered(town: Town) -> None:
-    offered = town.stage.services.conferences.offered
+    def offered(person: Person) -> tuple[ConferencingKind, ...]:
+        return town.stage.services.conferences.offered(person, {})
+
     assert ConferencingKind.MEET not in offered(DANA)
     town.stage.connect(DANA, provider="google")
     town.stage.connect(BEN, provider="microsoft")

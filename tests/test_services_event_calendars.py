@@ -19,11 +19,13 @@ from bot.domain.people import Person
 from bot.errors import CalendarUnreadableError, FormError
 from bot.ports import UnitOfWorkFactory
 from bot.services.event_calendars import EventCalendars
+from bot.services.event_needs import EventNeeds
+from bot.services.events import Events
 from tests.cast import BEN, DANA, PRIYA, WORKSPACE, ManualClock
 from tests.fakes import FakeCalendar, FakeDirectory
 from tests.servers import DEADLINE_S
 from tests.town import Town, ids
-from tests.world import Stage, threads
+from tests.world import PUBLIC_URL, Stage, threads
 
 TEAM = CalendarInfo("https://calendars.example/" + "team/" * 60, "Team events")
 HOLIDAYS = CalendarInfo("holidays", "Holidays", can_write=False)
@@ -194,9 +196,9 @@ def test_failure_is_asked_again_after_ten_seconds(town: Town, google: SeveralCal
 def patient(town: Town, google: SeveralCalendars) -> Iterator[EventCalendars]:
     """The service over real threads, with next to no patience."""
     with threads(4) as pool:
-        yield EventCalendars(
-            town.stage.unit_of_work, FakeDirectory(), {"google": google}, ManualClock(), pool, patience_s=0.01
-        )
+        unit_of_work, directory = town.stage.unit_of_work, FakeDirectory()
+        needs = EventNeeds(unit_of_work, directory, Events(unit_of_work, directory, {"google": google}, PUBLIC_URL))
+        yield EventCalendars(unit_of_work, directory, {"google": google}, ManualClock(), pool, needs, patience_s=0.01)
         google.answering.set()
 
 

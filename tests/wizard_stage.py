@@ -288,7 +288,7 @@ class FakeBeginnings:
 class FakeConferences:
     """Nothing is connected that makes conferences."""
 
-    def offered(self, person: Person) -> tuple[ConferencingKind, ...]:
+    def offered(self, person: Person, fields: Mapping[str, Any]) -> tuple[ConferencingKind, ...]:
         return ALWAYS
 
 

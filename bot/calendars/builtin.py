@@ -25,6 +25,12 @@ class BuiltinCalendar:
         self._unit_of_work = unit_of_work
         self._listed = in_order(listed)
 
+    def place(self, connection: Connection, calendar: str = "") -> str:
+        return (calendar or connection.account).casefold()
+
+    def must_be_invited(self, address: str) -> bool:
+        return False
+
     def free_busy(
         self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
     ) -> Mapping[ConnectionId, FreeBusy]:

@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.domain.event_copies import CONFERENCE_CALENDARS, LINK_TO_COME
+from bot.domain.event_copies import LINK_TO_COME
+from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.invitation import ConferencingKind, Details, SeatKind
 from bot.domain.meeting import Meeting
 from bot.domain.typed import one_line

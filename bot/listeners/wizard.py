@@ -117,7 +117,7 @@ class Wizard:
             case DraftStep.DETAILS:
                 self._services.event_calendars.warm(person)
                 roster = self._services.seating.roster(draft.workspace_id, draft.fields)
-                conferencing = self._services.conferences.offered(person)
+                conferencing = self._services.conferences.offered(person, draft.fields)
                 warnings = [*hints, *self._drafts.warnings(person, draft)]
                 return details_view(draft, warnings=warnings, roster=roster, conferencing=conferencing)
             case DraftStep.TIME_FRAME:

@@ -88,6 +88,15 @@ class CalendarProvider(Protocol):
     def delivers_to_attendees(self) -> bool:
         """Whether the provider itself invites the attendees; else copies are written and our mail carries iTIP."""
 
+    def place(self, connection: Connection, calendar: str = "") -> str:
+        """What names the calendar that is written to, the same for everybody who writes there; asks nobody.
+
+        `calendar` as in `write`. Of two that write into the same place one is enough.
+        """
+
+    def must_be_invited(self, address: str) -> bool:
+        """Whether a Room of that address can be reserved only by inviting it to an event in this very system."""
+
     def free_busy(
         self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
     ) -> Mapping[ConnectionId, FreeBusy]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from bot.domain import fields as f
 from bot.domain.calendar import Conference
 from bot.domain.delivery import Delivery, DeliveryKind
-from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyRole, EventCopy
-from bot.domain.ids import ResourceId, UserId, WorkspaceId
+from bot.domain.event_copies import CopyRole, EventCopy
+from bot.domain.event_needs import CONFERENCE_CALENDARS
+from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.invitation import ConferencingKind, Details, Invitation, SeatKind
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
+from bot.domain.seating import seats
 from bot.errors import DeliveryError, FormError
 from bot.ports import Clock, ConferenceProvider, Directory, UnitOfWork, UnitOfWorkFactory
 from bot.services import outbox
+from bot.services.event_needs import CALENDAR_NAMES, NAMES, EventNeeds
 from bot.services.subjects import meeting_of
 
 ALWAYS = (
@@ -24,8 +28,6 @@ ALWAYS = (
     ConferencingKind.PHONE,
     ConferencingKind.IN_PERSON,
 )
-NAMES = {ConferencingKind.MEET: "Google Meet", ConferencingKind.TEAMS: "Microsoft Teams", ConferencingKind.ZOOM: "Zoom"}
-CALENDAR_NAMES = {"google": "Google", "microsoft": "Microsoft 365"}
 _MOVES = 5
 _CHANGING = "The meeting keeps changing. The conference follows once that is over."
 _NOT_SET_UP = "Zoom is not set up here any more. Send the customer a link of your own."
@@ -39,39 +41,34 @@ class Conferences:
         unit_of_work: UnitOfWorkFactory,
         directory: Directory,
         providers: Mapping[str, ConferenceProvider],
+        needs: EventNeeds,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._needs = needs
         self._directory = directory
         self._providers = providers
         self._clock = clock
 
-    def offered(self, person: Person) -> tuple[ConferencingKind, ...]:
-        """What step 1 offers this inviter: only what is connected or set up."""
-        connected = self._connected(person.workspace_id, person.user_id)
+    def offered(self, person: Person, fields: Mapping[str, Any]) -> tuple[ConferencingKind, ...]:
+        """What step 1 offers this inviter: what is set up, or connected by them or by somebody whom the fields name.
+
+        Whether the event can really come to lie there is seen to when the step is left.
+        """
+        connected = self._connected(person, fields)
         made = [kind for kind, calendar in CONFERENCE_CALENDARS.items() if calendar in connected]
         beside = [ConferencingKind(key) for key in self._providers]
         return (*made, *beside, *ALWAYS)
 
     def check(self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details) -> None:
-        """Whether the conference can be made in the calendar that the event will lie in, as far as that is certain
-        before anybody is assigned. Raises FormError."""
+        """Whether the conference can be made, and there is a calendar that the event could lie in for it and the Rooms.
+
+        Raises FormError.
+        """
         kind = details.conferencing.kind
-        calendar = CONFERENCE_CALENDARS.get(kind)
         if kind is ConferencingKind.ZOOM and kind.value not in self._providers:
             raise FormError({f.CONFERENCING: "Zoom is not set up here. Choose another way to meet."})
-        holder = certain_holder(inviter_id, details)
-        if calendar is None or holder is None:
-            return
-        connected = self._connected(workspace_id, holder)
-        if connected and connected[0] != calendar:
-            name = "your" if holder == inviter_id else f"{self._directory.person(workspace_id, holder).name}’s"
-            raise FormError(
-                {
-                    f.CONFERENCING: f"{NAMES[kind]} needs a {CALENDAR_NAMES[calendar]} calendar, and the meeting "
-                    f"goes into {name} calendar, which is another one. Choose another way to meet."
-                }
-            )
+        self._needs.check(workspace_id, inviter_id, details)
 
     # ------------------------------------------------------------ carriers
 
@@ -115,22 +112,18 @@ class Conferences:
             raise DeliveryError(_NOT_SET_UP, permanent=True)
         return provider
 
-    def _connected(self, workspace_id: WorkspaceId, user_id: UserId) -> list[str]:
-        """The user's calendar systems, the one that is written to first."""
+    def _connected(self, person: Person, fields: Mapping[str, Any]) -> frozenset[str]:
+        """The calendar systems of the inviter and of everybody who may be assigned."""
+        users = {person.user_id}
         with self._unit_of_work() as unit:
-            found = unit.connections.of_user(workspace_id, user_id)
-        return list(dict.fromkeys(one.provider for one in found))
-
-
-def certain_holder(inviter_id: UserId, details: Details) -> UserId | None:
-    """Whose calendar the event will lie in, whoever of the candidates is assigned; None where that depends."""
-    inviter = ResourceId(inviter_id)
-    people = [seat.candidates for seat in details.seats if seat.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL)]
-    if (inviter,) in people:
-        return inviter_id
-    if not people or len(people[0]) > 1 or any(inviter in candidates for candidates in people):
-        return None
-    return UserId(people[0][0])
+            for seat in seats(fields, {}):
+                if seat.kind is SeatKind.PEOPLE_POOL and seat.pool_id:
+                    pool = unit.pools.get(seat.pool_id)
+                    users |= {UserId(who) for who in pool.active} if pool else set()
+                elif seat.kind is SeatKind.PERSON:
+                    users |= {UserId(who) for who in seat.candidates}
+            found = unit.connections.of_users(person.workspace_id, sorted(users))
+        return frozenset(one.provider for own in found.values() for one in own)
 
 
 def impossible(invitation: Invitation, copies: tuple[EventCopy, ...]) -> str:

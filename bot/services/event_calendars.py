@@ -13,13 +13,12 @@ from bot.domain import calendar_choice
 from bot.domain import fields as f
 from bot.domain.calendar import CalendarInfo, ChosenCalendar, Connection, ConnectionState
 from bot.domain.calendar_choice import CalendarChoice, CalendarOffer
-from bot.domain.event_copies import CONFERENCE_CALENDARS
-from bot.domain.ids import ConnectionId, UserId, WorkspaceId
-from bot.domain.invitation import Details
+from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId
+from bot.domain.invitation import Details, SeatKind
 from bot.domain.people import Person
 from bot.errors import DeliveryError, FormError, InviteOnceError, NotFoundError
 from bot.ports import CalendarProvider, Clock, Directory, UnitOfWorkFactory
-from bot.services.conferences import CALENDAR_NAMES, NAMES, certain_holder
+from bot.services.event_needs import EventNeeds
 
 PATIENCE_S = 0.5
 """How long a view waits for the list: it was asked for when step 1 was opened, so it is mostly there."""
@@ -61,6 +60,7 @@ class EventCalendars:
         providers: Mapping[str, CalendarProvider],
         clock: Clock,
         executor: Executor,
+        needs: EventNeeds,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -68,6 +68,7 @@ class EventCalendars:
         self._providers = providers
         self._clock = clock
         self._executor = executor
+        self._needs = needs
         self._patience_s = patience_s
         self._questions: dict[ConnectionId, _Question] = {}
         self._lock = Lock()
@@ -97,9 +98,11 @@ class EventCalendars:
         return CalendarChoice(self._default_holder(person, details), tuple(offers), tuple(unread))
 
     def chosen(self, person: Person, fields: Mapping[str, Any], details: Details) -> ChosenCalendar | None:
-        """The calendar that was chosen; None: the default. Raises FormError where it cannot be taken."""
+        """The calendar that was chosen; None: the default. Raises FormError where it cannot be taken, or where the
+        conference or a Room needs another one."""
         named = calendar_choice.named(fields.get(f.CALENDAR))
         if named is None:
+            self._needs.check_calendar(person.workspace_id, person.user_id, details, None)
             return None
         connections = {one.id: one for one in self._usable(person.workspace_id, person.user_id)}
         connection = connections.get(named[0])
@@ -116,17 +119,12 @@ class EventCalendars:
         calendar = next((one for one in listing.calendars if one.key == named[1] and one.can_write), None)
         if calendar is None:
             raise FormError({f.CALENDAR: _NOT_THERE})
-        kind = details.conferencing.kind
-        needed = CONFERENCE_CALENDARS.get(kind, connection.provider)
-        if needed != connection.provider:
-            raise FormError(
-                {f.CALENDAR: f"{NAMES[kind]} needs a {CALENDAR_NAMES[needed]} calendar. Choose one, or the default."}
-            )
+        self._needs.check_calendar(person.workspace_id, person.user_id, details, connection)
         return ChosenCalendar(connection.id, calendar.id)
 
     def _default_holder(self, person: Person, details: Details | None) -> str:
         """Whose calendar it is by default, as far as that is certain before anybody is assigned."""
-        holder = certain_holder(person.user_id, details) if details else None
+        holder = _certain_holder(person.user_id, details) if details else None
         if holder == person.user_id:
             return "your own"
         if holder is None or not self._usable(person.workspace_id, holder):
@@ -175,3 +173,14 @@ def _is_recent(question: _Question, now: datetime) -> bool:
     else:
         kept_for = _KEPT
     return now - question.asked_at <= kept_for
+
+
+def _certain_holder(inviter_id: UserId, details: Details) -> UserId | None:
+    """Whose calendar the event will lie in, whoever of the candidates is assigned; None where that depends."""
+    inviter = ResourceId(inviter_id)
+    people = [seat.candidates for seat in details.seats if seat.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL)]
+    if (inviter,) in people:
+        return inviter_id
+    if not people or len(people[0]) > 1 or any(inviter in candidates for candidates in people):
+        return None
+    return UserId(people[0][0])

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from bot.domain.addresses import is_address
 from bot.domain.calendar import Attendee, Connection, ConnectionState, Event, EventStatus
-from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyChange, CopyRole, EventCopy, plan_copies, replanned
+from bot.domain.event_copies import CopyChange, CopyRole, EventCopy, plan_copies, replanned
+from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId, is_room
 from bot.domain.invitation import ConferencingKind, Invitation
 from bot.domain.meeting import Meeting
@@ -47,6 +48,31 @@ class Guests:
         return (*self.members, *self.optional, self.inviter)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The calendars that a Meeting's event can be put into: `connections` of everybody in it, its `rooms` with the one
+    each is reserved through, the `chosen` one. A `CalendarSystems` about all of these `accounts`."""
+
+    connections: Mapping[UserId, Sequence[Connection]]
+    rooms: Mapping[ResourceId, tuple[Room, Connection | None]]
+    chosen: Connection | None
+    accounts: Mapping[ConnectionId, Connection]
+    providers: Mapping[str, CalendarProvider]
+
+    def delivers(self, provider: str) -> bool:
+        return provider in self.providers and self.providers[provider].delivers_to_attendees
+
+    def place(self, copy: EventCopy) -> str:
+        connection = self.accounts.get(copy.connection_id) if copy.connection_id else None
+        if connection is None or connection.provider not in self.providers:
+            return f"{copy.connection_id or copy.holder} {copy.calendar}"
+        account, calendar = written_to(connection, copy)
+        return f"{connection.provider} {self.providers[connection.provider].place(account, calendar)}"
+
+    def must_be_invited(self, room: Room, through: Connection) -> bool:
+        return _must_be_invited(self.providers, room, through)
+
+
 class Events:
     """`public_url` is what the members' links begin with."""
 
@@ -65,16 +91,14 @@ class Events:
     def plan(self, meeting: Meeting, invitation: Invitation) -> tuple[EventCopy, ...]:
         """Where the event of a new Meeting goes. Stores nothing."""
         with self._unit_of_work() as unit:
-            connections, rooms = self._within_reach(unit, meeting, invitation)
-            chosen = self._chosen(unit, invitation)
-        return plan_copies(meeting, invitation, connections, rooms, self.delivers, chosen)
+            reach = self._within_reach(unit, meeting, invitation)
+        return plan_copies(meeting, invitation, reach.connections, reach.rooms, reach, reach.chosen)
 
     def replanned(self, unit: UnitOfWork, meeting: Meeting, invitation: Invitation) -> CopyChange:
         """What becomes of the stored copies now that other people, or Rooms, are in the Meeting. Stores nothing."""
-        connections, rooms = self._within_reach(unit, meeting, invitation)
         copies = unit.event_copies.of_meeting(meeting.id)
-        chosen = self._chosen(unit, invitation)
-        return replanned(copies, meeting, invitation, connections, rooms, self.delivers, chosen)
+        reach = self._within_reach(unit, meeting, invitation, copies)
+        return replanned(copies, meeting, invitation, reach.connections, reach.rooms, reach, reach.chosen)
 
     def usable(
         self, unit: UnitOfWork, workspace_id: WorkspaceId, users: Sequence[UserId]
@@ -86,6 +110,14 @@ class Events:
     def delivers(self, provider: str) -> bool:
         return provider in self._providers and self._providers[provider].delivers_to_attendees
 
+    def must_be_invited(self, room: Room, through: Connection) -> bool:
+        return _must_be_invited(self._providers, room, through)
+
+    def invited_rooms(self, unit: UnitOfWork, rooms: Sequence[ResourceId]) -> list[tuple[Room, str]]:
+        """Those of these Rooms that can only be invited, with the system that can."""
+        through = [(room, self._of_room(unit, room)) for room in unit.rooms.by_ids(rooms).values()]
+        return [(room, own.provider) for room, own in through if own and self.must_be_invited(room, own)]
+
     def guests(self, meeting: Meeting, invitation: Invitation) -> Guests:
         """Raises NotFoundError, DeliveryError where Slack cannot be asked."""
         workspace_id, inviter_id = invitation.workspace_id, invitation.inviter_id
@@ -95,17 +127,25 @@ class Events:
             connections = self.usable(unit, workspace_id, [*members, *optional, inviter_id])
             rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
             through = {room.id: self._of_room(unit, room) for room in rooms.values()}
-
-        chosen = invitation.letter.calendar
+            held = {copy.holder: copy.connection_id for copy in unit.event_copies.of_meeting(meeting.id)}
+        taken: set[str] = set()
 
         def guest(user: UserId) -> Guest:
             person = self._directory.person(workspace_id, user)
-            return _guest(person, connections[user], chosen.connection_id if chosen else None)
+            found = _guest(person, connections[user], held.get(ResourceId(user)))
+            if found.address.lower() in taken:  # the account of somebody else in the meeting, too
+                found = Guest(person, person.email, frozenset({person.email.lower()}))
+            return found
 
+        inviter = guest(inviter_id)
+        everybody: dict[UserId, Guest] = {}
+        for user in (*members, *optional):
+            everybody[user] = inviter if user == inviter_id else guest(user)
+            taken.add(everybody[user].address.lower())
         return Guests(
-            inviter=guest(inviter_id),
-            members=tuple(map(guest, members)),
-            optional=tuple(map(guest, optional)),
+            inviter=inviter,
+            members=tuple(everybody[user] for user in members),
+            optional=tuple(everybody[user] for user in optional),
             rooms=tuple((room, own.provider if (own := through[room.id]) else "") for room in rooms.values()),
         )
 
@@ -166,13 +206,19 @@ class Events:
         )
 
     def _within_reach(
-        self, unit: UnitOfWork, meeting: Meeting, invitation: Invitation
-    ) -> tuple[Mapping[UserId, Sequence[Connection]], Mapping[ResourceId, tuple[Room, Connection | None]]]:
-        """The connections of everybody in the Meeting, and its Rooms with the one each is reserved through."""
+        self, unit: UnitOfWork, meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy] = ()
+    ) -> Reach:
+        """`copies` are those that exist already."""
         users = [*meeting.assigned_member_ids, *invitation.details.optional_members]
         rooms = unit.rooms.by_ids([resource for resource in meeting.assigned if is_room(resource)])
         through = {room.id: (room, self._of_room(unit, room)) for room in rooms.values()}
-        return self.usable(unit, meeting.workspace_id, users), through
+        connections = self.usable(unit, meeting.workspace_id, users)
+        chosen = self._chosen(unit, invitation)
+        accounts = [chosen, *(connection for _, connection in through.values())]
+        accounts += [connection for own in connections.values() for connection in own]
+        accounts += [connection_of(unit, copy) for copy in copies]
+        known = {connection.id: connection for connection in accounts if connection}
+        return Reach(connections, through, chosen, known, self._providers)
 
     def _chosen(self, unit: UnitOfWork, invitation: Invitation) -> Connection | None:
         """The inviter's connection that the event is to lie in, as it writes there; None where nothing was chosen, or
@@ -288,9 +334,13 @@ def _company(guests: Guests, invitation: Invitation) -> str:
     return f"With {joined([one_line(name) for name in (invitation.participant.name, *people)])}"
 
 
-def _guest(person: Person, connections: Sequence[Connection], chosen: ConnectionId | None) -> Guest:
-    """Known by the address of the account that the event was put into, where it was chosen."""
-    ordered = sorted(connections, key=lambda one: (one.state is not ConnectionState.OK, one.id != chosen))
+def _guest(person: Person, connections: Sequence[Connection], holds: ConnectionId | None) -> Guest:
+    """Known by the address of the account that the event was put into, if it was into one of theirs."""
+    ordered = sorted(connections, key=lambda one: (one.id != holds, one.state is not ConnectionState.OK))
     addresses = [one.account for one in ordered if is_address(one.account)]
     address = addresses[0] if addresses else person.email
     return Guest(person, address, frozenset(known.lower() for known in (*addresses, person.email) if known))
+
+
+def _must_be_invited(providers: Mapping[str, CalendarProvider], room: Room, through: Connection) -> bool:
+    return through.provider in providers and providers[through.provider].must_be_invited(room.address)

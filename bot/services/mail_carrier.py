@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bot.domain.calendar import Event
 from bot.domain.delivery import Delivery
-from bot.domain.event_copies import CONFERENCE_CALENDARS, LINK_TO_COME
+from bot.domain.event_copies import LINK_TO_COME
+from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.ids import InvitationId, ResourceId, UserId, is_room
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import Meeting

@@ -139,7 +139,8 @@ class OnBehalf:
         channel_id = on_behalf.letter(draft.fields, "").channel_id
         if channel_id:
             self._directory.channel_name(person.workspace_id, channel_id)
-        calendar = self._event_calendars.chosen(person, draft.fields, wizard.details(draft.fields))
+        details = self._seating.details_now(draft.workspace_id, draft.fields)
+        calendar = self._event_calendars.chosen(person, draft.fields, details)
         start = _instant(str(draft.fields.get(f.SLOT)))
         accepted = frozenset(map(ResourceId, draft.fields.get(f.ACCEPTED) or ()))
         for _attempt in range(_TRIES):

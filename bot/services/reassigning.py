@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.domain.activity import MeetingItem
 from bot.domain.calendar import Conference
-from bot.domain.event_copies import CONFERENCE_CALENDARS, CopyChange
+from bot.domain.event_copies import CopyChange
+from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.ids import ResourceId, is_room
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Attendance, Meeting

@@ -13,14 +13,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.calendar import Conference, Connection, ConnectionState, Event
-from bot.domain.event_copies import (
-    CONFERENCE_CALENDARS,
-    CONFIRMED_AFTER,
-    CopyRole,
-    EventCopy,
-    Trouble,
-    next_reading,
-)
+from bot.domain.event_copies import CONFIRMED_AFTER, CopyRole, EventCopy, Trouble, next_reading
+from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.ids import ConnectionId, ResourceId, UserId
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Attendance, Meeting

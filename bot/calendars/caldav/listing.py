@@ -63,10 +63,11 @@ def collection(session: Session, url: str, principal: str) -> Collection:
 
 def is_same(one: str, other: str) -> bool:
     """Whether two URLs are the same resource's: servers differ in ports, escapes and slashes at the end."""
-    return _normal(one) == _normal(other)
+    return normal(one) == normal(other)
 
 
-def _normal(url: str) -> tuple[str, str | None, int | None, str]:
+def normal(url: str) -> tuple[str, str | None, int | None, str]:
+    """Of a URL what names its resource."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname, port, unquote(parts.path).rstrip("/")

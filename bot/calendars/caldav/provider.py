@@ -12,7 +12,7 @@ from bot.calendars.caldav import copies, directory, parallel
 from bot.calendars.caldav.access import Access
 from bot.calendars.caldav.busy import busy, titles
 from bot.calendars.caldav.errors import CalDavError, RejectedLoginError
-from bot.calendars.caldav.listing import Collection, collection, collections, is_same
+from bot.calendars.caldav.listing import Collection, collection, collections, is_same, normal
 from bot.calendars.caldav.records import FindServices, no_services
 from bot.calendars.caldav.server import Server
 from bot.calendars.caldav.session import Session
@@ -58,6 +58,17 @@ class CalDavCalendar:
     def sign_in(self, server: str, user: str, password: str) -> Account:
         access, address = sign_in(self._server, self._find, server, user, password, _deadline(_PATIENCE_S))
         return Account(address, access.to_json())
+
+    def place(self, connection: Connection, calendar: str = "") -> str:
+        """The collection's URL, however it is written; whoever has chosen none writes into the account's own."""
+        try:
+            url = _url(Access.from_json(connection.credentials), connection, calendar)
+        except CalDavError:
+            return f"{connection.account} {calendar or connection.write_calendar}"
+        return repr(normal(url))
+
+    def must_be_invited(self, address: str) -> bool:
+        return False
 
     def free_busy(
         self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
@@ -204,8 +215,11 @@ def _that_count(opened: _Opened, connection: Connection) -> Sequence[Collection]
 
 def _target(opened: _Opened, connection: Connection, calendar: str) -> Collection:
     """The calendar that an event is written to."""
-    url = calendar or connection.write_calendar or opened.access.default_calendar
-    return collection(opened.session, url, opened.access.principal)
+    return collection(opened.session, _url(opened.access, connection, calendar), opened.access.principal)
+
+
+def _url(access: Access, connection: Connection, calendar: str) -> str:
+    return calendar or connection.write_calendar or access.default_calendar
 
 
 def _bound(function: Callable[[_A], _T], argument: _A) -> Callable[[], _T]:

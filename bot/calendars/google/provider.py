@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 READ_S = 10.0
 WRITE_S = 20.0
+_MADE_BY_SOMEBODY = "@group.calendar.google.com"
 
 
 class GoogleCalendar:
@@ -54,6 +55,15 @@ class GoogleCalendar:
         self._executor = executor
         self._timing = timing or Timing()
         self._lanes = Lanes(self._timing)
+
+    def place(self, connection: Connection, calendar: str = "") -> str:
+        """The calendar's id; of a primary calendar that is the account's address."""
+        target = calendar or connection.write_calendar or PRIMARY
+        return (connection.account if target == PRIMARY else target).casefold()
+
+    def must_be_invited(self, address: str) -> bool:
+        """All but calendars that somebody has made for the purpose: those can be written by their owner."""
+        return not address.casefold().endswith(_MADE_BY_SOMEBODY)
 
     def free_busy(
         self, connections: Sequence[Connection], window: Interval, *, timeout_s: float

@@ -45,6 +45,13 @@ class MicrosoftCalendar:
         self._rest = rest
         self._clock = clock
 
+    def place(self, connection: Connection, calendar: str = "") -> str:
+        """The mailbox: an event of ours is found in whichever of its calendars it is."""
+        return connection.account.casefold()
+
+    def must_be_invited(self, address: str) -> bool:
+        return True
+
     def free_busy(
         self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
     ) -> Mapping[ConnectionId, FreeBusy]:
