@@ -95,6 +95,11 @@ def google(connecting: tuple[Stage, FakeSignIn, FakePassword]) -> FakeSignIn:
 
 
 @pytest.fixture
+def caldav(connecting: tuple[Stage, FakeSignIn, FakePassword]) -> FakePassword:
+    return connecting[2]
+
+
+@pytest.fixture
 def browser(stage: Stage) -> Iterator[Browser]:
     browser = Browser(stage)
     with browser.http:
@@ -215,6 +220,19 @@ def test_consent_for_the_directory_says_what_is_read_and_that_the_calendar_stays
     browser.go(callback(browser.at, code="a-code"))
     assert "Allowed: you can go back to Slack" in browser.html
     assert is_connected(stage)
+
+
+def test_server_that_the_domain_names_elsewhere_is_filled_in_and_the_password_is_not(
+    stage: Stage, caldav: FakePassword, browser: Browser
+) -> None:
+    caldav.elsewhere = "https://dav.hoster.example/dav/"
+    browser.go(link(stage))
+    browser.press("Connect", user=DANA.email, password=PASSWORD, server="")
+    assert 'value="https://dav.hoster.example/dav/"' in browser.html
+    assert "Its calendars are at" in browser.html
+    assert PASSWORD not in browser.html
+    browser.press("Connect", password=PASSWORD)
+    assert "Connected: you can go back to Slack" in browser.html
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
