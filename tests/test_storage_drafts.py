@@ -24,6 +24,7 @@ def test_draft_comes_back_as_it_was(unit_of_work: UnitOfWorkFactory) -> None:
         unit.drafts.add(draft)
         assert unit.drafts.get(draft.id) == draft
         assert unit.drafts.get(DraftId("unknown")) is None
+        assert (unit.drafts.revision(draft.id), unit.drafts.revision(DraftId("unknown"))) == (3, None)
 
 
 def test_save_counts_only_on_the_revision_it_was_made_from(unit_of_work: UnitOfWorkFactory) -> None:

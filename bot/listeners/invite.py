@@ -16,6 +16,7 @@ from bot.domain.ids import UserId
 from bot.domain.message import prefill
 from bot.domain.people import Person
 from bot.errors import DeliveryError, NotFoundError
+from bot.listeners.matching import any_of
 from bot.listeners.people import person_of
 from bot.listeners.wizard import Wizard
 from bot.services import Services
@@ -71,7 +72,6 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         except (NotFoundError, DeliveryError):
             return None
 
-    for name in ids.COMMANDS:
-        app.command(name)(invite)
+    app.command(any_of(ids.COMMANDS))(invite)
     app.global_shortcut(ids.INVITE_SHORTCUT)(shortcut)
     app.message_shortcut(ids.MESSAGE_SHORTCUT)(message_shortcut)

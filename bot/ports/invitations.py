@@ -26,6 +26,9 @@ class DraftRepository(Protocol):
 
     def get(self, draft_id: DraftId) -> Draft | None: ...
 
+    def revision(self, draft_id: DraftId) -> int | None:
+        """The stored one's, without reading the rest."""
+
     def replace(self, draft: Draft, *, expected_revision: int) -> bool:
         """Store all of `draft` but its card where the stored revision still is the expected one; False: somebody was
         faster. The card is `set_card`'s: the worker posts it while the person goes on typing."""

@@ -158,8 +158,7 @@ class Drafts:
     def is_newest(self, draft: Draft) -> bool:
         """False where a later save exists: then this one's count must not be shown any more."""
         with self._unit_of_work() as unit:
-            stored = unit.drafts.get(draft.id)
-        return stored is not None and stored.revision == draft.revision
+            return unit.drafts.revision(draft.id) == draft.revision
 
     def submit(self, person: Person, draft: Draft, step: DraftStep, fields: Mapping[str, Any]) -> Draft:
         """Keep one step's fields, and go on to the next step where they are valid; else raise FormError."""
