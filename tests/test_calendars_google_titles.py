@@ -101,7 +101,9 @@ def test_late_answer_is_no_title(bench: GoogleBench) -> None:
 
 
 def test_only_the_days_that_are_shown_are_asked_for(bench: GoogleBench) -> None:
-    bench.provider.titles(bench.connection, Interval(MEETING.start, MEETING.start + timedelta(days=5)), timeout_s=10)
+    bench.provider.titles(
+        bench.connection, Interval(MEETING.start, MEETING.start + timedelta(days=5)), timeout_s=PATIENCE_S
+    )
     (asked,) = bench.google.requests("GET .*/events$")
     assert (asked.query["timeMin"], asked.query["timeMax"]) == (["2027-03-01T12:00:00Z"], ["2027-03-06T12:00:00Z"])
     assert asked.query["singleEvents"] == ["true"]

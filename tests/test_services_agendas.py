@@ -41,7 +41,7 @@ class TitledFake(FakeCalendar):
     def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
         self.asked.append(connection.account)
         if self.waits_for:
-            self.waits_for.wait(20)
+            self.waits_for.wait(60)
         if connection.account in self.unreadable:
             raise CalendarUnreadableError("Not now.")
         return [(AT, self.own[connection.account])] if connection.account in self.own else []
