@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, date, datetime, time, timedelta, tzinfo
 from math import prod
 from typing import Any
 
@@ -27,8 +27,11 @@ _FINE = frozenset({"HOURLY", "MINUTELY", "SECONDLY"})
 _RARE = frozenset({"BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"})
 """Parts that may together leave nothing, as the 30th of February."""
 _TIMES_A_DAY = 24 * 60
+_CYCLE_YEARS = 400
+"""After as many years dates fall on the same weekdays again. A rule is unrolled in the last such cycle before the year
+10000: dateutil goes on looking until then where nothing is left to be found, day by day if it must."""
 _NEVER_AGAIN = 150_000
-"""Steps for having looked in vain until the year 9999: about what it takes."""
+"""Steps for having looked in vain through a cycle: about what it takes."""
 
 TOO_OFTEN = "the calendar has an event that repeats too often to be read"
 NONSENSE = "the calendar has an event with a rule that makes no sense"
@@ -69,7 +72,9 @@ def starts(
     _refuse_what_takes_for_ever(rule, frequency)
     terms = icalendar.vRecur({name: value for name, value in rule.items() if name not in ("UNTIL", "COUNT")})
     text: bytes = terms.to_ical()  # type: ignore[no-untyped-call]  # not typed yet
-    for number, wall in enumerate(rrulestr(text.decode(), dtstart=start)):
+    ahead = (MAXYEAR - last.year) // _CYCLE_YEARS * _CYCLE_YEARS
+    for number, later in enumerate(rrulestr(text.decode(), dtstart=_years_later(start, ahead))):
+        wall = _years_later(later, -ahead)
         if wall > last or number == count:
             return
         allowance.spend(1)
@@ -77,8 +82,13 @@ def starts(
     allowance.spend(_NEVER_AGAIN)
 
 
+def _years_later(wall: datetime, years: int) -> datetime:
+    """The same day of the calendar that many years on, a multiple of 400."""
+    return wall.replace(year=wall.year + years)
+
+
 def _refuse_what_takes_for_ever(rule: icalendar.vRecur, frequency: str) -> None:
-    """dateutil looks for the next time until the year 9999, hour by hour if it must."""
+    """dateutil looks for the next time through a whole cycle, hour by hour if it must."""
     if frequency in _FINE and any(name in rule for name in _RARE):
         raise UnreadableObjectError(TOO_OFTEN)
     if prod(len(rule.get(name, [0])) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")) > _TIMES_A_DAY:
