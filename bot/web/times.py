@@ -15,12 +15,17 @@ from bot.web.pages import Day, Month
 
 def sections(days: Sequence[Day], zone: str, link: str, query: str) -> Markup:
     """A section for each day with its times as links; `link` is the path of the page, `query` goes along with each."""
-    base, rest, zone_name = f"{escape(link)}/", escape(query), escape(zone)
+    base, rest, zone_name = f"{escape(link)}/", _text(query), _text(zone)
     return Markup("\n".join(_section(day, zone_name, base, rest) for day in days))  # noqa: S704  # all of it is escaped
 
 
-def _section(day: Day, zone: Markup, base: str, rest: Markup) -> str:
-    title = escape(day.title)
+def _text(words: str) -> str:
+    """Escaped, as a plain string: to put a Markup into another string is slow."""
+    return str(escape(words))
+
+
+def _section(day: Day, zone: str, base: str, rest: str) -> str:
+    title = _text(day.title)
     offset = "" if zone == "UTC" else f' <span class="keep">({escape(day.offset)})</span>'
     slots = "".join(
         f'<li><a class="slot" href="{base}{stamp}{rest}" aria-label="{label}{" " + own if own else ""}, {title}">'
