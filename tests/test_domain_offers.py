@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from bot.domain.invitation import Seat, SeatKind
 from bot.domain.ledger import Ledger, Tally, ledger
-from bot.domain.offers import offered
+from bot.domain.offers import everybody, next_in_line
 from bot.domain.pools import Pool, PoolKind, PoolMethod
 from bot.errors import NotFoundError
 from tests.cast import NOW
-from tests.pool_cast import ANA, DAY, DEV, RAJ, TEAM, a_pool, ids
+from tests.pool_cast import ANA, DEV, RAJ, TEAM, a_pool, ids
 
 
 def stands(pool: Pool, **received: int) -> Ledger:
@@ -28,44 +27,44 @@ def resting(pool: Pool, *people: str) -> Pool:
 
 def test_round_robin_offers_its_next_and_says_why() -> None:
     pool = a_pool(method=PoolMethod.STRICT)
-    seat = offered(stands(pool, ana=1, dev=1), ())
+    seat = next_in_line(stands(pool, ana=1, dev=1), ())
     assert seat == Seat(SeatKind.PEOPLE_POOL, (RAJ.resource_id,), pool.id, reason="0 received, the fewest")
 
 
 def test_whoever_rests_is_not_next_however_little_they_received() -> None:
     pool = resting(a_pool(method=PoolMethod.STRICT), RAJ.resource_id)
-    assert offered(stands(pool, ana=1, dev=2), ()).candidates == (ANA.resource_id,)
+    assert next_in_line(stands(pool, ana=1, dev=2), ()).candidates == (ANA.resource_id,)
 
 
 def test_round_robin_passes_over_whoever_is_seated() -> None:
     pool = a_pool(method=PoolMethod.STRICT)
-    assert offered(stands(pool), {ANA.resource_id, RAJ.resource_id}).candidates == (DEV.resource_id,)
+    assert next_in_line(stands(pool), {ANA.resource_id, RAJ.resource_id}).candidates == (DEV.resource_id,)
 
 
-def test_pooled_offers_all_who_are_active_longest_idle_first() -> None:
+def test_pooled_offers_all_who_are_active_whoever_is_seated() -> None:
     pool = resting(a_pool(method=PoolMethod.POOLED), DEV.resource_id)
-    met = {ANA.resource_id: NOW - DAY, RAJ.resource_id: NOW - 2 * DAY}
-    assert offered(ledger(pool, {}, NOW, met), ids(TEAM)).candidates == (RAJ.resource_id, ANA.resource_id)
+    assert everybody(pool) == Seat(SeatKind.PEOPLE_POOL, (ANA.resource_id, RAJ.resource_id), pool.id)
 
 
 def test_choice_by_hand_counts_in_flexible_pools_alone() -> None:
     flexible, strict = a_pool(method=PoolMethod.FLEXIBLE), a_pool(method=PoolMethod.STRICT)
-    assert offered(stands(flexible), (), DEV.resource_id).by_hand
-    assert offered(stands(strict), (), DEV.resource_id).candidates == (ANA.resource_id,)
+    assert next_in_line(stands(flexible), (), DEV.resource_id).by_hand
+    assert next_in_line(stands(strict), (), DEV.resource_id).candidates == (ANA.resource_id,)
     with pytest.raises(NotFoundError, match="no longer active"):
-        offered(stands(resting(flexible, DEV.resource_id)), (), DEV.resource_id)
+        next_in_line(stands(resting(flexible, DEV.resource_id)), (), DEV.resource_id)
     with pytest.raises(NotFoundError, match="takes part already"):
-        offered(stands(flexible), {DEV.resource_id}, DEV.resource_id)
+        next_in_line(stands(flexible), {DEV.resource_id}, DEV.resource_id)
 
 
-@pytest.mark.parametrize("method", list(PoolMethod))
-def test_pool_where_everybody_rests_has_nobody_to_offer(method: PoolMethod) -> None:
-    with pytest.raises(NotFoundError, match="is active just now"):
-        offered(stands(resting(a_pool(method=method), *ids(TEAM))), ())
+def test_pool_where_everybody_rests_has_nobody_to_offer() -> None:
+    for method in PoolMethod:
+        pool = resting(a_pool(method=method), *ids(TEAM))
+        with pytest.raises(NotFoundError, match="Nobody in Sales is active just now"):
+            next_in_line(stands(pool), ()) if pool.is_round_robin else everybody(pool)
+    with pytest.raises(NotFoundError, match="No room in Sales"):
+        everybody(a_pool(kind=PoolKind.ROOMS, method=PoolMethod.POOLED, members=()))
 
 
 def test_pool_of_rooms_offers_them_as_they_are_listed() -> None:
-    pool = a_pool(kind=PoolKind.ROOMS, method=PoolMethod.POOLED)
-    met = {pool.members[0].resource_id: NOW - timedelta(hours=1)}
-    seat = offered(ledger(pool, {}, NOW, met), ())
+    seat = everybody(a_pool(kind=PoolKind.ROOMS, method=PoolMethod.POOLED))
     assert (seat.kind, seat.candidates) == (SeatKind.ROOM_POOL, tuple(ids(TEAM)))

@@ -17,7 +17,7 @@ from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import slot_search
 from bot.domain.relaxations import Change, Relaxation, relaxations, relaxed, variations
-from bot.domain.slots import Calendar, available_slots
+from bot.domain.slots import Calendar, available_slots, count_slots
 from bot.domain.working_hours import default_working_hours
 from tests import oracle
 from tests.cast import DANA
@@ -87,7 +87,9 @@ def found(fields: Mapping[str, Any], calendars: Mapping[ResourceId, Calendar]) -
     rules = wizard.rules(fields, NOW)
     if not rules.respect_working_hours:
         calendars = {who: replace(calendar, working_hours=None) for who, calendar in calendars.items()}
-    return relaxations(wizard.details(fields), rules, calendars, NOW, OF_SIZE)
+    details = wizard.details(fields)
+    present = count_slots(slot_search(details, rules), calendars, NOW)
+    return relaxations(details, rules, calendars, NOW, OF_SIZE, present=present)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -124,8 +126,8 @@ def test_notice_and_each_persons_hours_cost_what_leaving_them_out_brings(seed: i
     search = slot_search(wizard.details(fields), wizard.rules(fields, NOW))
     present = len(oracle.slots(search, calendars, NOW))
     without = len(oracle.slots(replace(search, notice=timedelta()), calendars, NOW))
-    assert notice_costs(search, calendars, NOW) == without - present
-    for who, cost in hours_costs(search, calendars, NOW, sorted(search.resources)).items():
+    assert notice_costs(search, calendars, NOW, present=present) == without - present
+    for who, cost in hours_costs(search, calendars, NOW, sorted(search.resources), present=present).items():
         tireless = {**calendars, who: replace(calendars[who], working_hours=None)}
         assert cost == len(oracle.slots(search, tireless, NOW)) - present
 

@@ -16,6 +16,7 @@ from bot.domain.grid import Grid, at_work, grids
 from bot.domain.ids import ResourceId
 from bot.domain.matching import can_fill, seats_in_want
 from bot.domain.search import Calendar, Requirement, SlotSearch
+from bot.domain.working_hours import WorkingHours
 
 Group = Sequence[Requirement]
 """Requirements that share candidates, so that one person could be wanted twice."""
@@ -49,6 +50,7 @@ class Board:
         self._zero = grid.origin - (grid.first - self._base) * CELL
         self._width = self._offset + grid.width + self._reach
         self._rows: dict[ResourceId, int] = {}
+        self._off: dict[int, int] = {}
         self.offered = grid.open_starts(now, search.notice) << self._offset
         """The starts of the grid that lie far enough in the future."""
         self.groups = _groups(search.requirements)
@@ -123,9 +125,16 @@ class Board:
         """The starts at which a readable resource cannot take part."""
         blocked = spread(self._row(resource), self._reach)
         hours = self._calendars[resource].working_hours
-        if hours is not None:
-            blocked |= (self._grid.starts ^ at_work(hours, self._grid, self._search.duration)) << self._offset
-        return blocked
+        return blocked if hours is None else blocked | self._outside(hours)
+
+    def _outside(self, hours: WorkingHours) -> int:
+        """The starts at which a meeting would not lie within the working hours."""
+        # By identity, because most people share a few sets of hours, and to hash one takes longer than to use it.
+        off = self._off.get(id(hours))
+        if off is None:
+            off = (self._grid.starts ^ at_work(hours, self._grid, self._search.duration)) << self._offset
+            self._off[id(hours)] = off
+        return off
 
     def _row(self, resource: ResourceId) -> int:
         """The cells at which a resource is busy, and up to a day more after the last that matters."""

@@ -47,21 +47,23 @@ def _add_gains(board: Board, gained: dict[ResourceId, int]) -> int:
     return reduce(and_, filled)
 
 
-def notice_costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> int:
-    """The slots gained if no notice were asked for."""
-    if not search.notice:
-        return 0
-    return count_slots(replace(search, notice=timedelta()), calendars, now) - count_slots(search, calendars, now)
+def notice_costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime, *, present: int) -> int:
+    """The slots gained if no notice were asked for. `present` is how many there are."""
+    return count_slots(replace(search, notice=timedelta()), calendars, now) - present if search.notice else 0
 
 
 def hours_costs(
-    search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime, among: Iterable[ResourceId]
+    search: SlotSearch,
+    calendars: Mapping[ResourceId, Calendar],
+    now: datetime,
+    among: Iterable[ResourceId],
+    *,
+    present: int,
 ) -> dict[ResourceId, int]:
     """For each of some resources: the slots gained if its working hours alone did not count.
 
-    Those that `costs` nothing cost nothing here either, and need not be among them.
+    Those that `costs` nothing cost nothing here either, and need not be among them. `present` is how many there are.
     """
-    present = count_slots(search, calendars, now)
     gained = {}
     for resource in among:
         calendar = calendars[resource]

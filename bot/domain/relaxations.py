@@ -86,19 +86,22 @@ def relaxations(
     calendars: Mapping[ResourceId, Calendar],
     now: datetime,
     rooms_of_size: RoomsOfSize,
+    *,
+    present: int,
 ) -> tuple[Relaxation, ...]:
     """The best single changes, the one that brings most first; those that bring nothing are left out.
 
-    `calendars` hold busy times for `LONGEST_EXTENSION` more days and for all of `rooms_of_size`.
+    `calendars` hold busy times for `LONGEST_EXTENSION` more days and for all of `rooms_of_size`. `present` is how many
+    slots there are without any change.
     """
-    bare = {who: replace(calendar, working_hours=None) for who, calendar in calendars.items()}
-    present = count_slots(slot_search(details, rules), calendars, now)
     found: list[Relaxation] = []
     for relaxation, wider_details, wider_rules in variations(details, rules, rooms_of_size):
-        hours_count = wider_rules.respect_working_hours
+        if relaxation.change is Change.DAYS and any(other.change is Change.DAYS for other in found):
+            continue  # fewer days have helped already
         search = slot_search(wider_details, wider_rules)
-        gain = count_slots(search, calendars if hours_count else bare, now) - present
-        if gain > 0 and not (relaxation.change is Change.DAYS and any(r.change is Change.DAYS for r in found)):
+        known = calendars if wider_rules.respect_working_hours else _tireless(calendars)
+        gain = count_slots(search, known, now) - present
+        if gain > 0:
             found.append(replace(relaxation, gain=gain))
     return tuple(sorted(found, key=lambda relaxation: -relaxation.gain)[:MOST])
 
@@ -172,6 +175,14 @@ def relaxed(
             return {f.WORKING_HOURS: False}
         case _:
             return {}
+
+
+def _tireless(calendars: Mapping[ResourceId, Calendar]) -> Mapping[ResourceId, Calendar]:
+    """The calendars without working hours."""
+    return {
+        who: replace(calendar, working_hours=None) if calendar.working_hours else calendar
+        for who, calendar in calendars.items()
+    }
 
 
 def _of_seat(

@@ -37,11 +37,11 @@ class Explanations:
         report = reported(search, reading, now)
         calendars = reading.calendars
         dear = [restriction.resource_id for restriction in report.restrictions if restriction.resource_id]
-        hours = hours_costs(search, calendars, now, dear)
-        helpful = relaxations(details, rules, calendars, now, of_size)
+        hours = hours_costs(search, calendars, now, dear, present=report.count)
+        helpful = relaxations(details, rules, calendars, now, of_size, present=report.count)
         return replace(
             report,
-            notice_costs=notice_costs(search, calendars, now),
+            notice_costs=notice_costs(search, calendars, now, present=report.count),
             hours=tuple(
                 Restriction(reading.name(who), price, who)
                 for who, price in sorted(hours.items(), key=_dearest)

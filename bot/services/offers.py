@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId
 from bot.domain.invitation import Seat
 from bot.domain.ledger import Ledger
-from bot.domain.offers import offered
+from bot.domain.offers import everybody, next_in_line
+from bot.domain.pools import Pool
 from bot.errors import DeliveryError, NotFoundError
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services.turns import ledger_of, ledgers_of
@@ -30,27 +31,30 @@ class Offers:
         self._directory = directory
         self._clock = clock
         self._workspace_id = workspace_id
+        self._pools: dict[PoolId, Pool] = {}
         self._ledgers: dict[PoolId, Ledger] = {}
         if pool_ids:
             with unit_of_work() as unit:
                 found = unit.pools.by_ids([PoolId(pool_id) for pool_id in pool_ids])
-                pools = [pool for pool in found.values() if pool.workspace_id == workspace_id]
-                self._ledgers = ledgers_of(unit, pools, clock(), line_only=True)
+                self._pools = {pool_id: pool for pool_id, pool in found.items() if pool.workspace_id == workspace_id}
+                in_turn = [pool for pool in self._pools.values() if pool.is_round_robin]
+                self._ledgers = ledgers_of(unit, in_turn, clock())
 
     def seat(self, pool_id: str, *, seated: Collection[ResourceId] = (), chosen: ResourceId | None = None) -> Seat:
-        """Whom the pool offers (`bot.domain.offers.offered`).
+        """Whom the pool offers: the next in line of a round robin, all who are active in a pooled one.
 
-        Whoever would be given but is deactivated in Slack rests in the pool from then on. Raises NotFoundError where
-        the pool is gone, or has nobody to offer: the text says why.
+        A round robin passes over those `seated`; `chosen` by hand counts where it is flexible. Whoever would be given
+        but is deactivated in Slack rests in the pool from then on. Raises NotFoundError where the pool is gone, or has
+        nobody to offer: the text says why.
         """
-        while True:
-            ledger = self._ledgers.get(PoolId(pool_id))
-            if ledger is None:
-                raise NotFoundError(POOL_GONE)
-            seat = offered(ledger, seated, chosen)
-            if not ledger.pool.is_round_robin or not self._has_left(seat.candidates[0]):
+        while (pool := self._pools.get(PoolId(pool_id))) is not None:
+            if not pool.is_round_robin:
+                return everybody(pool)
+            seat = next_in_line(self._ledgers[pool.id], seated, chosen)
+            if not self._has_left(seat.candidates[0]):
                 return seat
-            self._rest(ledger.pool.id, seat.candidates[0])
+            self._rest(pool.id, seat.candidates[0])
+        raise NotFoundError(POOL_GONE)
 
     def _has_left(self, member: ResourceId) -> bool:
         """False also where Slack cannot say who it is: then nothing of them is free, and they are named."""
@@ -63,7 +67,7 @@ class Offers:
         with self._unit_of_work(write=True) as unit:
             pool = unit.pools.get(pool_id, lock=True)
             if pool is None:
-                del self._ledgers[pool_id]
+                del self._pools[pool_id]
                 return
             now = self._clock()
             pool = ledger_of(unit, pool, now).with_activity(member, False)

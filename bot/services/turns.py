@@ -25,15 +25,10 @@ def ledger_of(unit: UnitOfWork, pool: Pool, now: datetime) -> Ledger:
     return ledgers_of(unit, [pool], now)[pool.id]
 
 
-def ledgers_of(
-    unit: UnitOfWork, pools: Sequence[Pool], now: datetime, *, line_only: bool = False
-) -> dict[PoolId, Ledger]:
-    """The ledgers of a workspace's pools, with one question for all that count from the same day.
-
-    `line_only` is for those who want to know who is next: where that does not depend on turns, none are counted.
-    """
-    tallies: dict[PoolId, Mapping[ResourceId, Tally]] = {pool.id: {} for pool in pools}
-    begun = {pool.id: cycle_start(pool.cycle, now) for pool in pools if pool.is_round_robin or not line_only}
+def ledgers_of(unit: UnitOfWork, pools: Sequence[Pool], now: datetime) -> dict[PoolId, Ledger]:
+    """The ledgers of a workspace's pools, with one question for all that count from the same day."""
+    tallies: dict[PoolId, Mapping[ResourceId, Tally]] = {}
+    begun = {pool.id: cycle_start(pool.cycle, now) for pool in pools}
     for since in set(begun.values()):
         tallies.update(unit.pools.tallies([pool_id for pool_id in begun if begun[pool_id] == since], since=since))
     idle = [pool for pool in pools if not pool.is_round_robin]

@@ -29,10 +29,14 @@ class BusyCache:
     def get(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]) -> Mapping[ResourceId, BusyReading]:
         """Those that are kept; whoever is not a key has to be read."""
         rows = self._connection.execute(_OF_RESOURCES, {"workspace": workspace_id, "resources": list(resources)})
-        return {
-            resource_id: BusyReading(resource_id, Interval(start, end), read_at, busy, unreadable)
-            for resource_id, start, end, read_at, busy, unreadable in rows
-        }
+        windows: dict[tuple[datetime, datetime], Interval] = {}  # calendars are read many at once, about the same time
+        found = {}
+        for resource_id, start, end, read_at, busy, unreadable in rows:
+            window = windows.get((start, end))
+            if window is None:
+                window = windows[start, end] = Interval(start, end)
+            found[resource_id] = BusyReading(resource_id, window, read_at, busy, unreadable)
+        return found
 
     def put(self, workspace_id: WorkspaceId, readings: Sequence[BusyReading]) -> None:
         """Of two readings of one resource the later one stays, in whichever order they arrive."""

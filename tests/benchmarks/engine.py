@@ -94,7 +94,7 @@ def _ways(asked: Workload) -> dict[str, Callable[[], int]]:
         fresh()
         calendars = {who: Calendar(index=BusyIndex.of(calendar.busy)) for who, calendar in asked.raw.items()}
         slots, _ = explained_slots(search, calendars, now)
-        relaxations(details, rules, calendars, now, {})
+        relaxations(details, rules, calendars, now, {}, present=len(slots.starts))
         return len(slots.starts)
 
     return {
