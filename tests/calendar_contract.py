@@ -25,7 +25,7 @@ from bot.domain.calendar import Attendee, Connection, Event, EventStatus, PartSt
 from bot.domain.intervals import Interval, merge
 from bot.errors import CalendarUnreadableError, ConsentNeededError, DeliveryError, NoRoomDirectoryError
 from bot.ports import CalendarProvider
-from bot.ports.calendars import TitledCalendar
+from bot.ports.calendars import ItemisedCalendar, TitledCalendar
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -128,6 +128,14 @@ def busy(bench: Bench, window: Interval = WINDOW) -> tuple[Interval, ...]:
 def titles(bench: Bench, window: Interval = WINDOW) -> list[tuple[Interval, str]]:
     assert isinstance(bench.provider, TitledCalendar)
     return sorted(bench.provider.titles(bench.connection, window, timeout_s=PATIENCE_S))
+
+
+def besides(bench: Bench, *uids: str, window: Interval = MEETING) -> list[Interval]:
+    """What blocks beside the events of these uids, whatever the system calls them."""
+    provider, connection = bench.provider, bench.connection
+    assert isinstance(provider, ItemisedCalendar)
+    names = {*uids, *(provider.known_as(connection, uid, timeout_s=PATIENCE_S) for uid in uids)}
+    return sorted(provider.busy_besides(connection, names, window, timeout_s=PATIENCE_S))
 
 
 class CalendarContract:
@@ -247,6 +255,26 @@ class CalendarContract:
         for event in (an_event(), later):
             bench.provider.write(bench.connection, event)
         assert busy(bench) == (MEETING, Interval(later.start, later.end))
+
+    def test_our_event_is_told_from_others_at_the_same_time(self, bench: Bench) -> None:
+        """Free/busy would merge them."""
+        event = an_event()
+        bench.provider.write(bench.connection, event)
+        assert besides(bench) == [MEETING]
+        assert besides(bench, event.uid) == []
+        assert bench.put(Kind.BUSY, MEETING)
+        assert besides(bench, event.uid) == [MEETING]
+        assert besides(bench, event.uid, window=Interval(MEETING.end, MEETING.end + HOUR)) == []
+
+    @pytest.mark.parametrize("kind", FREE)
+    def test_what_does_not_block_is_nothing_beside_ours(self, bench: Bench, kind: Kind) -> None:
+        bench.put(kind, MEETING)
+        assert besides(bench, "meeting-1@inviteonce") == []
+
+    def test_events_that_cannot_be_read_are_none_to_be_left_out(self, bench: Bench) -> None:
+        if bench.break_down():
+            with pytest.raises(CalendarUnreadableError):
+                besides(bench, "meeting-1@inviteonce")
 
     def test_event_moves_with_its_next_version(self, bench: Bench) -> None:
         event = an_event()

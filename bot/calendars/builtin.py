@@ -84,11 +84,17 @@ class BuiltinCalendar:
         """People share nothing here."""
         return ()
 
-    def known_as(self, connection: Connection, uid: str, *, calendar: str = "") -> str:
+    def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
         return uid
 
     def busy_besides(
-        self, connection: Connection, uids: Collection[str], window: Interval, *, calendar: str = ""
+        self,
+        connection: Connection,
+        uids: Collection[str],
+        window: Interval,
+        *,
+        timeout_s: float,
+        calendar: str = "",
     ) -> Sequence[Interval]:
         found = self.events(connection.workspace_id, calendar or connection.account, window)
         return [Interval(event.start, event.end) for event in found if event.is_busy and event.uid not in uids]

@@ -156,11 +156,17 @@ class ItemisedCalendar(Protocol):
     """A `CalendarProvider` that can tell one event from the others that block the same time, where free/busy merges
     them. Every method raises CalendarUnreadableError: what cannot be told apart stays busy."""
 
-    def known_as(self, connection: Connection, uid: str, *, calendar: str = "") -> str:
+    def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
         """The name under which the attendees' calendars of this system hold the event that lies here."""
 
     def busy_besides(
-        self, connection: Connection, uids: Collection[str], window: Interval, *, calendar: str = ""
+        self,
+        connection: Connection,
+        uids: Collection[str],
+        window: Interval,
+        *,
+        timeout_s: float,
+        calendar: str = "",
     ) -> Sequence[Interval]:
         """What blocks within the window besides the event of these names: in all calendars of the account that count,
         or in `calendar` (a Room's)."""

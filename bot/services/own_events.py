@@ -51,12 +51,14 @@ class OwnEvents:
         with self._unit_of_work() as unit:
             copies = unit.event_copies.of_meeting(meeting.id)
             holders = tuple(self._holders(unit, meeting))
-            event = next((copy for copy in copies if copy.role is CopyRole.EVENT), None)
-            organizer = connection_of(unit, event) if event else None
-        lies_in = written_to(organizer, event) if organizer and event else None
+            lying = [
+                (copy.role, *written_to(connection, copy))
+                for copy in copies
+                if copy.written is not None and (connection := connection_of(unit, copy))
+            ]
         places = _places(meeting, copies)
         asked = {
-            (holder, place): self._executor.submit(self._others, meeting.uid, holder, place, lies_in)
+            (holder, place): self._executor.submit(self._others, meeting.uid, holder, place, lying)
             for holder in holders
             for place in places
         }
@@ -87,14 +89,21 @@ class OwnEvents:
         provider = self._providers.get(connection.provider)
         return connection.state is ConnectionState.OK and isinstance(provider, ItemisedCalendar)
 
-    def _others(self, uid: str, holder: _Holder, place: Interval, lies_in: tuple[Connection, str] | None) -> Others:
+    def _others(
+        self, uid: str, holder: _Holder, place: Interval, lying: Sequence[tuple[CopyRole, Connection, str]]
+    ) -> Others:
+        """`lying` is where the event was written: the one that invites has another name with some calendar systems, and
+        the invited ones' calendars have that too."""
         connection, provider = holder.connection, self._providers[holder.connection.provider]
         assert isinstance(provider, ItemisedCalendar)  # as `_can_tell` says
         try:
             uids = {uid}
-            if lies_in and lies_in[0].id != connection.id and lies_in[0].provider == connection.provider:
-                uids.add(provider.known_as(lies_in[0], uid, calendar=lies_in[1]))
-            return tuple(provider.busy_besides(connection, uids, place, calendar=holder.calendar))
+            for role, account, calendar in lying:
+                is_here = role is CopyRole.EVENT or account.id == connection.id
+                if is_here and account.provider == connection.provider:
+                    uids.add(provider.known_as(account, uid, timeout_s=DEADLINE_S, calendar=calendar))
+            calendar = holder.calendar
+            return tuple(provider.busy_besides(connection, uids, place, timeout_s=DEADLINE_S, calendar=calendar))
         except CalendarUnreadableError:
             return None
 

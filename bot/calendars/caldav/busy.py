@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Uids
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,6 +50,19 @@ def titles(
         for _, _, text in objects(session, collection.url, _around(window))
         for titled in titled_times(text, window, owner, allowance)
         if titled[1]
+    ]
+
+
+def besides(
+    session: Session, collection: Collection, uids: Uids[str], window: Interval, addresses: frozenset[str]
+) -> list[Interval]:
+    """What blocks within the window but the events of these uids. Raises CalDavError, also where no more than free/busy
+    is shared: that tells no event from another."""
+    owner, allowance = Owner(collection.place, addresses), Allowance()
+    return [
+        found
+        for _, _, text in objects(session, collection.url, _around(window))
+        for found, _ in titled_times(text, window, owner, allowance, uids)
     ]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection as Uids
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.calendars.caldav import copies, directory, parallel
 from bot.calendars.caldav.access import Access
-from bot.calendars.caldav.busy import busy, titles
+from bot.calendars.caldav.busy import besides, busy, titles
 from bot.calendars.caldav.errors import CalDavError, RejectedLoginError
 from bot.calendars.caldav.listing import Collection, collection, collections, is_same, normal
 from bot.calendars.caldav.records import FindServices, no_services
@@ -149,6 +150,25 @@ class CalDavCalendar:
     ) -> Sequence[tuple[Interval, str]]:
         """None: other people are not found by their address here."""
         return ()
+
+    def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
+        return uid
+
+    def busy_besides(
+        self,
+        connection: Connection,
+        uids: Uids[str],
+        window: Interval,
+        *,
+        timeout_s: float,
+        calendar: str = "",
+    ) -> Sequence[Interval]:
+        def ask(opened: _Opened) -> Sequence[Interval]:
+            addresses = frozenset(() if calendar else opened.access.addresses)
+            asked = [collection(opened.session, calendar, "")] if calendar else _that_count(opened, connection)
+            return [found for one in asked for found in besides(opened.session, one, uids, window, addresses)]
+
+        return self._reading(connection, ask, timeout_s)
 
     def _reading(self, connection: Connection, ask: Callable[[_Opened], _T], patience_s: float = _PATIENCE_S) -> _T:
         try:

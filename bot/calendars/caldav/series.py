@@ -8,7 +8,7 @@ does not exist is an event of its own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,8 +34,10 @@ def busy_times(text: str, window: Interval, owner: Owner, allowance: Allowance) 
     return (found for found, _ in titled_times(text, window, owner, allowance))
 
 
-def titled_times(text: str, window: Interval, owner: Owner, allowance: Allowance) -> Iterator[tuple[Interval, str]]:
-    """The same with what each of them is called; empty where that is kept private.
+def titled_times(
+    text: str, window: Interval, owner: Owner, allowance: Allowance, besides: Collection[str] = ()
+) -> Iterator[tuple[Interval, str]]:
+    """The same with what each of them is called; empty where that is kept private. The uids `besides` are left out.
 
     Raises UnreadableObjectError.
     """
@@ -46,7 +48,7 @@ def titled_times(text: str, window: Interval, owner: Owner, allowance: Allowance
             series: dict[str, list[icalendar.Component]] = defaultdict(list)
             for component in calendar.walk("VEVENT"):
                 series[str(component.get("UID", ""))].append(component)
-            for components in series.values():
+            for components in (those for uid, those in series.items() if uid not in besides):
                 is_shown = all(is_public(one) for one in components if "RECURRENCE-ID" not in one)
                 for found, component in _Series(components, zones, here, window, allowance).busy():
                     if found.overlaps(window):

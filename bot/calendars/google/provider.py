@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import cached_property, partial
@@ -14,7 +14,7 @@ from bot.calendars.google.client import EXTRA_SCOPES, GoogleClient
 from bot.calendars.google.faults import GoogleError
 from bot.calendars.google.pacing import Lanes, Timing, google_rest
 from bot.calendars.google.reading import BusyReader
-from bot.calendars.google.titles import titles
+from bot.calendars.google.titles import besides, titles
 from bot.calendars.google.tokens import TokenEndpoint, tokens_from
 from bot.calendars.google.watching import Watching
 from bot.calendars.google.writing import PRIMARY, EventPlace, place_of
@@ -126,6 +126,25 @@ class GoogleCalendar:
     ) -> Sequence[tuple[Interval, str]]:
         """None: of others our permissions show when they are busy, and no more."""
         return ()
+
+    def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
+        return uid
+
+    def busy_besides(
+        self,
+        connection: Connection,
+        uids: Collection[str],
+        window: Interval,
+        *,
+        timeout_s: float,
+        calendar: str = "",
+    ) -> Sequence[Interval]:
+        """Of owned calendars: of a room's, or one that is only shared, our permissions show no events."""
+        deadline = self._timing.deadline(timeout_s)
+        with _unreadable():
+            ask = partial(self._calls.make, connection, deadline=deadline)
+            calendars = [calendar] if calendar else self._reader.that_count(connection, deadline)
+            return [one for each in calendars for one in besides(ask, each, window, uids)]
 
     def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
         with _undelivered():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.calendars.google.busy import written
 from bot.calendars.google.calls import Ask
-from bot.calendars.google.events import SENSELESS, edge
+from bot.calendars.google.events import SENSELESS, edge, event_id
 from bot.calendars.google.faults import INCOMPLETE, NOT_UNDERSTOOD, GoogleError
 from bot.domain.intervals import Interval
 
@@ -19,19 +20,50 @@ _SHOWN = frozenset({"default", "public"})
 _FIELDS = (
     "nextPageToken,timeZone,items(status,summary,start,end,transparency,visibility,attendees(self,responseStatus))"
 )
+_ITEM_FIELDS = "nextPageToken,timeZone,items(id,iCalUID,status,start,end,transparency,attendees(self,responseStatus))"
+
+_T = TypeVar("_T")
 
 
 def titles(ask: Ask, calendar_id: str, window: Interval) -> list[tuple[Interval, str]]:
     """Of the events that block time and are not private. Raises GoogleError."""
-    found: list[tuple[Interval, str]] = []
+    return _listed(ask, calendar_id, window, _FIELDS, _titled)
+
+
+def besides(ask: Ask, calendar_id: str, window: Interval, uids: Collection[str]) -> list[Interval]:
+    """What blocks time but the events of these uids: by the id that we have chosen for them, which the attendees'
+    calendars keep, or by Google's own. Raises GoogleError."""
+    ours = {event_id(uid) for uid in uids}
+
+    def others(items: list[Mapping[str, Any]], zone: str) -> Iterator[Interval]:
+        for item in items:
+            start, end = _edges(item, zone)
+            if start < end and _blocks(item) and not is_ours(item):
+                yield Interval(start, end)
+
+    def is_ours(item: Mapping[str, Any]) -> bool:
+        return item["id"] in ours or item.get("iCalUID") in uids
+
+    return [time for time in _listed(ask, calendar_id, window, _ITEM_FIELDS, others) if time.overlaps(window)]
+
+
+def _listed(
+    ask: Ask,
+    calendar_id: str,
+    window: Interval,
+    fields: str,
+    understood: Callable[[list[Mapping[str, Any]], str], Iterator[_T]],
+) -> list[_T]:
+    """What is made of the calendar's events and its zone, page by page. Raises GoogleError."""
+    found: list[_T] = []
     token: str | None = None
     for _ in range(_MOST_PAGES):
-        answer = ask(partial(_page, calendar_id, window, token))
+        answer = ask(partial(_page, calendar_id, window, token, fields))
         items, zone = answer.get("items"), answer.get("timeZone")
         if not isinstance(items, list):
             raise GoogleError(NOT_UNDERSTOOD)
         try:
-            found.extend(_titled(items, str(zone or "UTC")))
+            found.extend(understood(items, str(zone or "UTC")))
         except SENSELESS as error:
             raise GoogleError(NOT_UNDERSTOOD) from error
         token = answer.get("nextPageToken")
@@ -40,7 +72,7 @@ def titles(ask: Ask, calendar_id: str, window: Interval) -> list[tuple[Interval,
     raise GoogleError(INCOMPLETE)
 
 
-def _page(calendar_id: str, window: Interval, token: str | None, api: Any) -> Any:
+def _page(calendar_id: str, window: Interval, token: str | None, fields: str, api: Any) -> Any:
     return api.events().list(
         calendarId=calendar_id,
         timeMin=written(window.start),
@@ -48,7 +80,7 @@ def _page(calendar_id: str, window: Interval, token: str | None, api: Any) -> An
         singleEvents=True,
         maxResults=250,
         pageToken=token,
-        fields=_FIELDS,
+        fields=fields,
     )
 
 
@@ -57,9 +89,13 @@ def _titled(items: list[Mapping[str, Any]], zone: str) -> Iterator[tuple[Interva
         title = item.get("summary")
         if not title or not _blocks(item) or item.get("visibility", "default") not in _SHOWN:
             continue
-        start, end = (edge(item.get(name), lambda: zone) for name in ("start", "end"))
+        start, end = _edges(item, zone)
         if start < end:
             yield Interval(start, end), str(title)
+
+
+def _edges(item: Mapping[str, Any], zone: str) -> tuple[datetime, datetime]:
+    return edge(item.get("start"), lambda: zone), edge(item.get("end"), lambda: zone)
 
 
 def _blocks(item: Mapping[str, Any]) -> bool:

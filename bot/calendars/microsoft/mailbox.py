@@ -30,6 +30,15 @@ class Mailbox:
         copies = self._copies(uid)
         return next((one.event for one in (*_live(copies), *copies)), None)
 
+    def known_as(self, uid: str) -> str:
+        """The iCalUId under which the attendees' calendars have it too; the uid where it is not there."""
+        parameters = {"$filter": _of_uid(uid), "$select": "id,iCalUId,isCancelled", "$top": "10"}
+        for path in dict.fromkeys(("/me/events", self._events)):
+            for item in self._session.pages(path, parameters):
+                if item.get("iCalUId") and not item.get("isCancelled"):
+                    return str(item["iCalUId"])
+        return uid
+
     def write(self, event: Event) -> None:
         """Create it, or bring it up to date; an older copy of the event changes nothing."""
         copies = self._copies(event.uid)
@@ -73,9 +82,8 @@ class Mailbox:
         In the whole mailbox; in the calendar by its own name where the mailbox's list does not show it.
         """
         paths = dict.fromkeys(("/me/events", self._events))
-        wanted = uid.replace("'", "''")
         parameters = {
-            "$filter": f"singleValueExtendedProperties/Any(ep: ep/id eq '{payloads.UID}' and ep/value eq '{wanted}')",
+            "$filter": _of_uid(uid),
             "$expand": f"singleValueExtendedProperties($filter=id eq '{payloads.UID}' or id eq '{payloads.SEQUENCE}')",
             "$select": payloads.FIELDS,
             "$top": "10",
@@ -109,6 +117,11 @@ class Mailbox:
         except RestError as error:
             if error.status not in _GONE:
                 raise
+
+
+def _of_uid(uid: str) -> str:
+    wanted = uid.replace("'", "''")
+    return f"singleValueExtendedProperties/Any(ep: ep/id eq '{payloads.UID}' and ep/value eq '{wanted}')"
 
 
 def _live(copies: Sequence[Found]) -> Sequence[Found]:

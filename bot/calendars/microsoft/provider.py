@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -106,6 +106,26 @@ class MicrosoftCalendar:
         """By getSchedule, which gives subjects where the calendar is shared with more than its free/busy."""
         with _reading(reader):
             return titles.of_address(self._graph.session(reader, self._rest.deadline(timeout_s)), address, window)
+
+    def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
+        with _reading(connection):
+            session = self._graph.session(connection, self._rest.deadline(timeout_s))
+            return Mailbox(session, calendar or connection.write_calendar).known_as(uid)
+
+    def busy_besides(
+        self,
+        connection: Connection,
+        uids: Collection[str],
+        window: Interval,
+        *,
+        timeout_s: float,
+        calendar: str = "",
+    ) -> Sequence[Interval]:
+        """Of a room's calendar nothing but its free/busy is to be seen."""
+        if calendar:
+            raise CalendarUnreadableError("The events of this calendar are not shown.", [connection.account])
+        with _reading(connection):
+            return titles.besides(self._graph.session(connection, self._rest.deadline(timeout_s)), window, uids)
 
     def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
         with _delivering():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,17 @@ def of_account(session: Session, window: Interval) -> list[Titled]:
         if isinstance(answer, RestError):
             raise answer
         found += answer
+    return found
+
+
+def besides(session: Session, window: Interval, uids: Collection[str]) -> list[Interval]:
+    """What blocks in the account's calendars but the events of these names (Graph's iCalUId). Raises RestError."""
+    calendars = session.connection.busy_calendars or [calendar.id for calendar in Mailbox(session).calendars()]
+    found: list[Interval] = []
+    for calendar in calendars:
+        events = busy.view(session, calendar, window, f"{schedules.VIEW_FIELDS},iCalUId")
+        others = (event for event in events if event.get("iCalUId") not in uids)
+        found += [one for one in schedules.busy_events(others) if one.overlaps(window)]
     return found
 
 
