@@ -55,7 +55,7 @@ def invitation_card(item: InvitationItem, reader: Person) -> list[Block]:
     if item.meeting is not None:
         return meeting_card(meeting_item(item), reader)
     invitation = item.invitation
-    lines = [facts.title(invitation), *_standing(item), facts.possible_members(item)]
+    lines = [facts.title(invitation), *_standing(item), facts.possible_members(item), *facts.possible_rooms(item)]
     small = [
         facts.optional_members(item.optional),
         facts.invited_by(item.inviter, reader),

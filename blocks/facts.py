@@ -20,6 +20,7 @@ _REASON_LIMIT = 300
 _DETAIL_LIMIT = 80
 _ATTENTION_SHOWN = 3
 _RECEIPTS_SHOWN = 4
+_ROOMS_SHOWN = 3
 CONFERENCE_NAMES = {
     ConferencingKind.MEET: "Google Meet",
     ConferencingKind.TEAMS: "Microsoft Teams",
@@ -57,6 +58,17 @@ def possible_members(item: InvitationItem) -> str:
     requirements = item.invitation.details.requirements
     seats = [" or ".join(el.name(names[c]) for c in candidates if c in names) for candidates in requirements]
     return f"With {_listed([seat for seat in seats if seat])}"
+
+
+def possible_rooms(item: InvitationItem) -> list[str]:
+    """Which Rooms will be reserved, one for each that is needed: "Rooms: Atlas or Cedar, Projector"."""
+    places = []
+    for candidates in item.invitation.details.requirements:
+        names = [el.name(item.room_names[c]) for c in candidates if c in item.room_names]
+        if names:
+            more = f" or {len(names) - _ROOMS_SHOWN} more" if len(names) > _ROOMS_SHOWN else ""
+            places.append(" or ".join(names[:_ROOMS_SHOWN]) + more)
+    return [f"Rooms: {_listed(places)}"] if places else []
 
 
 def assigned_members(item: MeetingItem) -> str:

@@ -586,6 +586,15 @@ def test_no_show_is_offered_for_14_days_after_the_meeting(
     assert [label for label, _, _ in shown_buttons] == labels
 
 
+def test_card_of_an_invitation_names_the_rooms_that_may_be_reserved() -> None:
+    names = {ResourceId(f"room:{slug}"): slug.title() for slug in ("atlas", "cedar", "dome", "elm", "forum")}
+    seats_of_rooms = seats(tuple(names), (ResourceId("room:cedar"),), (ResourceId("room:gone"),))
+    details = replace(DETAILS, seats=(*DETAILS.seats, *seats_of_rooms))
+    card = messages.invitation_card(replace(invitation_item(details=details), room_names=names))
+    assert "Rooms: Atlas or Cedar or Dome or 2 more, Cedar" in text_of(card)
+    assert "Rooms" not in text_of(messages.invitation_card(invitation_item()))
+
+
 def test_card_names_who_was_removed() -> None:
     item = replace(meeting_item(), former=(BEN,))
     assert "Removed from the event: Ben Okafor" in shown([block.to_dict() for block in cards.meeting_card(item, DANA)])

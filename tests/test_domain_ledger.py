@@ -63,7 +63,7 @@ def test_inactive_and_seated_people_are_passed_over() -> None:
     sales = tallied(resting, {})
     assert line(sales) == ids([RAJ, DEV])
     assert line(sales, (RAJ,)) == ids([DEV])
-    assert sales.reason(ids([RAJ])) == "0 received, nobody else is in line"
+    assert sales.reason(ids([RAJ])) == "0 received, the only one in line"
     assert line(sales, (RAJ, DEV)) == []
     assert [standing.resource_id for standing in sales.standings] == ids(TEAM)
 
@@ -124,7 +124,7 @@ def test_pooled_availability_goes_by_meetings_not_by_counts() -> None:
     assigned = {ANA.resource_id: NOW - 3 * DAY, DEV.resource_id: NOW - 12 * DAY}
     sales = ledger(pooled, {RAJ.resource_id: Tally(9)}, NOW, assigned)
     assert line(sales) == ids([RAJ, DEV, ANA])
-    assert sales.reason() == "no meeting so far"
+    assert sales.reason() == "no meeting yet"
     assert sales.reason(ids([RAJ])) == "longest without a meeting, 12 days"
     assert list(sales.forecast(4)) == ids([RAJ, DEV, ANA, RAJ])
 

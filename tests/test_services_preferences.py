@@ -32,10 +32,9 @@ def test_each_setting_stays_beside_the_others_and_is_ones_own(stage: Stage) -> N
     assert chosen == Preferences(hours, "Asia/Tokyo", DefaultMethod.ON_BEHALF, SALES, "en")
     assert preferences.get(DANA) == chosen
     assert preferences.get(PRIYA) == Preferences()
-    preferences.reset_hours(DANA)
     preferences.set_time_zone(DANA, None)
     preferences.set_channel(DANA, None)
-    assert preferences.set_language(DANA, None) == Preferences(method=DefaultMethod.ON_BEHALF)
+    assert preferences.set_language(DANA, None) == Preferences(hours, method=DefaultMethod.ON_BEHALF)
 
 
 def test_hours_are_ranges_by_weekday_with_days_off_and_other_dates(stage: Stage) -> None:

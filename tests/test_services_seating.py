@@ -171,3 +171,26 @@ def test_a_meeting_tells_which_rooms_are_reserved_and_passes_over_the_forgotten(
     assert stage.services.activity.meeting_item(meeting, invitation).rooms == ()
     held = replace(meeting, assigned=(*meeting.assigned, BOREALIS, ResourceId("room:gone"), ATLAS))
     assert stage.services.activity.meeting_item(held, invitation).rooms == ("Borealis", "Atlas")
+
+
+def test_whoever_is_chosen_twice_is_named_at_the_field(stage: Stage) -> None:
+    both = {f.MEMBERS: [DANA.user_id, PRIYA.user_id], f.ALTERNATIVES: {DANA.user_id: [PRIYA.user_id, BEN.user_id]}}
+    with pytest.raises(FormError) as refused:
+        stage.draft(**both)
+    assert refused.value.fields == {
+        f.MEMBERS: "Priya Raman is there twice, as an alternative too. Choose each person once."
+    }
+    optional = {f.MEMBERS: [DANA.user_id], f.OPTIONAL_MEMBERS: [DANA.user_id]}
+    with pytest.raises(FormError) as refused:
+        stage.draft(**optional)
+    assert refused.value.fields == {f.OPTIONAL_MEMBERS: "Dana Fox is chosen above already. Choose each person once."}
+
+
+def test_nobody_is_offered_to_change_whoever_is_the_only_one_left(stage: Stage) -> None:
+    sales = pool(stage, PRIYA, BEN, method=PoolMethod.FLEXIBLE)
+    value, seating = f"pool:{sales.id}", stage.services.seating
+    assert seating.roster(DANA.workspace_id, {f.MEMBERS: [value]}).changeable == {value}
+    beside_ben = {f.MEMBERS: [BEN.user_id, value]}
+    assert seating.roster(DANA.workspace_id, beside_ben).changeable == frozenset()
+    gone = {**beside_ben, f.CHOSEN: {sales.id: BEN.user_id}}
+    assert seating.roster(DANA.workspace_id, gone).changeable == {value}, "the choice can be taken back"

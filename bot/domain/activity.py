@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.domain.calendar import Connection
 from bot.domain.event_copies import Attention
-from bot.domain.ids import UserId
+from bot.domain.ids import ResourceId, UserId
 from bot.domain.invitation import Draft, Invitation
 from bot.domain.meeting import Attendance, Meeting
 from bot.domain.people import Person
@@ -51,6 +51,8 @@ class InvitationItem:
     """The assigned members' statuses in the Meeting."""
     rooms: tuple[str, ...] = ()
     """The names of the Rooms that are reserved for the Meeting."""
+    room_names: Mapping[ResourceId, str] = field(default_factory=dict)
+    """Of the Rooms that may be reserved."""
     attention: tuple[Attention, ...] = ()
     """What is wrong with the Meeting's event or conference."""
     at: datetime | None = None

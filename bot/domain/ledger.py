@@ -100,7 +100,7 @@ class Ledger:
             return idle_text(first.last_at, self.at)
         count = f"{count_text(first.counted)} received"
         if not others:
-            return f"{count}, nobody else is in line"
+            return f"{count}, the only one in line"
         second = others[0]
         if first.counted < second.counted:
             return f"{count}, the fewest"
@@ -188,11 +188,11 @@ def count_text(counted: float) -> str:
     return f"{round(counted, 1) + 0.0:g}"
 
 
-def idle_text(last_at: datetime | None, now: datetime) -> str:
-    """`longest without a meeting, 12 days`."""
+def idle_text(last_at: datetime | None, now: datetime, among: str = "") -> str:
+    """`longest without a meeting, 12 days`; `among` says of whom, where others have waited longer."""
     if last_at is None:
-        return "no meeting so far"
-    return f"longest without a meeting, {elapsed_text(now - last_at)}"
+        return "no meeting yet"
+    return f"longest without a meeting{among}, {elapsed_text(now - last_at)}"
 
 
 def elapsed_text(elapsed: timedelta) -> str:

@@ -45,8 +45,9 @@ class Lineup:
         return tuple(found)
 
     def _idle(self, seat: Seat, resource_id: ResourceId) -> str:
-        text = idle_text(self.last_assigned.get(resource_id), self.at)
-        return text if resource_id == seat.candidates[0] else f"{text}, of those who are free"
+        last_at = self.last_assigned.get(resource_id)
+        is_first = resource_id == seat.candidates[0]
+        return idle_text(last_at, self.at, among="" if is_first else " of those who are free")
 
 
 def lineup(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain import fields as f
 from bot.domain.ids import POOL_PREFIX, PoolId, ResourceId
 from bot.domain.invitation import Seat, SeatKind
+from bot.domain.wording import joined
 
 MOST_SEATS = 20
 """Of Team members, and of Rooms."""
@@ -49,15 +50,26 @@ def seats(fields: Mapping[str, Any], errors: dict[str, str]) -> tuple[Seat, ...]
     for name, values in ((f.MEMBERS, members), (f.ROOMS, rooms)):
         if len(values) > MOST_SEATS:
             errors[name] = f"Choose up to {MOST_SEATS}. Everybody who may come along fits under the optional ones."
-    people = [*members, *(other for member in members for other in alternatives(fields, member))]
-    if _repeated(people):
-        errors[f.MEMBERS] = "Somebody is there twice, as an alternative. Choose each person once."
-    elif set(people) & set(fields.get(f.OPTIONAL_MEMBERS) or ()):
-        errors[f.OPTIONAL_MEMBERS] = "Somebody is a Team member already. Choose each person once."
+    errors |= twice(fields)
     return (
         *(_seat(value, fields, SeatKind.PERSON, SeatKind.PEOPLE_POOL) for value in members),
         *(_seat(value, fields, SeatKind.ROOM, SeatKind.ROOM_POOL) for value in rooms),
     )
+
+
+def twice(fields: Mapping[str, Any], name_of: Callable[[str], str] = lambda value: "Somebody") -> dict[str, str]:
+    """Sentences, by field, about people who are chosen more than once."""
+    members = chosen(fields, f.MEMBERS)
+    people = [*members, *(other for member in members for other in alternatives(fields, member))]
+    repeated = [value for value, times in Counter(people).items() if times > 1]
+    both = [value for value in chosen(fields, f.OPTIONAL_MEMBERS) if value in people]
+    if repeated:
+        who = joined([name_of(value) for value in repeated])
+        return {f.MEMBERS: f"{who} {_is(repeated)} there twice, as an alternative too. Choose each person once."}
+    if both:
+        who = joined([name_of(value) for value in both])
+        return {f.OPTIONAL_MEMBERS: f"{who} {_is(both)} chosen above already. Choose each person once."}
+    return {}
 
 
 def chosen(fields: Mapping[str, Any], field: str) -> tuple[str, ...]:
@@ -108,5 +120,5 @@ def _seat(value: str, fields: Mapping[str, Any], single: SeatKind, of_pool: Seat
     return Seat(single, tuple(ResourceId(each) for each in (value, *alternatives(fields, value))))
 
 
-def _repeated(values: Iterable[str]) -> bool:
-    return any(times > 1 for times in Counter(values).values())
+def _is(values: Sequence[str]) -> str:
+    return "is" if len(values) == 1 else "are"

@@ -112,6 +112,7 @@ class Activity:
             attendance=attendance,
             attention=self._attention(meeting) if meeting else (),
             rooms=self._rooms(meeting) if meeting else (),
+            room_names={} if meeting else self._room_names(invitation),
             at=self._clock(),
         )
 
@@ -133,6 +134,14 @@ class Activity:
             former=self._directory.people(meeting.workspace_id, former),
             at=self._clock(),
         )
+
+    def _room_names(self, invitation: Invitation) -> dict[ResourceId, str]:
+        """Those that may be reserved, as far as they are known."""
+        wanted = [resource for seat in invitation.details.requirements for resource in seat if is_room(resource)]
+        if not wanted:
+            return {}
+        with self._unit_of_work() as unit:
+            return {room.id: room.name for room in unit.rooms.by_ids(wanted).values()}
 
     def _rooms(self, meeting: Meeting) -> tuple[str, ...]:
         """The names of the Rooms reserved, without those that nobody knows any more."""

@@ -35,10 +35,6 @@ class PersonalPreferences:
         hours = typed_hours(time_zone, weekly, overrides)
         return self._change(person, lambda before: replace(before, working_hours=hours))
 
-    def reset_hours(self, person: Person) -> Preferences:
-        """Back to Mon-Fri 09:00-17:00 in the person's zone."""
-        return self._change(person, lambda before: replace(before, working_hours=None))
-
     def set_time_zone(self, person: Person, time_zone: str | None) -> Preferences:
         """None: Slack's. Working hours keep the zone they were set in. Raises FormError."""
         if time_zone is not None and time_zone not in available_timezones():

@@ -13,7 +13,7 @@ from bot.domain.invitation import Details, Seat, SeatKind
 from bot.domain.lineup import seated_before
 from bot.domain.people import Person
 from bot.domain.pools import Pool, PoolKind, PoolMethod
-from bot.domain.seating import Candidate, Roster, alternatives, chosen, pool_of
+from bot.domain.seating import Candidate, Roster, alternatives, chosen, pool_of, twice
 from bot.domain.seating import seats as seats_of
 from bot.errors import DeliveryError, FormError, NotFoundError
 from bot.ports import Directory, UnitOfWorkFactory
@@ -40,7 +40,10 @@ class Seating:
         return self._details(workspace_id, fields, {})
 
     def _details(self, workspace_id: WorkspaceId, fields: Mapping[str, Any], turns: Mapping[str, str]) -> Details:
-        details = wizard.details(fields)
+        try:
+            details = wizard.details(fields)
+        except FormError as error:
+            raise FormError({**error.fields, **self._twice(workspace_id, fields)}) from error
         seats, chosen_by_hand = list(details.seats), fields.get(f.CHOSEN) or {}
         known = {pool_id: who for pool_id, who in turns.items() if not chosen_by_hand.get(pool_id)}
         asked = [seat.pool_id for seat in seats if seat.pool_id and seat.pool_id not in known]
@@ -58,6 +61,14 @@ class Seating:
                 raise FormError({f.ROOMS if seat.kind is SeatKind.ROOM_POOL else f.MEMBERS: str(error)}) from error
         return replace(details, seats=tuple(seats))
 
+    def _twice(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> dict[str, str]:
+        """Who is chosen more than once, by name."""
+
+        def name(value: str) -> str:
+            return self._names(workspace_id, [value]).get(value, "Somebody")
+
+        return twice(fields, name)
+
     # ------------------------------------------------------------ words
 
     def roster(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> Roster:
@@ -69,12 +80,15 @@ class Seating:
         with self._unit_of_work() as unit:
             names |= {room.id: room.name for room in unit.rooms.by_ids([ResourceId(v) for v in values]).values()}
         people = [value for value in values if value not in names and pool_of(value) is None]
-        changeable = frozenset(v for v in names if v in pools and pools[v].method is PoolMethod.FLEXIBLE)
-        return Roster(names | self._names(workspace_id, people), self._notes(workspace_id, pools, fields), changeable)
+        notes, changeable = self._notes(workspace_id, pools, fields)
+        return Roster(names | self._names(workspace_id, people), notes, changeable)
 
-    def _notes(self, workspace_id: WorkspaceId, pools: Mapping[str, Pool], fields: Mapping[str, Any]) -> dict[str, str]:
-        """Whom each pool offers, one after the other as for `details`: "next in line: Ana Costa"."""
-        notes, line = {}, list(seats_of(fields, {}))
+    def _notes(
+        self, workspace_id: WorkspaceId, pools: Mapping[str, Pool], fields: Mapping[str, Any]
+    ) -> tuple[dict[str, str], frozenset[str]]:
+        """Whom each pool offers, one after the other as for `details`: "next in line: Ana Costa"; and the pools in
+        which somebody else may be chosen by hand."""
+        notes, changeable, line = {}, set(), list(seats_of(fields, {}))
         offers = self._pools.offers(workspace_id, [seat.pool_id for seat in line if seat.pool_id])
         for number, seat in enumerate(line):
             value = f"{POOL_PREFIX}{seat.pool_id}"
@@ -85,9 +99,12 @@ class Seating:
             try:
                 line[number] = offers.seat(pool.id, seated=seated, chosen=by_hand)
                 notes[value] = self._note(workspace_id, pool, line[number])
+                is_left = bool(set(pool.active) - seated - set(line[number].candidates))
             except NotFoundError as error:
-                notes[value] = str(error)
-        return notes
+                notes[value], is_left = str(error), bool(by_hand)  # a choice that does not hold can be taken back
+            if is_left and pool.method is PoolMethod.FLEXIBLE:
+                changeable.add(value)
+        return notes, frozenset(changeable)
 
     def _note(self, workspace_id: WorkspaceId, pool: Pool, seat: Seat) -> str:
         if pool.method is PoolMethod.POOLED:
