@@ -68,7 +68,7 @@ class PushRow(Row, table=True):
 
     connection_id: str = columns.parent("connections.id", key=True)
     provider: str = columns.text()
-    calendar: str = columns.text()
+    calendar: str = columns.text(key=True)
     secret: str = Field(sa_column=Column(EncryptedText, nullable=False))
     due_at: datetime = columns.instant()
     subscription: Subscription | None = columns.document(Subscription, null=True)

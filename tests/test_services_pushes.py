@@ -32,6 +32,8 @@ class PushingFake(FakeCalendar):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__("google", delivers=True)
+        self.watches_all = False
+        self.watched: list[str] = []
         self.clock = clock
         self.live: dict[str, str] = {}
         self.addresses: list[str] = []
@@ -44,6 +46,7 @@ class PushingFake(FakeCalendar):
         self._call("watch")
         self.before_watch(secret)
         self.addresses.append(address)
+        self.watched.append(connection.write_calendar)
         made = f"subscription-{len(self.addresses)}"
         self.live[made] = secret
         return Subscription(made, self.clock() + LIFE)
@@ -82,9 +85,9 @@ class PushingTown(Town):
     def pushes(self) -> Pushes:
         return self.stage.services.pushes
 
-    def push(self) -> Push:
+    def push(self, calendar: str = "") -> Push:
         with self.stage.unit_of_work() as unit:
-            push = unit.pushes.get(CONNECTION)
+            push = unit.pushes.get(CONNECTION, calendar)
         assert push is not None
         return push
 
@@ -179,13 +182,51 @@ def test_it_is_made_again_where_it_is_gone(town: PushingTown) -> None:
     assert town.system.live == {"subscription-2": town.push().secret}
 
 
-def test_another_write_calendar_is_watched_at_once(town: PushingTown) -> None:
-    town.booked()
+def test_every_calendar_with_an_event_is_watched_and_pushes_for_itself(town: PushingTown) -> None:
+    first = town.booked()
     town.pushes.keep_up()
     town.change(write_calendar="projects")
+    assert town.pushes.keep_up() == 0, "nothing lies there yet"
+    second = town.book(members=ids(DANA, PRIYA), email="second@acme.com")
+    town.stage.clock.advance(MINUTE)
+    town.stage.services.reconcile.read_due()
     assert (town.pushes.keep_up(), town.pushes.keep_up()) == (1, 0)
-    assert town.system.calls == ["watch", "renew"]
-    assert town.push().calendar == "projects"
+    assert town.system.watched == ["", "projects"]
+    secrets = {town.push().secret, town.push("projects").secret}
+    assert (set(town.system.live.values()), len(secrets)) == (secrets, 2)
+    for invitation, calendar, place in ((first, "", DANA.email), (second, "projects", "projects")):
+        town.system.answer(place, town.meeting(invitation).uid, DANA.email, PartStat.ACCEPTED)
+        assert town.pushes.received("google", [Knock(town.push(calendar).secret, Notice.CHANGED)])
+        town.stage.services.reconcile.read_due()
+        assert town.dana(invitation) is Attendance.CONFIRMED
+
+
+def test_one_is_enough_where_the_system_watches_all(town: PushingTown) -> None:
+    town.system.watches_all = True
+    town.stage = replace(town.stage)
+    town.booked()
+    town.change(write_calendar="projects")
+    town.book(members=ids(DANA, PRIYA), email="second@acme.com")
+    assert (town.pushes.keep_up(), town.pushes.keep_up()) == (1, 0)
+    assert town.system.watched == [""]
+
+
+@pytest.mark.parametrize("watches_all", [False, True])
+def test_it_ends_when_there_is_nothing_to_read_any_more(town: PushingTown, watches_all: bool) -> None:
+    town.system.watches_all = watches_all
+    town.stage = replace(town.stage)
+    invitation = town.booked()
+    town.pushes.keep_up()
+    secret = town.push().secret
+    town.cancel(invitation)
+    town.stage.clock.advance(MINUTE)
+    for _ in range(2):
+        town.stage.services.reconcile.read_due()
+        town.pushes.keep_up()
+    assert (town.system.calls, town.system.live) == (["watch", "unwatch"], {})
+    assert not town.pushes.received("google", [Knock(secret, Notice.CHANGED)])
+    town.book(members=ids(DANA, PRIYA), email="second@acme.com")
+    assert town.pushes.keep_up() == 1, "and begins again"
 
 
 def test_refusal_is_no_news_to_people_and_tried_again_with_growing_pauses(town: PushingTown) -> None:
@@ -279,7 +320,7 @@ def test_connection_that_goes_while_it_is_made_leaves_nothing(town: PushingTown)
     town.system.before_watch = lambda secret: town.disconnect(DANA, "google")
     assert town.pushes.keep_up() == 1
     with town.stage.unit_of_work() as unit:
-        assert unit.pushes.get(CONNECTION) is None
+        assert unit.pushes.of_connection(CONNECTION) == ()
 
 
 # ---------------------------------------------------------------- what comes in

@@ -18,14 +18,17 @@ from bot.ports import UnitOfWorkFactory
 from tests.storage_cast import DAY, MINUTE, NOON, PRIYA, a_connection, a_meeting, an_invitation
 
 PROVIDERS = ("google", "microsoft")
+WHOLE = ("microsoft",)
 
 
 def a_push(connection: Connection, secret: str = "", **changes: object) -> Push:
-    push = Push(connection.id, connection.provider, connection.write_calendar, secret or new_link_token(), NOON)
+    push = Push(connection.id, connection.provider, "", secret or new_link_token(), NOON)
     return dataclasses.replace(push, **changes)  # type: ignore[arg-type]  # each test names its own
 
 
-def stored(unit_of_work: UnitOfWorkFactory, *, check_at: object = NOON, **changes: Any) -> Connection:
+def stored(
+    unit_of_work: UnitOfWorkFactory, *, check_at: object = NOON, calendar: str = "", **changes: Any
+) -> Connection:
     """A connection with an event in its calendar."""
     connection = a_connection(**{"provider": "google", **changes})
     invitation = an_invitation()
@@ -38,6 +41,7 @@ def stored(unit_of_work: UnitOfWorkFactory, *, check_at: object = NOON, **change
         new_link_token(),
         connection.id,
         "google",
+        calendar=calendar,
         check_at=check_at,  # type: ignore[arg-type]  # an instant, or None
     )
     with unit_of_work(write=True) as unit:
@@ -51,7 +55,7 @@ def stored(unit_of_work: UnitOfWorkFactory, *, check_at: object = NOON, **change
 
 def due(unit_of_work: UnitOfWorkFactory, later: timedelta = timedelta()) -> list[ConnectionId]:
     with unit_of_work() as unit:
-        return list(unit.pushes.due(PROVIDERS, NOON + later, 10))
+        return [connection for connection, _ in unit.pushes.due(PROVIDERS, WHOLE, NOON + later, 10)]
 
 
 def lease(unit_of_work: UnitOfWorkFactory, push: Push, seen: Push | None = None) -> bool:
@@ -65,7 +69,8 @@ def test_push_is_stored_whole(unit_of_work: UnitOfWorkFactory) -> None:
     push = a_push(stored(unit_of_work), subscription=Subscription("1", NOON + DAY, "resource"), failures=3)
     assert lease(unit_of_work, push)
     with unit_of_work() as unit:
-        assert unit.pushes.get(push.connection_id) == push
+        assert unit.pushes.get(push.connection_id, push.calendar) == push
+        assert unit.pushes.of_connection(push.connection_id) == (push,)
         assert unit.pushes.by_secrets([push.secret, "unknown"]) == (push,)
         assert unit.pushes.by_secrets([push.secret.swapcase()]) == ()
         assert unit.pushes.by_secrets([]) == ()
@@ -79,13 +84,28 @@ def test_connection_with_events_wants_a_push_until_it_has_one(unit_of_work: Unit
     assert due(unit_of_work, MINUTE) == [connection.id]
 
 
-def test_another_write_calendar_is_another_push(unit_of_work: UnitOfWorkFactory) -> None:
-    connection = stored(unit_of_work)
-    lease(unit_of_work, a_push(connection, due_at=NOON + DAY))
+def test_another_calendar_is_another_push_but_where_one_is_about_all(unit_of_work: UnitOfWorkFactory) -> None:
+    google, microsoft = (
+        stored(unit_of_work, calendar="projects"),
+        stored(unit_of_work, provider="microsoft", calendar="x"),
+    )
+    for connection in (google, microsoft):
+        lease(unit_of_work, a_push(connection, due_at=NOON + DAY))
+    with unit_of_work() as unit:
+        assert unit.pushes.due(PROVIDERS, WHOLE, NOON, 10) == [(google.id, "projects")]
+        assert [push.connection_id for push in unit.pushes.idle(WHOLE, 10)] == [google.id], (
+            "nothing is in the default one"
+        )
+
+
+def test_what_has_nothing_to_read_is_idle_and_can_be_deleted(unit_of_work: UnitOfWorkFactory) -> None:
+    push = a_push(stored(unit_of_work, check_at=None))
+    lease(unit_of_work, push)
     with unit_of_work(write=True) as unit:
-        unit.connections.put(dataclasses.replace(connection, write_calendar="projects"))
+        assert unit.pushes.idle(WHOLE, 10) == (push,)
+        unit.pushes.delete(push)
+        assert unit.pushes.idle(WHOLE, 10) == ()
         unit.commit()
-    assert due(unit_of_work) == [connection.id]
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,11 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One connection's subscription, or the wish for one: `subscription` None means there is none yet, or no more.
+    """The subscription about one calendar, or the wish for one: with `subscription` None there is none, or no more.
 
-    `secret` comes with every push and is how we know it. `calendar` is the connection's write calendar that is
-    watched. `due_at` is when it is made, renewed or tried again; `failures` in a row make the pauses longer.
+    `secret` comes with every push and is how we know it. `calendar` is its id there, empty for the account's default
+    one, or where a subscription is about all of an account's calendars. `due_at` is when it is made, renewed or tried
+    again; `failures` in a row make the pauses longer.
     """
 
     connection_id: ConnectionId

@@ -174,16 +174,20 @@ class ItemisedCalendar(Protocol):
 
 @runtime_checkable
 class PushingCalendar(Protocol):
-    """A `CalendarProvider` that tells us when something changes in an account's write calendar.
+    """A `CalendarProvider` that tells us when something changes in an account's write calendar, or, where it
+    `watches_all`, in any of the account's calendars at once.
 
     It posts to `address` with `secret` in each push. Every method raises DeliveryError.
     """
+
+    @property
+    def watches_all(self) -> bool: ...
 
     def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
         """A new subscription. The provider may ask `address` at once whether we are there."""
 
     def renewed(self, connection: Connection, subscription: Subscription, address: str, secret: str) -> Subscription:
-        """The same for longer, or another one in its place: where it has ended, or another calendar is written to."""
+        """The same for longer, or another one in its place where it has ended."""
 
     def unwatch(self, connection: Connection, subscription: Subscription) -> None:
         """One that is not there is done."""

@@ -135,21 +135,31 @@ class OneTimeRepository(Protocol):
 
 
 class PushRepository(Protocol):
-    """The subscriptions to pushes, one a connection; gone with it."""
+    """The subscriptions to pushes, one for each calendar that is watched; gone with its connection."""
 
-    def due(self, providers: Sequence[str], now: datetime, limit: int) -> Sequence[ConnectionId]:
-        """Working connections of these providers in whose calendars there are events to read, and of which the push
-        is missing, due, or about another calendar than the one written to; those without any first."""
+    def due(
+        self, providers: Sequence[str], whole: Sequence[str], now: datetime, limit: int
+    ) -> Sequence[tuple[ConnectionId, str]]:
+        """Working connections of these providers with the calendars in which there are events to read, where the push is
+        missing or due; those without any first. Providers that are `whole` have one for all of an account's
+        calendars, named by an empty text."""
 
-    def get(self, connection_id: ConnectionId, *, lock: bool = False) -> Push | None:
+    def idle(self, whole: Sequence[str], limit: int) -> Sequence[Push]:
+        """Those about calendars in which there is no event to read any more."""
+
+    def get(self, connection_id: ConnectionId, calendar: str, *, lock: bool = False) -> Push | None:
         """With `lock`, no other transaction changes it before this one ends."""
+
+    def of_connection(self, connection_id: ConnectionId) -> Sequence[Push]: ...
 
     def lease(self, push: Push, seen: Push | None) -> bool:
         """Store it where there is still what was `seen`; of two that ask one gets True. `push.due_at` is when the
         lease ends."""
 
     def put(self, push: Push) -> bool:
-        """Store it over the one of its connection; False where that is gone."""
+        """Store it over the one of its calendar; False where that is gone."""
+
+    def delete(self, push: Push) -> None: ...
 
     def by_secrets(self, secrets: Sequence[str]) -> Sequence[Push]:
         """Looked up by the secrets' hashes."""

@@ -1,6 +1,6 @@
 """Pushes: calendar systems that offer it tell us when to read again. Without them, and beside them, events are polled.
 
-Only a calendar with events to read is watched. A push is known by its secret, and only makes a reading come sooner.
+Watched is every calendar with events to read, and no other. A push is known by its secret, and only makes a reading come sooner.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Pushes:
         self._providers: Mapping[str, PushingCalendar] = {
             key: provider for key, provider in providers.items() if offers and isinstance(provider, PushingCalendar)
         }
+        self._whole = tuple(key for key, provider in self._providers.items() if provider.watches_all)
 
     @property
     def systems(self) -> tuple[str, ...]:
@@ -64,49 +65,66 @@ class Pushes:
     # ------------------------------------------------------------ subscriptions
 
     def keep_up(self) -> int:
-        """Make the subscriptions that are missing and renew those that are due; returns how many were tried.
+        """Make the subscriptions that are missing, renew those that are due, and end those about calendars without
+        events to read; returns how many were made or renewed, or tried to be.
 
         Several workers share the work. What fails is logged and tried again later: polling goes on meanwhile.
         """
         if not self._providers:
             return 0
         with self._unit_of_work() as unit:
-            due = unit.pushes.due(self.systems, self._clock(), _BATCH)
-        tries = [self._executor.submit(self._keep_up_one, connection_id) for connection_id in due]
+            due = unit.pushes.due(self.systems, self._whole, self._clock(), _BATCH)
+            idle = unit.pushes.idle(self._whole, _BATCH)
+        for push in idle:
+            self._end_idle(push)
+        tries = [self._executor.submit(self._keep_up_one, *calendar) for calendar in due]
         wait(tries)
         return sum(one.result() for one in tries)
 
     def end(self, connection: Connection) -> None:
         """Let the calendar system stop pushing, before the connection is removed. Best effort, raises nothing."""
         with self._unit_of_work() as unit:
-            push = unit.pushes.get(connection.id)
+            pushes = unit.pushes.of_connection(connection.id)
+        for push in pushes:
+            self._unwatch(connection, push)
+
+    def _end_idle(self, push: Push) -> None:
+        """Of two workers that do this, the second finds nothing to end."""
+        with self._unit_of_work(write=True) as unit:
+            connection = unit.connections.get(push.connection_id)
+            unit.pushes.delete(push)
+            unit.commit()
+        if connection:
+            self._unwatch(connection, push)
+
+    def _unwatch(self, connection: Connection, push: Push) -> None:
         provider = self._providers.get(connection.provider)
-        if push is None or push.subscription is None or provider is None or connection.state is ConnectionState.BROKEN:
+        if push.subscription is None or provider is None or connection.state is ConnectionState.BROKEN:
             return
         try:
-            provider.unwatch(connection, push.subscription)
+            provider.unwatch(replace(connection, write_calendar=push.calendar), push.subscription)
         except DeliveryError as error:
             log.info("A push could not be ended, and ends by itself: %s", error)
 
-    def _keep_up_one(self, connection_id: ConnectionId) -> int:
+    def _keep_up_one(self, connection_id: ConnectionId, calendar: str) -> int:
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
             connection = unit.connections.get(connection_id)
-            seen = unit.pushes.get(connection_id)
+            seen = unit.pushes.get(connection_id, calendar)
             if connection is None or connection.provider not in self._providers:
                 return 0
-            if seen and seen.due_at > now and seen.calendar == connection.write_calendar:
+            if seen and seen.due_at > now:
                 return 0  # another worker has been faster
             # Stored first: the calendar system may push before it has answered us.
             secret = seen.secret if seen else new_link_token()
-            leased = Push(connection_id, connection.provider, connection.write_calendar, secret, now + _LEASE)
+            leased = Push(connection_id, connection.provider, calendar, secret, now + _LEASE)
             if seen:
                 leased = replace(leased, subscription=seen.subscription, failures=seen.failures)
             if not unit.pushes.lease(leased, seen):
                 return 0
             unit.commit()
         try:
-            subscription = self._subscription(connection, leased)
+            subscription = self._subscription(replace(connection, write_calendar=calendar), leased)
         except DeliveryError as error:
             self._put_off(leased, error)
         else:
@@ -142,21 +160,21 @@ class Pushes:
         secrets = tuple({knock.secret for knock in knocks if knock.secret})
         with self._unit_of_work() as unit:
             known = {push.secret: push for push in unit.pushes.by_secrets(secrets) if push.provider == system}
-        notices: dict[ConnectionId, set[Notice]] = {}
+        notices: dict[tuple[ConnectionId, str], set[Notice]] = {}
         for knock in knocks:
             push = known.get(knock.secret)
             if push and _is_about(push, knock):
-                notices.setdefault(push.connection_id, set()).add(knock.notice)
-        for connection_id, said in notices.items():
+                notices.setdefault((push.connection_id, push.calendar), set()).add(knock.notice)
+        for (connection_id, calendar), said in notices.items():
             if Notice.CHANGED in said:
                 self._reconcile.nudge(connection_id)
             if said & {Notice.RENEW, Notice.ENDED}:
-                self._renew_soon(connection_id, self._clock())
+                self._renew_soon(connection_id, calendar, self._clock())
         return bool(known)
 
-    def _renew_soon(self, connection_id: ConnectionId, at: datetime) -> None:
+    def _renew_soon(self, connection_id: ConnectionId, calendar: str, at: datetime) -> None:
         with self._unit_of_work(write=True) as unit:
-            push = unit.pushes.get(connection_id, lock=True)
+            push = unit.pushes.get(connection_id, calendar, lock=True)
             if push and push.due_at > at:
                 unit.pushes.put(replace(push, due_at=at))
                 unit.commit()

@@ -39,6 +39,7 @@ class GoogleCalendar:
 
     key = "google"
     delivers_to_attendees = True
+    watches_all = False
 
     def __init__(
         self,

@@ -31,6 +31,7 @@ class MicrosoftCalendar:
 
     key = KEY
     delivers_to_attendees = True
+    watches_all = True
 
     def __init__(
         self,

@@ -313,7 +313,7 @@ def _create_calendars() -> None:
         sa.Column("subscription", sa.Text(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("secret_hash", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("connection_id", name="pk_pushes"),
+        sa.PrimaryKeyConstraint("connection_id", "calendar", name="pk_pushes"),
         sa.ForeignKeyConstraint(
             ["connection_id"],
             ["connections.id"],
