@@ -1,6 +1,7 @@
 """Pushes: calendar systems that offer it tell us when to read again. Without them, and beside them, events are polled.
 
-Watched is every calendar with events to read, and no other. A push is known by its secret, and only makes a reading come sooner.
+Watched is every calendar with events to read, and no other. A push is known by its secret, and only makes a reading
+come sooner.
 """
 
 from __future__ import annotations
