@@ -3,7 +3,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 # A file's tests stay together: what they install once for themselves, no other process touches meanwhile.
-PYTEST := $(PYTHON) -m pytest --numprocesses=auto --dist=loadfile
+PYTEST := $(PYTHON) -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 # The first of these that is new enough and can make a virtual environment.

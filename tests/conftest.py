@@ -38,6 +38,19 @@ settings.load_profile("steady")
 
 _TEMPLATE = "migrated"
 _BOTH = ("sqlite", "postgres")
+_LONG = tuple(
+    f"test_{name}"
+    for name in (
+        *("browser_", "booking_race", "storage_race", "worker_killed", "calendars_caldav_busy", "services_caldav"),
+        *("domain_assignment", "domain_explain", "domain_slots", "pool_histories", "start", "doctor"),
+        *("calendars_google_answers", "calendars_caldav_series", "architecture", "storage_schema", "mail_messages"),
+    )
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: everybody waits for whoever is given one of them last."""
+    items.sort(key=lambda item: not item.path.name.startswith(_LONG))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -72,11 +72,11 @@ def running(programs: Path) -> Iterator[PostgresServer]:
     )
     try:
         run("initdb", "-D", str(data), "-U", "inviteonce", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        run("pg_ctl", "start", "-w", "-D", str(data), "-l", str(folder / "log"), "-o", options)
+        run("pg_ctl", "start", "-w", "-t", "250", "-D", str(data), "-l", str(folder / "log"), "-o", options)
         try:
             yield PostgresServer(folder)
         finally:
-            run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(data))
+            run("pg_ctl", "stop", "-w", "-t", "250", "-m", "immediate", "-D", str(data))
     finally:
         shutil.rmtree(folder)
 
