@@ -140,9 +140,9 @@ class PushRepository(Protocol):
     def due(
         self, providers: Sequence[str], whole: Sequence[str], now: datetime, limit: int
     ) -> Sequence[tuple[ConnectionId, str]]:
-        """Working connections of these providers with the calendars in which there are events to read, where the push is
-        missing or due; those without any first. Providers that are `whole` have one for all of an account's
-        calendars, named by an empty text."""
+        """Working connections of these providers with the calendars that have events to read, where the push is missing
+        or due; those without any first. Providers that are `whole` have one for all of an account's calendars, named
+        by an empty text."""
 
     def idle(self, whole: Sequence[str], limit: int) -> Sequence[Push]:
         """Those about calendars in which there is no event to read any more."""
