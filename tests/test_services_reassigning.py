@@ -22,8 +22,11 @@ from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
 from bot.domain.rooms import Room
 from bot.errors import DeliveryError, NotFoundError, NotFreeError, StaleStateError
 from bot.ports import UnitOfWorkFactory
+from bot.systems import builtin_calendar
+from storage.database import Database
 from tests.cast import BEN, CHARLIE, DANA, GONE, PRIYA, WORKSPACE
 from tests.town import Town, ids
+from tests.world import Stage
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -497,3 +500,22 @@ def test_who_comes_back_before_the_calendar_was_told_stays_in_it(town: Town) -> 
     assert states.get(BEN.email) in (None, EventStatus.CANCELLED)
     assert claimed(town, meeting, DANA, PRIYA, BEN) == [True, True, False]
     assert (BEN.user_id, "You take the place of Priya Raman") not in town.news("reassigned"), "void by then"
+
+
+# ---------------------------------------------------------------- whoever has the event already
+
+
+def test_optional_member_is_not_busy_by_the_very_event(sqlite_database: Database) -> None:
+    """In a calendar that holds our own copy, the built-in one, as it is in the playground."""
+    unit_of_work = sqlite_database.unit_of_work
+    stage = Stage(unit_of_work, systems=dict(builtin_calendar(unit_of_work).providers))
+    stage.connect(DANA, PRIYA, BEN)
+    invitation = stage.invite(members=ids(DANA, PRIYA), optional_members=ids(BEN))
+    stage.book(invitation)
+    stage.deliver()
+    with unit_of_work() as unit:
+        meeting = unit.meetings.of_invitation(invitation.id)
+    assert meeting is not None
+    item = stage.services.reassigning.reassign(DANA, meeting.id, PRIYA.user_id, BEN.user_id)
+    assert [person.name for person, _ in item.members] == ["Dana Fox", "Ben Okafor"]
+    assert item.optional == ()

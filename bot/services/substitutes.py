@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time, timedelta
 
 from bot.domain.ids import ResourceId, UserId, is_room
@@ -16,7 +17,8 @@ from bot.domain.substitutes import RoomOffer, Substitute
 from bot.domain.timeframe import TimeFrame, TimeRange, Weekday
 from bot.errors import DeliveryError, NotFoundError
 from bot.ports import Clock, Directory, UnitOfWork, UnitOfWorkFactory
-from bot.services.availability import FRESH, Availability
+from bot.services.availability import FRESH, Availability, Reading
+from bot.services.own_events import OwnEvents
 from bot.services.turns import ledger_of
 
 _MOST_ASKED = 25
@@ -38,11 +40,17 @@ Ideas = Mapping[ResourceId, str]
 
 class Substitutes:
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, directory: Directory, availability: Availability, clock: Clock
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        availability: Availability,
+        own_events: OwnEvents,
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._availability = availability
+        self._own_events = own_events
         self._clock = clock
 
     def of(self, meeting: Meeting, invitation: Invitation, out: ResourceId) -> tuple[Substitute, ...]:
@@ -90,14 +98,23 @@ class Substitutes:
         return {who: note for who, note in ideas.items() if who not in meeting.assigned}
 
     def _asked(self, meeting: Meeting, invitation: Invitation, ideas: Ideas) -> tuple[Substitute, ...]:
-        """Each with what is in the way, by a fresh reading; the Meeting's own claims are not."""
+        """Each with what is in the way, by a fresh reading; the Meeting's own claims and event are not."""
         if not ideas:
             return ()
         search = _search(meeting, invitation, tuple(ideas))
         rules, footprint = invitation.rules, meeting.footprint(invitation.rules)
-        reading = self._availability.read(
-            meeting.workspace_id, invitation.inviter_id, search, rules, max_age=FRESH, besides=meeting.id
-        )
+
+        def read() -> Reading:
+            return self._availability.read(
+                meeting.workspace_id, invitation.inviter_id, search, rules, max_age=FRESH, besides=meeting.id
+            )
+
+        with self._unit_of_work() as unit:
+            invited = {copy.holder for copy in unit.event_copies.of_meeting(meeting.id)}
+        invited.update(map(ResourceId, invitation.details.optional_members))
+        # Whoever has the event in their calendar already is not busy by it.
+        invited_ideas = replace(meeting, assigned=tuple(who for who in ideas if who in invited))
+        reading = self._own_events.left_out(invited_ideas, read) if invited_ideas.assigned else read()
 
         def obstacle(resource_id: ResourceId) -> str:
             known, calendar = reading.resources[resource_id], reading.calendars[resource_id]
