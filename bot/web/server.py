@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.errors import SettingsError
+from bot.web.protocol import BoundedProtocol
 
 log = logging.getLogger("bot")
 
@@ -46,7 +47,7 @@ def serve(app: Starlette, listener: socket.socket, on_exit: Callable[[], None] =
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, leave)  # uvicorn finishes its requests first, and raises the signal again
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+    config = uvicorn.Config(app, http=BoundedProtocol, log_config=None, access_log=False, server_header=False)
     try:
         Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
