@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from bot.domain.wording import ClockStyle
 from bot.web.pages import days_of, months_of
-from bot.web.reading import Reader, is_zone, preferred_language, zone_options
+from bot.web.reading import is_zone, preferred_language, zone_options
 from tests import customer_cast as cast
 from tests.customer_pages import FakeBooking, app, booked
 
@@ -22,10 +22,6 @@ UNKNOWN_ZONE = cast.invitation(participant=replace(cast.ANNA, time_zone=None))
 
 def page(booking: FakeBooking, query: str = "", language: str = "en-GB") -> str:
     return TestClient(app(booking), headers={"accept-language": language}).get(PAGE + query).text
-
-
-def read_in(zone: str, style: ClockStyle = ClockStyle.TWENTY_FOUR) -> Reader:
-    return Reader(zone, zone, style, knows_own_zone=True)
 
 
 def starts(*instants: str) -> tuple[datetime, ...]:
@@ -103,7 +99,7 @@ def test_every_zone_of_the_world_can_be_chosen() -> None:
 
 
 def test_clock_change_gives_each_day_its_own_offset() -> None:
-    days = days_of(starts("2027-03-12T14:00Z", "2027-03-15T14:00Z"), read_in("America/New_York"))
+    days = days_of(starts("2027-03-12T14:00Z", "2027-03-15T14:00Z"), "America/New_York", ClockStyle.TWENTY_FOUR)
     assert [(day.offset, day.slots[0].label) for day in days] == [("UTC-05:00", "09:00"), ("UTC-04:00", "10:00")]
     html = page(FakeBooking(UNKNOWN_ZONE, starts("2027-03-12T14:00Z", "2027-03-15T14:00Z")))
     assert "The clocks change" in html
@@ -111,18 +107,21 @@ def test_clock_change_gives_each_day_its_own_offset() -> None:
 
 
 def test_hour_that_comes_twice_is_told_apart_by_offset() -> None:
-    (day,) = days_of(starts("2026-11-01T05:30Z", "2026-11-01T06:30Z"), read_in("America/New_York"))
+    (day,) = days_of(starts("2026-11-01T05:30Z", "2026-11-01T06:30Z"), "America/New_York", ClockStyle.TWENTY_FOUR)
     assert [(slot.label, slot.offset) for slot in day.slots] == [("01:30", "UTC-04:00"), ("01:30", "UTC-05:00")]
 
 
 def test_days_are_the_reader_s_days() -> None:
     instants = starts("2026-12-01T09:30Z", "2026-12-01T10:30Z")
-    assert len(days_of(instants, read_in("UTC"))) == 1
-    assert [str(day.date) for day in days_of(instants, read_in("Pacific/Kiritimati"))] == ["2026-12-01", "2026-12-02"]
+    assert len(days_of(instants, "UTC", ClockStyle.TWENTY_FOUR)) == 1
+    assert [str(day.date) for day in days_of(instants, "Pacific/Kiritimati", ClockStyle.TWENTY_FOUR)] == [
+        "2026-12-01",
+        "2026-12-02",
+    ]
 
 
 def test_picker_covers_the_months_and_begins_the_week_as_the_language_does() -> None:
-    days = days_of(starts("2026-12-01T12:00Z", "2027-02-28T12:00Z"), read_in("UTC"))
+    days = days_of(starts("2026-12-01T12:00Z", "2027-02-28T12:00Z"), "UTC", ClockStyle.TWENTY_FOUR)
     months = months_of(days, ClockStyle.TWENTY_FOUR)
     assert [month.title for month in months] == ["December 2026", "January 2027", "February 2027"]
     assert [len(week) for month in months for week in month.weeks] == [7] * sum(len(m.weeks) for m in months)

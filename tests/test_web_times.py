@@ -6,8 +6,7 @@ from datetime import date, datetime
 from html.parser import HTMLParser
 
 from bot.domain.wording import ClockStyle
-from bot.web.pages import Day, Slot, days_of, months_of
-from bot.web.reading import Reader
+from bot.web.pages import Choice, Day, Slot, choice_of
 from bot.web.times import leaves, sections
 
 LINK = "/i/token"
@@ -33,8 +32,8 @@ class Elements(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
-def read_in(zone: str) -> Reader:
-    return Reader(zone, zone, ClockStyle.TWENTY_FOUR, knows_own_zone=True)
+def choice(instants: tuple[datetime, ...], zone: str) -> Choice:
+    return choice_of(instants, zone, ClockStyle.TWENTY_FOUR)
 
 
 def starts(*instants: str) -> tuple[datetime, ...]:
@@ -42,8 +41,8 @@ def starts(*instants: str) -> tuple[datetime, ...]:
 
 
 def test_every_time_is_a_link_that_names_its_slot_and_its_day() -> None:
-    days = days_of(starts("2026-12-01T15:00Z", "2026-12-01T15:30Z", "2026-12-02T09:00Z"), read_in("Europe/Berlin"))
-    elements = Elements(sections(days, "Europe/Berlin", LINK, "?tz=Europe%2FBerlin"))
+    instants = starts("2026-12-01T15:00Z", "2026-12-01T15:30Z", "2026-12-02T09:00Z")
+    elements = Elements(sections(choice(instants, "Europe/Berlin"), "Europe/Berlin", LINK, "?tz=Europe%2FBerlin"))
     assert elements.open == []
     assert [section["id"] for section in elements.of("section")] == ["day-2026-12-01", "day-2026-12-02"]
     assert [(link["href"], link["aria-label"]) for link in elements.of("a")] == [
@@ -55,8 +54,8 @@ def test_every_time_is_a_link_that_names_its_slot_and_its_day() -> None:
 
 
 def test_times_of_a_day_on_which_the_clock_changes_carry_their_offsets() -> None:
-    days = days_of(starts("2026-11-01T05:30Z", "2026-11-01T06:30Z"), read_in("America/New_York"))
-    html = sections(days, "America/New_York", LINK, "")
+    instants = starts("2026-11-01T05:30Z", "2026-11-01T06:30Z")
+    html = sections(choice(instants, "America/New_York"), "America/New_York", LINK, "")
     assert '<span class="keep">(UTC-04:00 / UTC-05:00)</span>' in html
     assert [link["aria-label"] for link in Elements(html).of("a")] == [
         "01:30 UTC-04:00, Sunday, 1 November",
@@ -66,24 +65,41 @@ def test_times_of_a_day_on_which_the_clock_changes_carry_their_offsets() -> None
 
 
 def test_utc_needs_no_offset() -> None:
-    assert "keep" not in sections(days_of(starts("2026-12-01T15:00Z"), read_in("UTC")), "UTC", LINK, "")
+    assert "keep" not in sections(choice(starts("2026-12-01T15:00Z"), "UTC"), "UTC", LINK, "")
 
 
 def test_what_comes_from_outside_is_escaped() -> None:
     day = Day(date(2026, 12, 1), "<b>&", "<i>", (Slot("20261201T150000Z", "2026-12-01T15:00:00+00:00", "15:00", ""),))
-    html = sections((day,), '"><s>', '/i/"><u>', '?tz="><q>')
+    html = sections(Choice((day,), (), offset_changes=False), '"><s>', '/i/"><u>', '?tz="><q>')
     assert {tag for tag, _ in Elements(html).found} <= {"section", "h2", "p", "span", "ul", "li", "a", "time"}
     assert html.count("&lt;") == 6
 
 
 def test_no_time_is_no_section() -> None:
-    assert sections((), "UTC", LINK, "") == ""
+    assert sections(choice((), "UTC"), "UTC", LINK, "") == ""
+    assert leaves(choice((), "UTC")) == ""
 
 
 def test_first_month_shows_and_every_date_is_in_its_week() -> None:
-    days = days_of(starts("2026-12-31T12:00Z", "2027-01-04T12:00Z"), read_in("UTC"))
-    elements = Elements(leaves(months_of(days, ClockStyle.TWENTY_FOUR)))
+    elements = Elements(leaves(choice(starts("2026-12-31T12:00Z", "2027-01-04T12:00Z"), "UTC")))
     assert elements.open == []
     assert ["hidden" in table for table in elements.of("table")] == [False, True]
     dates = [cell["data-day"] for cell in elements.of("td") if "data-day" in cell]
     assert (dates[0], dates[-1], len(dates)) == ("2026-12-01", "2027-01-31", 62)
+
+
+def test_what_is_kept_is_kept_for_its_own_starts_zone_style_link_and_query() -> None:
+    early, late = starts("2026-12-01T15:00Z"), starts("2026-12-01T15:30Z")
+    asked = [
+        (early, "UTC", ClockStyle.TWENTY_FOUR, LINK, ""),
+        (late, "UTC", ClockStyle.TWENTY_FOUR, LINK, ""),
+        (early, "Europe/Berlin", ClockStyle.TWENTY_FOUR, LINK, ""),
+        (early, "UTC", ClockStyle.TWELVE, LINK, ""),
+        (early, "UTC", ClockStyle.TWENTY_FOUR, "/i/other", ""),
+        (early, "UTC", ClockStyle.TWENTY_FOUR, LINK, "?tz=UTC"),
+    ]
+    for _ in range(2):
+        pages = {
+            sections(choice_of(shown, zone, style), zone, link, query) for shown, zone, style, link, query in asked
+        }
+        assert len(pages) == len(asked)

@@ -63,6 +63,15 @@ class Month:
     weeks: tuple[tuple[date | None, ...], ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """All there is to choose from; `offset_changes` is whether the clocks change in between."""
+
+    days: tuple[Day, ...]
+    months: tuple[Month, ...]
+    offset_changes: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A page without choices: what is so, and what to do next."""
@@ -109,19 +118,25 @@ def common_words(state: BookingState, reader: Reader, link: str) -> dict[str, An
 
 def choice_words(starts: Sequence[datetime], reader: Reader) -> dict[str, Any]:
     """The days with their times, and the months of the day picker."""
-    days = days_of(starts, reader)
+    return {"choice": choice_of(tuple(starts), reader.zone, reader.style)}
+
+
+@lru_cache(maxsize=64)
+def choice_of(starts: tuple[datetime, ...], zone: str, style: ClockStyle) -> Choice:
+    """Kept, because the same starts (UTC) are read again and again, by one customer and by several."""
+    days = days_of(starts, zone, style)
     offsets = {slot_offset for day in days for slot_offset in day.offset.split(" / ")}
-    return {"days": days, "months": months_of(days, reader.style), "offset_changes": len(offsets) > 1}
+    return Choice(days, months_of(days, style), len(offsets) > 1)
 
 
 def confirm_words(state: BookingState, reader: Reader, start: datetime) -> dict[str, Any]:
     return {"when": _times(state, reader, start), "stamp": slot_stamp(start)}
 
 
-def days_of(starts: Sequence[datetime], reader: Reader) -> tuple[Day, ...]:
+def days_of(starts: Sequence[datetime], zone: str, style: ClockStyle) -> tuple[Day, ...]:
     """The starts (UTC) by local day."""
     days = []
-    choices = (_choice(start, reader.zone, reader.style) for start in starts)
+    choices = (_written(start, zone, style) for start in starts)
     for day, group in groupby(choices, key=itemgetter(0)):
         _, locals_of_day, slots = zip(*group, strict=True)
         offsets = _texts((locals_of_day[0], locals_of_day[-1]))
@@ -129,12 +144,12 @@ def days_of(starts: Sequence[datetime], reader: Reader) -> tuple[Day, ...]:
             slots = tuple(
                 slot._replace(offset=utc_offset(local)) for local, slot in zip(locals_of_day, slots, strict=True)
             )
-        days.append(Day(day, day_and_month(day, reader.style), " / ".join(offsets), slots))
+        days.append(Day(day, day_and_month(day, style), " / ".join(offsets), slots))
     return tuple(days)
 
 
 @lru_cache(maxsize=4096)
-def _choice(start: datetime, zone: str, style: ClockStyle) -> tuple[date, datetime, Slot]:
+def _written(start: datetime, zone: str, style: ClockStyle) -> tuple[date, datetime, Slot]:
     """One start on the reader's wall: its date, its local time, and how it is written. Kept: others read it too."""
     local = start.astimezone(ZoneInfo(zone))
     return local.date(), local, Slot(slot_stamp(start), start.isoformat(), clock_time(local, style), "")
@@ -209,6 +224,11 @@ def _times(state: BookingState, reader: Reader, start: datetime) -> tuple[Any, .
 
 def zone_now(zone: str, shown: Sequence[datetime]) -> str:
     """The zone with the UTC offsets that hold in it over what is shown."""
+    return _zone_over(zone, tuple(shown))
+
+
+@lru_cache(maxsize=128)
+def _zone_over(zone: str, shown: tuple[datetime, ...]) -> str:
     tz = ZoneInfo(zone)
     # No zone changes twice within a day: the first and the last start of each tell.
     days = (tuple(starts) for _, starts in groupby(shown, key=datetime.toordinal))

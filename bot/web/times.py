@@ -5,18 +5,21 @@ Written by hand and not by a template: a page holds hundreds of these, and takes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from bot.web.pages import Day, Month
+from bot.web.pages import Choice, Day, Month
 
 
-def sections(days: Sequence[Day], zone: str, link: str, query: str) -> Markup:
-    """A section for each day with its times as links; `link` is the path of the page, `query` goes along with each."""
+@lru_cache(maxsize=64)
+def sections(choice: Choice, zone: str, link: str, query: str) -> Markup:
+    """A section for each day with its times as links; `link` is the path of the page, `query` goes along with each.
+
+    Kept, because people come back to a page, and reload it.
+    """
     base, rest, zone_name = f"{escape(link)}/", _text(query), _text(zone)
-    return Markup("\n".join(_section(day, zone_name, base, rest) for day in days))  # noqa: S704  # all of it is escaped
+    return Markup("\n".join(_section(day, zone_name, base, rest) for day in choice.days))  # noqa: S704  # all of it is escaped
 
 
 def _text(words: str) -> str:
@@ -39,9 +42,9 @@ def _section(day: Day, zone: str, base: str, rest: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def leaves(months: tuple[Month, ...]) -> Markup:
-    """A table for each month, of which the first shows. Kept, because most invitations are about the same months."""
-    return Markup("\n".join(_leaf(month, is_first=n == 0) for n, month in enumerate(months)))  # noqa: S704  # as above
+def leaves(choice: Choice) -> Markup:
+    """A table for each month, of which the first shows."""
+    return Markup("\n".join(_leaf(month, is_first=n == 0) for n, month in enumerate(choice.months)))  # noqa: S704  # as above
 
 
 def _leaf(month: Month, *, is_first: bool) -> str:
