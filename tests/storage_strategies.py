@@ -32,7 +32,7 @@ from bot.domain.invitation import (
     SlotRules,
 )
 from bot.domain.languages import LANGUAGES
-from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus, Receipt
+from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus, Move, Receipt
 from bot.domain.timeframe import TimeFrame, TimeRange, Weekday
 from bot.ports import BusyReading
 
@@ -154,6 +154,7 @@ meetings = st.builds(
     conference_id=texts,
     conference_problem=texts,
     receipts=tuples(st.builds(Receipt, resources, texts)),
+    last_move=st.none() | st.builds(Move, instants, instants, numbers, st.booleans(), st.none() | texts, texts),
 )
 deliveries = st.builds(
     Delivery,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.ids import ChannelId, MeetingId, ResourceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, MessageRef
-from bot.domain.meeting import Attendance, CanceledBy, Meeting, MeetingStatus, Receipt
+from bot.domain.meeting import Attendance, CanceledBy, Meeting, MeetingStatus, Move, Receipt
 from bot.ports import UnitOfWork, UnitOfWorkFactory
 from tests.cast import seats
 from tests.storage_cast import (
@@ -66,6 +66,27 @@ def test_cancelling_counts_once(unit_of_work: UnitOfWorkFactory) -> None:
         assert not unit.meetings.cancel(again)
         assert not unit.meetings.complete(meeting.id)
         assert unit.meetings.get(meeting.id) == cancelled
+
+
+def test_meeting_moves_while_it_is_live(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        meeting, _ = booked(unit, an_invitation(PRIYA, ATLAS), start=NOON)
+        unit.meetings.set_attendance(meeting.id, PRIYA, Attendance.CONFIRMED)
+        moved = dataclasses.replace(
+            meeting,
+            start=NOON + DAY,
+            status=MeetingStatus.RESCHEDULED,
+            sequence=1,
+            customer_zone="Asia/Tokyo",
+            last_move=Move(NOON, NOON - DAY, 1, by_id=PRIYA, note="I am ill"),
+        )
+        assert unit.meetings.move(moved)
+        assert unit.meetings.get(meeting.id) == moved
+        assert unit.meetings.attendance(meeting.id) == {PRIYA: Attendance.INVITED}, "they are to answer anew"
+        assert list(unit.meetings.due_to_complete(NOON + 2 * HOUR, 10)) == [], "it ends a day later now"
+        assert list(unit.meetings.due_to_complete(NOON + DAY + HOUR, 10)) == [moved]
+        assert unit.meetings.cancel(moved)
+        assert not unit.meetings.move(moved)
 
 
 def test_meeting_is_complete_once_its_end_has_come(unit_of_work: UnitOfWorkFactory) -> None:
