@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -11,7 +11,8 @@ import pytest
 
 from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.activity import HomeState
-from bot.domain.calendar import Attendee, ConnectionState, Event
+from bot.domain.calendar import Attendee, Conference, Connection, ConnectionState, Event, EventStatus
+from bot.domain.delivery import DeliveryKind
 from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation
@@ -20,7 +21,8 @@ from bot.errors import CalendarUnreadableError, SlotTakenError, StaleStateError
 from bot.ports import UnitOfWorkFactory
 from bot.services.availability import FRESH
 from bot.services.rescheduling import Mover
-from tests.cast import BEN, DANA, NOW, PRIYA, WORKSPACE
+from tests.cast import BEN, CHARLIE, DANA, NOW, PRIYA, WORKSPACE
+from tests.fakes import FakeCalendar, FakeConferences
 from tests.test_services_booking import FIRST, busy
 from tests.world import Stage
 
@@ -344,3 +346,95 @@ def test_read_back_waits_for_the_new_time_to_be_written(house: Stage) -> None:
         house.services.reconcile.read_due()
     item = house.services.activity.meeting_item(meeting_of(house, invitation), invitation)
     assert item.attention == (), "nobody has moved it away: it is we who are late"
+
+
+# ---------------------------------------------------------------- while something is under way
+
+
+class Interrupted(FakeCalendar):
+    """A calendar that keeps whatever comes last; `meanwhile` happens once, while an event is on its way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        self.events.pop((connection.account, event.uid), None)
+        super().write(connection, event, calendar=calendar)
+
+    cancel = write
+
+
+def test_event_that_was_moved_while_it_was_written_lies_at_the_last_time(unit_of_work: UnitOfWorkFactory) -> None:
+    """Another worker was faster with the move, and the older copy came last."""
+    calendar = Interrupted()
+    stage = Stage(unit_of_work, calendar=calendar)
+    stage.connect()
+    invitation = stage.invite(members=[DANA.user_id])
+    stage.book(invitation, FIRST)
+
+    def meanwhile() -> None:
+        move(stage, invitation, FIRST + HOUR)
+        for row in stage.services.deliveries.claim("faster"):
+            stage.services.deliveries.carry_out(row, "faster")
+
+    calendar.meanwhile = meanwhile
+    stage.deliver()
+    assert [event.start for event in calendar.events.values()] == [FIRST + HOUR]
+
+
+def test_event_that_was_cancelled_while_it_was_written_is_cancelled(unit_of_work: UnitOfWorkFactory) -> None:
+    calendar = Interrupted()
+    stage = Stage(unit_of_work, calendar=calendar)
+    stage.connect()
+    invitation = booked(stage, members=[DANA.user_id])
+    move(stage, invitation, FIRST + HOUR)
+
+    def meanwhile() -> None:
+        booking = stage.services.booking
+        booking.cancel(invitation.token, booking.nonce(invitation.token), "")
+        for row in stage.services.deliveries.claim("faster"):
+            stage.services.deliveries.carry_out(row, "faster")
+
+    calendar.meanwhile = meanwhile
+    stage.deliver()
+    assert [event.status for event in calendar.events.values()] == [EventStatus.CANCELLED]
+
+
+class InterruptedConferences(FakeConferences):
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
+        made = super().create(meeting, topic, host=host)
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        return made
+
+
+def test_conference_is_made_once_and_at_the_last_time(unit_of_work: UnitOfWorkFactory) -> None:
+    conferences = InterruptedConferences()
+    stage = Stage(unit_of_work, conferences=conferences)
+    stage.connect()
+    invitation = stage.invite(members=[DANA.user_id], conferencing="zoom")
+    stage.book(invitation, FIRST)
+    conferences.meanwhile = lambda: move(stage, invitation, FIRST + HOUR)
+    rows = [row.kind for row in stage.deliver()]
+    assert rows.count(DeliveryKind.CONFERENCE_WRITE) == 1, "the one under way sees to the new time"
+    assert list(conferences.made.values()) == [FIRST + HOUR]
+
+
+def test_member_without_a_calendar_reads_one_mail_of_two_moves(stage: Stage) -> None:
+    invitation = stage.invite(members=[DANA.user_id], optional_members=[CHARLIE.user_id])
+    stage.book(invitation, FIRST)
+    stage.deliver()
+    stage.mailer.sent.clear()
+    move(stage, invitation, FIRST + HOUR)
+    move(stage, invitation, FIRST + 2 * HOUR)
+    stage.deliver()
+    theirs = [mail for mail in stage.mailer.sent if CHARLIE.email in mail["To"]]
+    assert len(theirs) == 1
+    assert "has moved to this time" in theirs[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]  # text
