@@ -17,7 +17,8 @@ class Redelivery(Middleware):
     """Stands behind the check of the signature.
 
     Remembers the bodies of late that were taken (or are being taken) by this process. What another process took
-    is harmless twice: every effect is a compare-and-set.
+    is harmless twice: every effect is a compare-and-set. Bolt acknowledges an event before its listener runs, so what
+    Slack sends again was either taken, or never came here.
     """
 
     def __init__(self) -> None:
@@ -28,10 +29,7 @@ class Redelivery(Middleware):
         digest = hashlib.sha256(req.raw_body.encode()).hexdigest()
         if self._remember(digest) and "x-slack-retry-num" in req.headers:
             return BoltResponse(status=200, body="")
-        answer = next()
-        if answer is not None and answer.status >= 500:
-            self._forget(digest)
-        return answer
+        return next()
 
     def _remember(self, digest: str) -> bool:
         """True where it was remembered already."""
@@ -42,10 +40,6 @@ class Redelivery(Middleware):
             while len(self._taken) > _REMEMBERED:
                 self._taken.popitem(last=False)
         return known
-
-    def _forget(self, digest: str) -> None:
-        with self._lock:
-            self._taken.pop(digest, None)
 
 
 def register(app: App) -> None:
