@@ -415,6 +415,23 @@ def test_person_cannot_take_a_rooms_place(town: Town) -> None:
         town.stage.services.reassigning.reassign(DANA, meeting.id, "room:atlas", BEN.user_id)
 
 
+def test_rooms_are_free_again_once_replaced_or_cancelled(town: Town) -> None:
+    invitation, meeting = with_room(town)
+    cedar = a_room(town, "cedar", 12)
+    rooms = [ResourceId("room:atlas"), cedar.id]
+
+    def reserved() -> list[bool]:
+        with town.stage.unit_of_work() as unit:
+            found = unit.claims.busy(WORKSPACE, rooms, Interval(meeting.start, meeting.end))
+        return [bool(found[room]) for room in rooms]
+
+    assert reserved() == [True, False]
+    town.stage.services.reassigning.reassign(DANA, meeting.id, "room:atlas", cedar.id)
+    assert reserved() == [False, True]
+    town.cancel(invitation)
+    assert reserved() == [False, False]
+
+
 def test_meeting_goes_on_without_its_room(town: Town) -> None:
     invitation, meeting = with_room(town)
     town.stage.services.reassigning.do_without(DANA, meeting.id, "room:atlas")
