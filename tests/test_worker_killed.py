@@ -18,7 +18,7 @@ from bot.domain.invitation import Invitation
 from bot.domain.meeting import MeetingStatus
 from bot.services import outbox
 from storage.database import Database
-from tests.cast import DANA, NOW, PRIYA, WORKSPACE, ManualClock
+from tests.cast import BEN, DANA, NOW, PRIYA, WORKSPACE, ManualClock
 from tests.doomed_worker import Record, recorded_stage, work
 from tests.processes import prepared
 from tests.servers import DEADLINE_S
@@ -28,6 +28,7 @@ CUES: dict[DeliveryKind, str] = {
     DeliveryKind.MAIL_INVITATION: "mail",
     DeliveryKind.MAIL_CONFIRMATION: "mail",
     DeliveryKind.MAIL_RESCHEDULED: "mail",
+    DeliveryKind.MAIL_TEAM: "mail",
     DeliveryKind.MAIL_CANCELLATION: "mail",
     DeliveryKind.MAIL_JOIN_LINK: "mail",
     DeliveryKind.CONFERENCE_WRITE: "conference",
@@ -69,6 +70,16 @@ def moved(stage: Stage) -> None:
     start = stage.book(invitation)
     stage.deliver()
     _move(stage, invitation, start + timedelta(hours=1))
+
+
+def reassigned(stage: Stage) -> None:
+    """Priya takes Ben's place."""
+    invitation = stage.invite(members=[DANA.user_id, BEN.user_id], working_hours=False)
+    stage.book(invitation)
+    stage.deliver()
+    meeting = stage.services.booking.look(invitation.token).meeting
+    assert meeting is not None
+    stage.services.reassigning.reassign(DANA, meeting.id, BEN.user_id, PRIYA.user_id)
 
 
 def moved_unwritten(stage: Stage) -> None:
@@ -128,6 +139,7 @@ SCENES: dict[DeliveryKind, Callable[[Stage], None]] = {
     DeliveryKind.MAIL_INVITATION: invited,
     DeliveryKind.MAIL_CONFIRMATION: booked,
     DeliveryKind.MAIL_RESCHEDULED: moved,
+    DeliveryKind.MAIL_TEAM: reassigned,
     DeliveryKind.MAIL_CANCELLATION: cancelled,
     DeliveryKind.MAIL_JOIN_LINK: link_came_late,
     DeliveryKind.CONFERENCE_WRITE: booked_by_video,
@@ -162,6 +174,7 @@ STATUSES: dict[Callable[[Stage], None], list[EventStatus]] = {
     link_came_late: [EventStatus.CONFIRMED],
     moved: [EventStatus.CONFIRMED],
     moved_unwritten: [EventStatus.CONFIRMED],
+    reassigned: [EventStatus.CONFIRMED],
     cancelled: [EventStatus.CANCELLED],
     video_cancelled: [EventStatus.CANCELLED],
 }
