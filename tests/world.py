@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.app import World, assemble
 from bot.domain import fields as f
 from bot.domain.calendar import Connection
 from bot.domain.delivery import Delivery
@@ -19,6 +18,7 @@ from bot.domain.people import Person
 from bot.mail.messages import Messages
 from bot.ports import CalendarProvider, PasswordProvider, SignInProvider, UnitOfWorkFactory
 from bot.services import Services
+from bot.services.assembly import World, assemble
 from tests.calendar_contract import PATIENCE_S
 from tests.cast import BEN, DANA, PRIYA, ManualClock
 from tests.fakes import FakeCalendar, FakeConferences, FakeDirectory, FakeMailer, FakeNotifier
