@@ -24,7 +24,7 @@ from bot.ports import UnitOfWorkFactory
 from storage.database import Database, open_database
 from tests.databases import KEYS
 from tests.missing import PREFIX, not_installed
-from tests.postgres import INSTALL, PostgresServer, running, server_programs
+from tests.postgres import INSTALL, EmptiedDatabase, PostgresServer, running, server_programs
 from tests.world import Stage
 
 # How fast the machine is decides no verdict.
@@ -90,11 +90,15 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'inviteonce.db')}"
 
 
+@pytest.fixture(scope="session")
+def emptied_postgres(migrated_postgres: str, postgres: PostgresServer) -> EmptiedDatabase:
+    return EmptiedDatabase(postgres, migrated_postgres)
+
+
 @pytest.fixture
-def postgres_url(migrated_postgres: str, postgres: PostgresServer) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    yield postgres.create(name, migrated_postgres)
-    postgres.drop(name)
+def postgres_url(emptied_postgres: EmptiedDatabase) -> Iterator[str]:
+    yield emptied_postgres.take()
+    emptied_postgres.give_back()
 
 
 @pytest.fixture(params=_BOTH)
