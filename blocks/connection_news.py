@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import ActionsBlock, ConfirmObject
 
 from blocks import elements as el
 from blocks import ids
-from blocks.messages import Message
+from blocks.message import Message
 from bot.domain.calendar import Connection
 from bot.domain.delivery import ConnectionNews
 

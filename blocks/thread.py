@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from blocks import elements as el
 from blocks import facts
-from blocks.messages import Message
+from blocks.message import Message
 from bot.domain.activity import InvitationItem
 from bot.domain.hours_text import text_of
 from bot.domain.invitation import Invitation

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from blocks import cards, messages
-from blocks.messages import Message
+from blocks.message import Message
 from bot.domain import fields as f
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.delivery import News

@@ -7,7 +7,7 @@ from slack_sdk.models.metadata import Metadata
 
 from blocks import connection_news as connection_messages
 from blocks import home, messages
-from blocks.messages import Message
+from blocks.message import Message
 from blocks.thread import invitation_details
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
 from bot.domain.calendar import Connection

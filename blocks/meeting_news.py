@@ -1,0 +1,97 @@
+"""What has become of a Meeting: booked, moved, cancelled, with other people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+
+from blocks import elements as el
+from blocks import facts
+from blocks.message import Message
+from bot.domain.activity import MeetingItem
+from bot.domain.ids import UserId
+from bot.domain.people import Person
+from bot.domain.typed import one_line
+
+_HANDOVER_LIMIT = 180
+
+
+def booking(item: MeetingItem, reader: UserId | None = None) -> str:
+    """ "Anna Ruiz booked *Roadmap review*"; on behalf, "Dana Fox scheduled *Roadmap review* with Anna Ruiz"."""
+    participant, subject = el.name(item.invitation.participant.name), el.bold(item.invitation.details.subject)
+    if not item.invitation.letter.on_behalf:
+        return f"{participant} booked {subject}"
+    who = "You" if reader == item.inviter.user_id else el.name(item.inviter.name)
+    return f"{who} scheduled {subject} with {participant}"
+
+
+def cancellation(item: MeetingItem, reader: UserId | None = None) -> str:
+    """ "Priya Raman cancelled *Roadmap review* with Anna Ruiz"; "You" for the reader."""
+    who, participant = facts.who_cancelled(item, reader), el.name(item.invitation.participant.name)
+    with_whom = "" if who == participant else f" with {participant}"
+    return f"{who} cancelled {el.bold(item.invitation.details.subject)}{with_whom}"
+
+
+def moving(item: MeetingItem, reader: UserId | None = None) -> str:
+    """ "Anna Ruiz moved *Roadmap review*"; "You moved *Roadmap review* with Anna Ruiz" for the reader."""
+    who, participant = facts.who_moved(item, reader), el.name(item.invitation.participant.name)
+    with_whom = "" if who == participant else f" with {participant}"
+    return f"{who} moved {el.bold(item.invitation.details.subject)}{with_whom}"
+
+
+def booked(item: MeetingItem, reader: Person, remark: str) -> Message:
+    details = item.invitation.details
+    headline = booking(item, reader.user_id)
+    blocks: list[Block] = [
+        el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item)))),
+    ]
+    how_to_join = facts.how_to_join(details, item.meeting)
+    if how_to_join:
+        blocks.append(el.section(how_to_join))
+    if remark:
+        blocks.append(el.section(f"⚠️ {el.escape(remark)}"))
+    small = (facts.receipts(item), facts.tracking(item.invitation))
+    blocks.append(el.context(" · ".join(filter(None, small))))
+    return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", tuple(blocks))
+
+
+def moved(item: MeetingItem, reader: Person, previous: datetime) -> Message:
+    headline = moving(item, reader.user_id)
+    note = facts.quoted(item.meeting.last_move.note) if item.meeting.last_move else ""
+    lines = [
+        headline,
+        f"Was: ~{el.local_time(previous, reader.time_zone)}~",
+        f"Now: {facts.when(item, reader)}",
+        facts.assigned_members(item),
+        *([note] if note else []),
+    ]
+    blocks = (
+        el.section("\n".join(lines)),
+        el.context(f"Everybody is told, and the same event moves · {facts.tracking(item.invitation)}"),
+    )
+    return Message(f"{headline}, now {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
+
+
+def cancelled(item: MeetingItem, reader: Person) -> Message:
+    headline = cancellation(item, reader.user_id)
+    reason = facts.quoted(item.meeting.cancel_reason)
+    lines = [headline, facts.when(item, reader), *([reason] if reason else [])]
+    blocks = (
+        el.section("\n".join(lines)),
+        el.context(f"Everybody has been told and the time is free again · {facts.tracking(item.invitation)}"),
+    )
+    return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
+
+
+def reassigned(item: MeetingItem, reader: Person, what: str) -> Message:
+    with_whom = el.name(item.invitation.participant.name)
+    headline = (
+        f"{el.escape(one_line(what), _HANDOVER_LIMIT)}: {el.bold(item.invitation.details.subject)} with {with_whom}"
+    )
+    small = (facts.receipts(item), facts.tracking(item.invitation))
+    blocks = (
+        el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item)))),
+        el.context(" · ".join(filter(None, small))),
+    )
+    return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
