@@ -5,47 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.addresses import is_address
-from bot.domain.calendar import Attendee, Connection, ConnectionState, Event, EventStatus
+from bot.domain.calendar import Attendee, Connection, ConnectionState, Event
 from bot.domain.event_copies import CopyChange, CopyRole, EventCopy, plan_copies, replanned
 from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId, is_room
-from bot.domain.invitation import ConferencingKind, Invitation
+from bot.domain.invitation import Invitation
 from bot.domain.meeting import Meeting
-from bot.domain.people import Person
 from bot.domain.reassignment import as_withdrawn
 from bot.domain.rooms import Room
-from bot.domain.typed import one_line
-from bot.domain.wording import joined
 from bot.ports import CalendarProvider, Directory, UnitOfWork, UnitOfWorkFactory
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Somebody of the workspace in an event: `address` is how their calendar knows them, `known` every address."""
-
-    person: Person
-    address: str
-    known: frozenset[str]
-    """In lower case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guests:
-    """Everybody of the inviter's side whom the event names."""
-
-    inviter: Guest
-    members: tuple[Guest, ...]
-    optional: tuple[Guest, ...]
-    rooms: tuple[tuple[Room, str], ...]
-    """With the provider of the connection that each is reserved through; empty where that is gone."""
-
-    def of(self, holder: ResourceId) -> Guest | None:
-        return next((guest for guest in self.everybody if guest.person.resource_id == holder), None)
-
-    @property
-    def everybody(self) -> tuple[Guest, ...]:
-        return (*self.members, *self.optional, self.inviter)
+from bot.services import event_contents as contents
+from bot.services.guests import Guest, Guests, guest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +102,7 @@ class Events:
 
         def guest(user: UserId) -> Guest:
             person = self._directory.person(workspace_id, user)
-            found = _guest(person, connections[user], held.get(ResourceId(user)))
+            found = guest_of(person, connections[user], held.get(ResourceId(user)))
             if found.address.lower() in taken:  # the account of somebody else in the meeting, too
                 found = Guest(person, person.email, frozenset({person.email.lower()}))
             return found
@@ -162,7 +132,7 @@ class Events:
         host = organizer if organizer in guests.members else next(iter(guests.members), organizer)
         # A calendar system that delivers would invite everybody again: there a copy has nobody in it but its owner.
         is_alone = copy.role is CopyRole.COPY and self.delivers(copy.provider)
-        attendees = () if is_alone else _attendees(guests, invitation, copy.provider if is_whole else None)
+        attendees = () if is_alone else contents.attendees(guests, invitation, copy.provider if is_whole else None)
         is_shared = is_whole and invitation.letter.include_customer
         link = "" if is_shared or is_room(copy.holder) else f"{self._public_url}/m/{copy.token}"
         if is_shared:  # the Customer reads it too, and whoever has a member's link can cancel in the team's name
@@ -172,14 +142,18 @@ class Events:
             way_out = f"See, reschedule or cancel this meeting{team}: {link}" if link else ""
         kind = invitation.details.conferencing.kind
         makes_conference = is_whole and CONFERENCE_CALENDARS.get(kind) == copy.provider
-        return _event(
+        return contents.event(
             meeting,
             invitation,
             guests,
             organizer=Attendee(organizer.person.name, organizer.address),
             attendees=attendees,
-            summary=_summary(invitation, host.person, is_shared=is_shared),
-            description=(*_description(meeting, invitation), _company(guests, invitation) if is_alone else "", way_out),
+            summary=contents.summary(invitation, host.person, is_shared=is_shared),
+            description=(
+                *contents.description(meeting, invitation),
+                contents.company(guests, invitation) if is_alone else "",
+                way_out,
+            ),
             url=link,
             conference=kind.value if makes_conference else "",
         )
@@ -194,14 +168,14 @@ class Events:
         if not invitation.letter.include_customer or is_invited_by_calendar(invitation, copies):
             return None
         guests = self.guests(meeting, invitation)
-        return _event(
+        return contents.event(
             meeting,
             invitation,
             guests,
             organizer=Attendee(guests.inviter.person.name, guests.inviter.address),
-            attendees=_attendees(guests, invitation, None),
+            attendees=contents.attendees(guests, invitation, None),
             summary=invitation.details.subject,
-            description=_description(meeting, invitation),
+            description=contents.description(meeting, invitation),
             url=link,
         )
 
@@ -241,13 +215,6 @@ def is_invited_by_calendar(invitation: Invitation, copies: Sequence[EventCopy]) 
     return invitation.letter.include_customer and any(copy.role is CopyRole.EVENT for copy in copies)
 
 
-def where(meeting: Meeting, invitation: Invitation, rooms: Sequence[str] = ()) -> str:
-    """One line that says how to get there: the place and the Rooms, else the link or the number."""
-    details = invitation.details
-    places = ", ".join(part for part in (details.location, *rooms) if part)
-    return places or meeting.join_url or details.conferencing.detail
-
-
 def written_to(connection: Connection, copy: EventCopy) -> tuple[Connection, str]:
     """The connection and calendar to hand to the provider: those the copy was planned for, whatever has been chosen
     in *Setup* since."""
@@ -259,87 +226,6 @@ def written_to(connection: Connection, copy: EventCopy) -> tuple[Connection, str
 def connection_of(unit: UnitOfWork, copy: EventCopy) -> Connection | None:
     """The connection that the copy was written with; None where it is gone, or there never was one."""
     return unit.connections.get(copy.connection_id) if copy.connection_id else None
-
-
-def _event(
-    meeting: Meeting,
-    invitation: Invitation,
-    guests: Guests,
-    *,
-    organizer: Attendee,
-    attendees: tuple[Attendee, ...],
-    summary: str,
-    description: Sequence[str],
-    url: str,
-    conference: str = "",
-) -> Event:
-    return Event(
-        uid=meeting.uid,
-        sequence=meeting.sequence,
-        start=meeting.start,
-        end=meeting.end,
-        summary=summary,
-        organizer=organizer,
-        attendees=attendees,
-        description="\n\n".join(part for part in description if part),
-        location=where(meeting, invitation, [room.name for room, _ in guests.rooms]),
-        url=url,
-        status=EventStatus.CONFIRMED if meeting.is_live else EventStatus.CANCELLED,
-        transparent=not meeting.is_live,
-        conference=conference,
-        join_url=meeting.join_url,
-        created_at=meeting.last_move.moved_at if meeting.last_move else meeting.created_at,
-    )
-
-
-def _attendees(guests: Guests, invitation: Invitation, provider: str | None) -> tuple[Attendee, ...]:
-    """Everybody; Rooms only where the given provider delivers to them."""
-    customer = invitation.participant
-    return (
-        *(Attendee(guest.person.name, guest.address) for guest in guests.members),
-        *(Attendee(guest.person.name, guest.address, optional=True) for guest in guests.optional),
-        *(
-            Attendee(room.name, room.address, is_room=True)
-            for room, through in guests.rooms
-            if is_address(room.address) and (provider is None or through == provider)
-        ),
-        *((Attendee(customer.name, customer.email),) if invitation.letter.include_customer else ()),
-    )
-
-
-def _summary(invitation: Invitation, organizer: Person, *, is_shared: bool) -> str:
-    """The Customer reads a shared event too: then it says who meets whom."""
-    customer = invitation.participant.name
-    return f"{invitation.details.subject} ({f'{customer} and {organizer.name}' if is_shared else customer})"
-
-
-def _description(meeting: Meeting, invitation: Invitation) -> tuple[str, ...]:
-    conferencing = invitation.details.conferencing
-    match conferencing.kind:
-        case ConferencingKind.LINK:
-            how = f"Join: {conferencing.detail}"
-        case ConferencingKind.PHONE:
-            how = f"Phone: {conferencing.detail}"
-        case ConferencingKind.IN_PERSON:
-            how = "In person"
-        case ConferencingKind.ZOOM:
-            how = f"Join: {meeting.join_url}" if meeting.join_url else ""
-        case _:  # the calendar that makes the conference shows it
-            how = ""
-    return (invitation.details.description, how, f"Tracking ID: {invitation.tracking_id}")
-
-
-def _company(guests: Guests, invitation: Invitation) -> str:
-    people = dict.fromkeys(guest.person.name for guest in (*guests.members, *guests.optional))
-    return f"With {joined([one_line(name) for name in (invitation.participant.name, *people)])}"
-
-
-def _guest(person: Person, connections: Sequence[Connection], holds: ConnectionId | None) -> Guest:
-    """Known by the address of the account that the event was put into, if it was into one of theirs."""
-    ordered = sorted(connections, key=lambda one: (one.id != holds, one.state is not ConnectionState.OK))
-    addresses = [one.account for one in ordered if is_address(one.account)]
-    address = addresses[0] if addresses else person.email
-    return Guest(person, address, frozenset(known.lower() for known in (*addresses, person.email) if known))
 
 
 def _must_be_invited(providers: Mapping[str, CalendarProvider], room: Room, through: Connection) -> bool:

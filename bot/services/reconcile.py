@@ -23,7 +23,8 @@ from bot.errors import InviteOnceError
 from bot.ports import CalendarProvider, Clock, UnitOfWork, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.conferences import note_link
-from bot.services.events import Events, Guest, Guests, connection_of, written_to
+from bot.services.events import Events, connection_of, written_to
+from bot.services.guests import Guest, Guests
 
 log = logging.getLogger(__name__)
 
