@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.cast import CHARLIE, DANA, PRIYA, WORKSPACE
 from tests.modal_limits import assert_modal_within_limits
 from tests.slack_web_api import WebApi, web_api
 from tests.test_listeners_home import TRIGGER, Watched, pressed, send
+from tests.test_listeners_reassign import Late
 from tests.test_services_booking import FIRST
 from tests.test_services_rescheduling import HOUR, meeting_of, put
 from tests.world import Stage
@@ -55,7 +56,9 @@ def api() -> Iterator[WebApi]:
         yield api
 
 
-def app_of(house: Stage, api: WebApi, pool: ThreadPoolExecutor, patience_s: float = 30) -> App:
+def app_of(
+    house: Stage, api: WebApi, pool: ThreadPoolExecutor, patience_s: float = 30, calendars: Executor | None = None
+) -> App:
     def authorize() -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
 
@@ -67,7 +70,7 @@ def app_of(house: Stage, api: WebApi, pool: ThreadPoolExecutor, patience_s: floa
         listener_executor=pool,
     )
     failures.register(app)
-    moving.register(app, house.services, pool, patience_s)
+    moving.register(app, house.services, calendars or pool, patience_s)
     return app
 
 
@@ -210,3 +213,20 @@ def test_slow_calendars_are_answered_later(api: WebApi, house: Stage, invitation
     last = [shown(call["view"]) for name, call in api.calls if name == "views.update"]
     assert "Meeting with *Anna Ruiz* moved" in shown(answer["view"]) + last[-1]
     assert meeting_of(house, invitation).start == LATER
+
+
+def test_whatever_becomes_of_a_slow_move_is_drawn_over_the_view_that_waits(
+    api: WebApi, house: Stage, invitation: Invitation
+) -> None:
+    """The slot is gone, and when it comes to showing what is left the meeting has begun."""
+
+    def begin() -> None:
+        house.clock.now = FIRST
+
+    meeting = meeting_of(house, invitation)
+    with Watched(4) as pool:
+        metadata = chosen(app_of(house, api, pool), api, meeting.id)["private_metadata"]
+        put(house, PRIYA.email, LATER, HOUR)
+        send(app_of(house, api, pool, 0, Late(begin)), submission(metadata))
+    last = [shown(call["view"]) for name, call in api.calls if name == "views.update"]
+    assert "begun already" in last[-1]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +22,7 @@ from bot.domain.ids import ConnectionId, ResourceId
 from bot.domain.intervals import Interval
 from bot.domain.meeting import Meeting, MeetingStatus
 from bot.domain.rooms import Room
+from bot.errors import InviteOnceError
 from storage.database import Database
 from tests.block_kit import buttons, shown
 from tests.cast import BEN, CHARLIE, DANA, PRIYA, WORKSPACE
@@ -58,19 +61,62 @@ def api() -> Iterator[WebApi]:
 
 @pytest.fixture
 def app(api: WebApi, stage: Stage) -> Iterator[App]:
+    with Watched(4) as pool, Watched(4) as counting:
+        yield app_of(api, stage, pool, counting, DEADLINE_S)
+
+
+def app_of(api: WebApi, stage: Stage, pool: Executor, counting: Executor, patience_s: float) -> App:
     def authorize() -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
 
-    with Watched(4) as pool, Watched(4) as counting:
-        app = App(
-            signing_secret="secret",
-            client=WebClient(base_url=f"{api.url}/api/"),
-            authorize=authorize,
-            token_verification_enabled=False,
-            listener_executor=pool,
-        )
-        listeners.register(app, stage.services, stage.clock, counting, counting, DEADLINE_S)
-        yield patient(app)
+    app = App(
+        signing_secret="secret",
+        client=WebClient(base_url=f"{api.url}/api/"),
+        authorize=authorize,
+        token_verification_enabled=False,
+        listener_executor=pool,
+    )
+    listeners.register(app, stage.services, stage.clock, counting, counting, patience_s)
+    return patient(app)
+
+
+class NotYet(Future[Any]):
+    """What has been done already, and is known only to whoever waits for it without patience."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self._outcome: object = None
+        self._error: Exception | None = None
+        try:
+            self._outcome = work()
+        except (InviteOnceError, RuntimeError) as error:
+            self._error = error
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        if not self.done():
+            if self._error:
+                self.set_exception(self._error)
+            else:
+                self.set_result(self._outcome)
+        return super().exception(timeout)
+
+
+class Late(Executor):
+    """Done at once, and too late for those who wait some seconds; `then` happens right after it."""
+
+    def __init__(self, then: Callable[[], object] = lambda: None) -> None:
+        self._then = then
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future = NotYet(lambda: fn(*args, **kwargs))
+        self._then()
+        return future
+
+
+@pytest.fixture
+def late_app(api: WebApi, stage: Stage) -> Iterator[App]:
+    with Watched(4) as pool:
+        yield app_of(api, stage, pool, Late(), 0)
 
 
 def meeting_of(stage: Stage) -> Meeting:
@@ -131,6 +177,33 @@ def test_place_is_chosen_where_there_are_several_and_nobody_has_to_be_proposed(
     send(app, {**body, "actions": [action]})
     submitted(app, latest(api, "views.update"), {})
     assert names(stage) == ["DANA", "PRIYA", "cedar"]
+
+
+def test_slow_calendars_are_waited_for_even_where_it_was_done_at_that_very_moment(
+    late_app: App, api: WebApi, stage: Stage
+) -> None:
+    """Priya gives up her own place, and may not see the meeting from that moment on."""
+    answer = submitted(late_app, asked(late_app, api, stage, PRIYA.user_id), {}, person=PRIYA)
+    assert answer["response_action"] == "update"
+    assert "I look at the calendar once more" in shown(answer["view"])
+    assert "Done: with Dana Fox, Ben Okafor, Atlas" in shown(latest(api, "views.update"))
+    assert names(stage) == ["DANA", "BEN", "atlas"]
+
+
+def test_defect_after_the_acknowledgement_is_shown_and_logged_with_a_reference(
+    late_app: App, api: WebApi, stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("a defect of the test")
+
+    view = asked(late_app, api, stage, PRIYA.user_id)
+    stage.calendar.before_answer = fail
+    with caplog.at_level(logging.ERROR):
+        submitted(late_app, view, {})
+    assert "Something went wrong on our side. Nothing was changed" in shown(latest(api, "views.update"))
+    [record] = [record for record in caplog.records if "a listener failed" in record.getMessage()]
+    assert record.__dict__["reference"]
+    assert names(stage) == ["DANA", "PRIYA", "atlas"]
 
 
 def test_meeting_is_kept_without_somebody_from_the_modal(app: App, api: WebApi, stage: Stage) -> None:

@@ -24,6 +24,7 @@ from bot.listeners.screen import Screen
 from bot.listeners.sending import settle
 from bot.services import Services
 
+_TITLE = "Reschedule"
 _DEFECT = "Something went wrong on our side. Nothing was moved; please try again."
 
 
@@ -68,13 +69,11 @@ def register(app: App, services: Services, moving: Executor, patience_s: float) 
         else:
             ack(response_action="update", view=moving_view())
             error = pending.exception()
-            shown = (
-                notice_view("Reschedule", str(error) if isinstance(error, InviteOnceError) else _DEFECT)
-                if error and not isinstance(error, (SlotTakenError, CalendarUnreadableError))
-                else outcome(person, meeting_id, pending)
+            is_defect = error is not None and not isinstance(error, InviteOnceError)
+            settle(
+                Screen(client, view), notice_view(_TITLE, _DEFECT) if is_defect else late(person, meeting_id, pending)
             )
-            settle(Screen(client, view), shown)
-            if error and not isinstance(error, InviteOnceError):
+            if error and is_defect:
                 raise error
         publish_if_opened(services, client, person)
 
@@ -88,6 +87,13 @@ def register(app: App, services: Services, moving: Executor, patience_s: float) 
         except (SlotTakenError, CalendarUnreadableError) as error:
             page = moves.page(person, meeting_id)
             return slots_view(moves.item(person, meeting_id), page, person, warnings=[str(error)])
+
+    def late(person: Person, meeting_id: str, pending: Future[MeetingItem]) -> View:
+        """The same, where nobody waits for an answer any more: what goes wrong is said in the view."""
+        try:
+            return outcome(person, meeting_id, pending)
+        except InviteOnceError as error:
+            return notice_view(_TITLE, str(error))
 
     app.action(ids.RESCHEDULE_MEETING)(begin)
     app.action(ids.MOVE_EARLIER_DAYS)(turn_page)

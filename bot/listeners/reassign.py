@@ -59,11 +59,16 @@ def register(app: App, services: Services, looking: Executor, patience_s: float)
         came = chosen.get(field) or chosen.get(ids.REASSIGN_CAME)
         if not came:
             raise FormError({field: "Choose who comes instead."})
+        # Looked at before: whoever gives up their own place may not see the meeting any more.
+        outline = reassigning.outline(person, meeting_id, out)
         pending = looking.submit(reassigning.reassign, person, meeting_id, out, came)
         done, _ = wait([pending], timeout=patience_s)
         if not done:
-            ack(response_action="update", view=working_view(reassigning.outline(person, meeting_id, out), person))
+            ack(response_action="update", view=working_view(outline, person))
             settle(Screen(client, view), outcome(pending))
+            error = pending.exception()
+            if error and not isinstance(error, InviteOnceError):
+                raise error
             return
         try:
             shown = done_view(pending.result())
