@@ -433,7 +433,17 @@ def wizard_stage(patience_s: float = DEADLINE_S) -> Iterator[WizardStage]:
         templates=templates,
         activity=None,
         **dict.fromkeys(
-            ("on_behalf", "setup", "rooms", "pools", "preferences", "reassigning", "no_shows", "room_directory")
+            (
+                "on_behalf",
+                "setup",
+                "rooms",
+                "pools",
+                "preferences",
+                "reassigning",
+                "no_shows",
+                "room_directory",
+                "moves",
+            )
         ),
     )
     with (
