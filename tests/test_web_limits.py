@@ -174,3 +174,10 @@ def test_an_office_of_a_thousand_people_is_not_refused(clock: ManualClock) -> No
             assert budget.wait_s(office, clock()) == 0
             budget.charge(office, clock())
     assert FORMS_OF_LINK.burst > 100, "a hundred colleagues may press the same button at once"
+
+
+def test_what_is_remembered_of_links_is_short_however_long_an_address_is() -> None:
+    ours = limits._link(f"{PAGE}/book")
+    assert ours == PAGE
+    assert limits._link(f"/i/{'x' * 60_000}/book") == limits._link(f"/i/{'x' * 50_000}")
+    assert len(limits._link(f"/m/{'x' * 60_000}")) < 100

@@ -18,6 +18,9 @@ _PREFIXES = ("/i/", "/m/")
 _KEPT = 20_000
 """Of the addresses, or links, that were seen last. One that is forgotten has a full budget again."""
 
+_LINK_KEPT = 64
+"""Characters: a link of ours has 46. An address may have 64 KiB, and so many of those would fill the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -125,5 +128,5 @@ def _address(scope: Scope) -> str:
 
 
 def _link(path: str) -> str:
-    """`/i/token` of `/i/token/book`."""
-    return "/".join(path.split("/", 3)[:3])
+    """`/i/token` of `/i/token/book`; of what is longer than any link of ours only the beginning is kept."""
+    return "/".join(path.split("/", 3)[:3])[:_LINK_KEPT]
