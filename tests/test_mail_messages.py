@@ -237,6 +237,30 @@ def test_member_reads_the_time_in_their_own_zone() -> None:
     assert cast.TOKEN not in part(message, "plain") + part(message, "html")
 
 
+@pytest.mark.parametrize(
+    ("told", "last_move", "words"),
+    [
+        (None, None, "has picked a time for the meeting that Dana Fox set up, and you are in it"),
+        (
+            None,
+            Move(cast.NOW, cast.NOW, 1),
+            "has picked a time for the meeting that Dana Fox set up, and you are in it",
+        ),
+        (0, Move(cast.NOW, cast.NOW, 1), "has moved to this time"),
+        (1, Move(cast.NOW, cast.NOW, 1), "something has changed in the meeting"),
+        (0, None, "something has changed in the meeting"),
+    ],
+)
+def test_only_members_who_knew_another_time_read_of_a_move(
+    told: int | None, last_move: Move | None, words: str
+) -> None:
+    meeting = replace(cast.meeting(), last_move=last_move, sequence=2)
+    message = MESSAGES.member_invitation(cast.mail_context(), meeting, cast.event(), cast.PRIYA, told)
+    assert words in " ".join(part(message, "plain").split())
+    bare = " ".join(part(message, "html").replace("<bdi>", "").replace("</bdi>", "").split())
+    assert words in bare.replace("Something", "something")
+
+
 def test_no_mail_loads_anything_from_elsewhere() -> None:
     for message in all_mails():
         html = part(message, "html")

@@ -149,8 +149,12 @@ class Messages:
         self._fill(message, "cancellation", words)
         return _with_calendar(message, event, "CANCEL")
 
-    def member_invitation(self, context: MailContext, meeting: Meeting, event: Event, to: Person) -> EmailMessage:
-        """The event for somebody of the inviter's side, in their own zone."""
+    def member_invitation(
+        self, context: MailContext, meeting: Meeting, event: Event, to: Person, told: int | None = None
+    ) -> EmailMessage:
+        """The event for somebody of the inviter's side, in their own zone. `told` is the Meeting's sequence in the mail
+        before: it has moved only for those who knew another time."""
+        move = meeting.last_move
         style = ClockStyle.of(to.locale)
         when = (moment(meeting.start, meeting.duration, to.time_zone, style),)
         is_cancelled = event.status is EventStatus.CANCELLED
@@ -161,7 +165,8 @@ class Messages:
             "greeting": first_name(one_line(to.name)),
             "is_cancelled": is_cancelled,
             "is_replaced": is_cancelled and meeting.is_live,
-            "is_moved": meeting.last_move is not None,
+            "is_moved": told is not None and move is not None and told < move.sequence,
+            "is_changed": told is not None,
             "member_link": event.url,
         }
         self._fill(message, "member_invitation", words)

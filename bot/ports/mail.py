@@ -60,9 +60,11 @@ class MessageRenderer(Protocol):
     def room_changed(self, context: MailContext, meeting: Meeting, event: Event) -> EmailMessage:
         """The event once more: it takes place in another Room."""
 
-    def member_invitation(self, context: MailContext, meeting: Meeting, event: Event, to: Person) -> EmailMessage:
+    def member_invitation(
+        self, context: MailContext, meeting: Meeting, event: Event, to: Person, told: int | None = None
+    ) -> EmailMessage:
         """For a member or optional member whose calendar we cannot write: the event only. A cancelled one is taken
-        out of the calendar again."""
+        out of the calendar again. `told` is the Meeting's sequence in the mail before; None where this is the first."""
 
     def ready_to_paste(self, context: MailContext) -> str:
         """The invitation as plain text for another channel: times and link."""

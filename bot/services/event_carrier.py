@@ -74,7 +74,7 @@ class EventCarrier:
         event = self._events.of_copy(meeting, invitation, copy)
         if copy.role is CopyRole.MAIL or (connection is None and self._may_be_mailed(copy)):
             to = self._directory.person(copy.workspace_id, UserId(copy.holder))
-            self._mail.event(meeting, invitation, event, to, delivery)
+            self._mail.event(meeting, invitation, event, to, delivery, copy.written)
         else:
             self._into_calendar(copy, connection, event)
         self._reconcile.written(copy, meeting)

@@ -80,7 +80,7 @@ class MailCarrier:
         """Who comes now; of a Room only where our mail is what holds the event, for the confirmation names none."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
         out, came = ResourceId(delivery.details["out"]), ResourceId(delivery.details["came"])
-        if not meeting.is_live or (came and came not in meeting.assigned):
+        if not meeting.is_live or (came and came not in meeting.assigned) or out in meeting.assigned:
             return
         context, event = self._about(meeting, invitation, delivery)
         if is_room(out):
@@ -99,10 +99,13 @@ class MailCarrier:
             self._mailer.send(self._renderer.join_link(context, meeting, event))
             self._note_told(meeting, invitation)
 
-    def event(self, meeting: Meeting, invitation: Invitation, event: Event, to: Person, delivery: Delivery) -> None:
-        """The event alone, to somebody of the workspace whose calendar we cannot write."""
+    def event(
+        self, meeting: Meeting, invitation: Invitation, event: Event, to: Person, delivery: Delivery, told: int | None
+    ) -> None:
+        """The event alone, to somebody of the workspace whose calendar we cannot write. `told` is the sequence that
+        they know."""
         context = self.context(invitation, delivery.id, meeting)
-        self._mailer.send(self._renderer.member_invitation(context, meeting, event, to))
+        self._mailer.send(self._renderer.member_invitation(context, meeting, event, to, told))
 
     def context(self, invitation: Invitation, delivery_id: str, meeting: Meeting | None = None) -> MailContext:
         inviter = self._directory.person(invitation.workspace_id, invitation.inviter_id)
