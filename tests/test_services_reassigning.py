@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.domain import fields as f
 from bot.domain.activity import MeetingItem
 from bot.domain.calendar import EventStatus, PartStat
 from bot.domain.event_copies import CopyRole, Trouble
-from bot.domain.ids import POOL_PREFIX, ConnectionId, ResourceId
+from bot.domain.ids import POOL_PREFIX, ConnectionId, ResourceId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Attendance, Meeting
@@ -24,7 +25,7 @@ from bot.errors import DeliveryError, NotFoundError, NotFreeError, StaleStateErr
 from bot.ports import UnitOfWorkFactory
 from bot.systems import builtin_calendar
 from storage.database import Database
-from tests.cast import BEN, CHARLIE, DANA, GONE, PRIYA, WORKSPACE
+from tests.cast import BEN, CHARLIE, DANA, GONE, PRIYA, WORKSPACE, ManualClock
 from tests.town import Town, ids
 from tests.world import Stage
 
@@ -228,6 +229,61 @@ def test_receipt_says_who_was_replaced_and_who_chose(town: Town) -> None:
     ]
 
 
+def body_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
+
+
+def test_who_comes_after_a_move_does_not_read_that_it_has_moved(town: Town) -> None:
+    town.stage.connect(DANA, provider="caldav")
+    town.caldav.shared |= {PRIYA.email, BEN.email, CHARLIE.email}
+    invitation = town.book(members=ids(DANA, PRIYA, CHARLIE), working_hours=False)
+    meeting = town.meeting(invitation)
+    town.stage.services.moves.move(DANA, meeting.id, meeting.start + HOUR, meeting.start, "")
+    town.stage.deliver()
+    assert "has moved to this time" in body_of(mails_to(town, CHARLIE.email)[-1])
+    reassign(town, town.meeting(invitation), PRIYA, BEN)
+    assert "you are in it" in body_of(mails_to(town, BEN.email)[-1])
+    assert "has changed" in body_of(mails_to(town, CHARLIE.email)[-1])
+    assert "has moved" not in body_of(mails_to(town, CHARLIE.email)[-1])
+
+
+def test_shared_link_of_whoever_is_gone_leads_nowhere_and_the_others_have_a_new_one(town: Town) -> None:
+    invitation, meeting = at_google(town, **{f.INCLUDE_CUSTOMER: False})
+    links = town.stage.services.member_links
+    [event] = town.google.events.values()
+    token = event.url.rpartition("/")[2]
+    assert links.look(token)
+    reassign(town, meeting, PRIYA, BEN)
+    with pytest.raises(NotFoundError):
+        links.look(token)
+    [event] = town.google.events.values()
+    assert links.look(event.url.rpartition("/")[2]).meeting == town.meeting(invitation)
+
+
+def test_customer_reads_nothing_of_somebody_who_came_and_went_before_the_mail(town: Town) -> None:
+    _, meeting = at_google(town)
+    reassigning = town.stage.services.reassigning
+    reassigning.reassign(DANA, meeting.id, PRIYA.user_id, BEN.user_id)
+    reassigning.reassign(DANA, meeting.id, BEN.user_id, CHARLIE.user_id)
+    town.stage.deliver()
+    told = [body_of(mail) for mail in mails_to(town, "anna@acme.com")[1:]]
+    assert [line for line in told if "Ben" in line] == []
+    assert "Charlie Moss will be at your meeting in place of Priya Raman" in told[-1]
+
+
+def test_customer_does_not_read_that_somebody_is_missing_who_is_back(town: Town) -> None:
+    _, meeting = at_google(town, DANA, PRIYA, BEN)
+    reassigning = town.stage.services.reassigning
+    reassigning.do_without(DANA, meeting.id, PRIYA.user_id)
+    reassigning.reassign(DANA, meeting.id, BEN.user_id, PRIYA.user_id)
+    town.stage.deliver()
+    told = [body_of(mail) for mail in mails_to(town, "anna@acme.com")[1:]]
+    assert [line for line in told if "Priya Raman cannot be at your meeting" in line] == []
+    assert "Priya Raman will be at your meeting in place of Ben Okafor" in told[-1]
+
+
 # ---------------------------------------------------------------- refusals
 
 
@@ -409,6 +465,24 @@ def test_rooms_that_come_to_mind_are_alternatives_then_the_smallest_that_is_larg
     ]
 
 
+def test_so_many_rooms_are_asked_and_no_more(town: Town) -> None:
+    for number in range(60):
+        a_room(town, f"room{number:02}", 8)
+    _, meeting = with_room(town)
+    page = town.stage.services.reassigning.substitutes(DANA, meeting.id, "room:atlas")
+    assert [one.name for one in page.substitutes] == [f"Room{number:02}" for number in range(50)]
+
+
+def test_room_of_another_workspace_is_not_known_here(town: Town) -> None:
+    _, meeting = with_room(town)
+    elsewhere = replace(a_room(town, "cedar", 12), workspace_id=WorkspaceId("T0OTHER"))
+    with town.stage.unit_of_work(write=True) as unit:
+        unit.rooms.put(elsewhere)
+        unit.commit()
+    with pytest.raises(NotFreeError, match="is not known here any more"):
+        town.stage.services.reassigning.reassign(DANA, meeting.id, "room:atlas", elsewhere.id)
+
+
 def test_person_cannot_take_a_rooms_place(town: Town) -> None:
     _, meeting = with_room(town)
     with pytest.raises(NotFreeError, match="cannot take"):
@@ -536,3 +610,53 @@ def test_optional_member_is_not_busy_by_the_very_event(sqlite_database: Database
     item = stage.services.reassigning.reassign(DANA, meeting.id, PRIYA.user_id, BEN.user_id)
     assert [person.name for person, _ in item.members] == ["Dana Fox", "Ben Okafor"]
     assert item.optional == ()
+
+
+# ---------------------------------------------------------------- a cancellation at the same moment
+
+
+class Interrupted(ManualClock):
+    """What somebody else does happens when the clock is looked at the next time."""
+
+    then: Callable[[], object] | None = None
+
+    def __call__(self) -> datetime:
+        then, self.then = self.then, None
+        if then:
+            then()
+        return self.now
+
+
+def by_slack(stage: Stage, invitation: Invitation, meeting: Meeting) -> None:
+    stage.services.meetings.cancel(DANA, meeting.id, "")
+
+
+def by_customer(stage: Stage, invitation: Invitation, meeting: Meeting) -> None:
+    booking = stage.services.booking
+    booking.cancel(invitation.token, booking.nonce(invitation.token), "")
+
+
+def by_link(stage: Stage, invitation: Invitation, meeting: Meeting) -> None:
+    [event] = [one for (place, _), one in stage.calendar.events.items() if place == DANA.email]
+    token, links = event.url.rpartition("/")[2], stage.services.member_links
+    links.cancel(token, links.nonce(token), "")
+
+
+@pytest.mark.parametrize("cancel", [by_slack, by_customer, by_link])
+def test_who_has_just_come_hears_of_the_cancellation_too(
+    sqlite_database: Database, cancel: Callable[[Stage, Invitation, Meeting], None]
+) -> None:
+    clock = Interrupted()
+    stage = Stage(sqlite_database.unit_of_work, clock=clock)
+    stage.connect()
+    invitation = stage.invite(members=ids(DANA, PRIYA))
+    stage.book(invitation)
+    stage.deliver()
+    with stage.unit_of_work() as unit:
+        meeting = unit.meetings.of_invitation(invitation.id)
+    assert meeting is not None
+    clock.then = lambda: stage.services.reassigning.reassign(DANA, meeting.id, PRIYA.user_id, BEN.user_id)
+    cancel(stage, invitation, meeting)
+    stage.deliver()
+    told = {line[1] for line in stage.notifier.told if line[0] == "news" and line[2] == "canceled"}
+    assert told == {DANA.user_id, BEN.user_id}

@@ -81,6 +81,11 @@ class CopyChange:
     def present(self) -> tuple[EventCopy, ...]:
         return (*self.kept, *self.added)
 
+    def relinked(self) -> CopyChange:
+        """The same with another members' link in the event that everybody shares: whoever is gone has the old one."""
+        kept = (replace(copy, token=new_link_token()) if copy.role is CopyRole.EVENT else copy for copy in self.kept)
+        return replace(self, kept=tuple(kept))
+
 
 @dataclass(frozen=True, slots=True)
 class EventCopy:

@@ -122,6 +122,7 @@ class Booking:
         with self._unit_of_work(write=True) as unit:
             if not unit.nonces.use(nonce_id, now) or not unit.meetings.cancel(cancelled):
                 raise StaleStateError(_USED)
+            cancelled = unit.meetings.get(meeting.id) or cancelled  # with those who are in it by now
             unit.claims.release(meeting.id)
             unit.pools.remove_turns(invitation.id, now)
             copies = unit.event_copies.of_meeting(meeting.id)

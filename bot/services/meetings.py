@@ -46,6 +46,7 @@ class Meetings:
         )
         with self._unit_of_work(write=True) as unit:
             if unit.meetings.cancel(cancelled):
+                cancelled = unit.meetings.get(meeting.id) or cancelled  # with those who are in it by now
                 unit.claims.release(meeting.id)
                 unit.pools.remove_turns(invitation.id, now)
                 copies = unit.event_copies.of_meeting(meeting.id)

@@ -115,11 +115,13 @@ def meeting_reassigned(
     change: CopyChange,
     out: ResourceId,
     came: ResourceId | None,
+    pending: Sequence[Delivery],
     now: datetime,
 ) -> Iterator[Delivery]:
     """The old copies cancelled, the others written with the new people; the mail to the Customer, and the news.
 
     Whoever gave up the place, whoever took it and the inviter are told; of a Room, everybody of the inviter's side.
+    `pending` are the Meeting's rows: of somebody who has come and gone meanwhile the Customer hears nothing.
     """
     workspace_id = meeting.workspace_id
     about = {"out": out, "came": came or ""}
@@ -127,7 +129,10 @@ def meeting_reassigned(
         yield delivery(workspace_id, DeliveryKind.EVENT_CANCEL, meeting.id, copy.holder, now)
     yield from events_written(meeting, change.present, now)
     to = invitation.participant.email
-    yield delivery(workspace_id, DeliveryKind.MAIL_TEAM, meeting.id, to, now, details=about)
+    untold = (row.details for row in pending if row.kind is DeliveryKind.MAIL_TEAM)
+    expected = next((details["out"] for details in untold if details["came"] == out), out)
+    details = about | {"out": out if expected == came else expected}
+    yield delivery(workspace_id, DeliveryKind.MAIL_TEAM, meeting.id, to, now, details=details)
     concerned = meeting.assigned_member_ids if is_room(out) else [UserId(who) for who in (out, came) if who]
     for user in dict.fromkeys((invitation.inviter_id, *concerned)):
         yield _news(invitation, meeting.id, user, News.REASSIGNED, now, about)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.activity import MeetingItem
 from bot.domain.calendar import Conference
-from bot.domain.event_copies import CopyChange
+from bot.domain.event_copies import CopyChange, CopyRole
 from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.ids import ResourceId, is_room
 from bot.domain.invitation import Invitation
@@ -130,8 +130,11 @@ class Reassigning:
             if pool and came in {member.resource_id for member in pool.members}:
                 unit.pools.add_turn(Turn(pool.id, ResourceId(came), invitation.id, now))
             change = self._events.replanned(unit, after, invitation)
-            unit.event_copies.put(*change.withdrawn, *change.added)
-            unit.outbox.add(*outbox.meeting_reassigned(after, invitation, change, out, came, now))
+            change = change if is_room(out) else change.relinked()
+            shared = [copy for copy in change.kept if copy.role is CopyRole.EVENT]
+            unit.event_copies.put(*change.withdrawn, *change.added, *shared)
+            pending = unit.outbox.pending(after.id)
+            unit.outbox.add(*outbox.meeting_reassigned(after, invitation, change, out, came, pending, now))
             _follow_with_conference(unit, after, invitation, change, now)
             unit.commit()
         return after

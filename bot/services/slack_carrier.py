@@ -112,7 +112,7 @@ class SlackCarrier:
             item = replace(item, room_offers=self._room_offers(meeting, invitation, item.attention))
         text = delivery.details.get("text", "")
         if news is News.DECLINED:
-            if not meeting.is_live:
+            if not meeting.is_live or delivery.details["who"] not in meeting.assigned:
                 return
             text = self._directory.person(delivery.workspace_id, UserId(delivery.details["who"])).name
         if news is News.REASSIGNED:

@@ -24,6 +24,9 @@ from bot.services.turns import ledger_of
 _MOST_ASKED = 25
 """Of the people of a pool: those who stand first in its line."""
 
+_MOST_ROOMS_ASKED = 50
+"""Of a workspace's Rooms: as many as Google tells of in one answer."""
+
 _CANNOT = "cannot be in a meeting: bots and deactivated people cannot"
 _UNREADABLE = "has a calendar that cannot be read just now"
 _CLAIMED = "has another meeting then"
@@ -85,7 +88,8 @@ class Substitutes:
             known = unit.rooms.of_workspace(meeting.workspace_id)
             leaving = next((room for room in known if room.id == out), None)
             found = other_rooms(seat, leaving, known, pool.active if pool else ())
-            return {room.id: _holds(room) for room in found if room.id not in meeting.assigned}
+            others = [room for room in found if room.id not in meeting.assigned]
+            return {room.id: _holds(room) for room in others[:_MOST_ROOMS_ASKED]}
         ideas: dict[ResourceId, str] = {}
         if pool:
             line = ledger_of(unit, pool, self._clock()).line(besides=meeting.assigned)
@@ -118,7 +122,7 @@ class Substitutes:
 
         def obstacle(resource_id: ResourceId) -> str:
             known, calendar = reading.resources[resource_id], reading.calendars[resource_id]
-            if known is None:
+            if known is None or known.workspace_id != meeting.workspace_id:
                 return _GONE
             if not isinstance(known, Room) and not known.may_be_member:
                 return _CANNOT
