@@ -32,6 +32,7 @@ class Itemised(FakeCalendar):
         super().__init__("google", delivers=True)
         self.items: dict[str, dict[str, Interval]] = {}
         self.refuses: set[str] = set()
+        self.questions = 0
 
     def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
         return f"shared:{uid}"
@@ -39,6 +40,7 @@ class Itemised(FakeCalendar):
     def busy_besides(
         self, connection: Connection, uids: Collection[str], window: Interval, *, timeout_s: float, calendar: str = ""
     ) -> Sequence[Interval]:
+        self.questions += 1
         if connection.account in self.refuses:
             raise CalendarUnreadableError("not shown")
         items = self.items.get(connection.account, {}).items()
@@ -105,3 +107,23 @@ def test_account_that_is_read_through_another_stays_busy(
     assert meeting is not None
     offer = stage.services.rescheduling.offer(meeting, invitation, max_age=FRESH)
     assert (offer.starts, offer.unreadable) == ((), (PRIYA.name,))
+
+
+def test_pages_asked_for_again_and_again_ask_the_calendars_once_a_minute(
+    stage: Stage, invitation: Invitation, google: Itemised
+) -> None:
+    moves = stage.services.customer_moves
+
+    def questions() -> int:
+        before = google.questions
+        moves.look(invitation.token)
+        return google.questions - before
+
+    assert [questions() for _ in range(3)] == [2, 0, 0], "Dana's calendar and Priya's"
+    google.items[PRIYA.email]["theirs"] = OWN
+    assert not may_overlap(stage, invitation), "where it counts they are asked now"
+    stage.clock.advance(timedelta(minutes=1, seconds=1))
+    assert questions() == 2
+    google.refuses.add(PRIYA.email)
+    stage.clock.advance(timedelta(minutes=1, seconds=1))
+    assert [questions() for _ in range(2)] == [2, 1], "who did not answer is asked again"

@@ -111,7 +111,7 @@ def assemble(world: World) -> Services:
     setup = Setup(unit_of_work, directory, connections, clock)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
     meetings = Meetings(unit_of_work, activity, clock)
-    own_events = OwnEvents(unit_of_work, world.providers, world.calendar_pool)
+    own_events = OwnEvents(unit_of_work, world.providers, world.calendar_pool, clock)
     substitutes = Substitutes(unit_of_work, directory, availability, own_events, clock)
     rescheduling = Rescheduling(unit_of_work, availability, own_events, clock)
     booking = Booking(unit_of_work, directory, availability, events, nonces, clock)

@@ -9,22 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from threading import Lock
 
 from bot.domain.calendar import Connection, ConnectionState
 from bot.domain.event_copies import CopyRole, EventCopy, Trouble
-from bot.domain.ids import ResourceId, is_room
+from bot.domain.ids import ConnectionId, MeetingId, ResourceId, is_room
 from bot.domain.intervals import Interval
 from bot.domain.meeting import Meeting
 from bot.domain.rescheduling import on_cells, replaced
 from bot.errors import CalendarUnreadableError
-from bot.ports import CalendarProvider, ItemisedCalendar, UnitOfWork, UnitOfWorkFactory
+from bot.ports import CalendarProvider, Clock, ItemisedCalendar, UnitOfWork, UnitOfWorkFactory
 from bot.services.availability import Reading
 from bot.services.events import connection_of, written_to
-from bot.services.readings import DEADLINE_S
+from bot.services.readings import DEADLINE_S, FRESH
 
 Others = tuple[Interval, ...] | None
 """What else blocks; None: that cannot be told."""
+
+_KEPT = timedelta(minutes=1)
+"""Pages of slots may be asked for many times a second, by whoever holds a link."""
+_MOST_KEPT = 1000
+
+_Question = tuple[MeetingId, int, ConnectionId, str, Interval]
+"""Which Meeting, as it was by its sequence, in which calendar, at what time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +48,24 @@ class OwnEvents:
     """`executor` asks the calendars, all at once."""
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, providers: Mapping[str, CalendarProvider], executor: Executor
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        providers: Mapping[str, CalendarProvider],
+        executor: Executor,
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._providers = providers
         self._executor = executor
+        self._clock = clock
+        self._asked: dict[_Question, tuple[datetime, Future[Others]]] = {}
+        self._lock = Lock()
 
-    def left_out(self, meeting: Meeting, read: Callable[[], Reading]) -> Reading:
-        """What `read` says of those assigned, without the Meeting's own event. Claims are the reading's affair."""
+    def left_out(self, meeting: Meeting, read: Callable[[], Reading], *, max_age: timedelta = FRESH) -> Reading:
+        """What `read` says of those assigned, without the Meeting's own event. Claims are the reading's affair.
+
+        With a `max_age` calendars are not asked again for what they said within the last minute.
+        """
         with self._unit_of_work() as unit:
             copies = unit.event_copies.of_meeting(meeting.id)
             holders = tuple(self._holders(unit, meeting))
@@ -58,9 +76,7 @@ class OwnEvents:
             ]
         places = _places(meeting, copies)
         asked = {
-            (holder, place): self._executor.submit(self._others, meeting.uid, holder, place, lying)
-            for holder in holders
-            for place in places
+            (holder, place): self._ask(meeting, holder, place, lying, max_age) for holder in holders for place in places
         }
         reading = read()
         wait(asked.values(), timeout=DEADLINE_S)
@@ -89,6 +105,26 @@ class OwnEvents:
         provider = self._providers.get(connection.provider)
         return connection.state is ConnectionState.OK and isinstance(provider, ItemisedCalendar)
 
+    def _ask(
+        self,
+        meeting: Meeting,
+        holder: _Holder,
+        place: Interval,
+        lying: Sequence[tuple[CopyRole, Connection, str]],
+        max_age: timedelta,
+    ) -> Future[Others]:
+        question = (meeting.id, meeting.sequence, holder.connection.id, holder.calendar, place)
+        oldest = self._clock() - min(max_age, _KEPT)
+        with self._lock:
+            asked_at, answer = self._asked.get(question, (None, None)) if max_age else (None, None)
+            if asked_at and answer and asked_at >= oldest and not _says_nothing(answer):
+                return answer
+            answer = self._executor.submit(self._others, meeting.uid, holder, place, lying)
+            if len(self._asked) >= _MOST_KEPT:
+                self._asked = {one: known for one, known in self._asked.items() if known[0] >= self._clock() - _KEPT}
+            self._asked[question] = (self._clock(), answer)
+        return answer
+
     def _others(
         self, uid: str, holder: _Holder, place: Interval, lying: Sequence[tuple[CopyRole, Connection, str]]
     ) -> Others:
@@ -115,6 +151,11 @@ def _places(meeting: Meeting, copies: Sequence[EventCopy]) -> tuple[Interval, ..
     found = [finding for copy in copies for finding in (copy.suspicion, copy.finding) if finding]
     starts += [datetime.fromisoformat(finding.detail) for finding in found if finding.trouble is Trouble.MOVED]
     return tuple(dict.fromkeys(on_cells(Interval(start, start + meeting.duration)) for start in starts))
+
+
+def _says_nothing(answer: Future[Others]) -> bool:
+    """Nobody answered, or it failed: then it is asked again."""
+    return answer.done() and (answer.cancelled() or answer.exception() is not None or answer.result() is None)
 
 
 def _together(asked: Sequence[Future[Others]]) -> Others:

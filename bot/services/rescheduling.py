@@ -62,6 +62,7 @@ class Rescheduling:
                 max_age=max_age,
                 besides=meeting.id,
             ),
+            max_age=max_age,
         )
         slots = available_slots(search, reading.calendars, now)
         return MoveOffer(
