@@ -130,3 +130,37 @@ def claimed_at(database: Database, number: int) -> set[str]:
     for footprints in claimed.values():
         assert not any(one.overlaps(other) for one, other in combinations(footprints, 2))
     return {resource for resource, footprints in claimed.items() if any(day.overlaps(one) for one in footprints)}
+
+
+def move_or_replace(database: Database, number: int, contestant: int) -> str:
+    """One meeting: half want it an hour later, half want Charlie in Dana's place."""
+    services, meeting = stage_of(database).services, meeting_of(database, f"{number}-dana@acme.com")
+    assert meeting is not None
+    try:
+        if contestant % 2:
+            services.moves.move(DANA, meeting.id, start_of(number) + timedelta(hours=1), start_of(number), "")
+        else:
+            services.reassigning.reassign(DANA, meeting.id, DANA.user_id, CHARLIE.user_id)
+    except (NotFreeError, SlotTakenError, StaleStateError):
+        return REFUSED
+    return DONE
+
+
+@pytest.mark.parametrize(("processes", "threads"), FIELDS)
+def test_meeting_that_moves_while_somebody_is_replaced_claims_who_is_in_it_when_it_is(
+    database: Database, database_url: str, processes: int, threads: int
+) -> None:
+    prepare(database)
+    outcomes = race(database_url, KEYS, move_or_replace, processes=processes, threads=threads, rounds=ROUNDS)
+    for number, outcome in enumerate(outcomes):
+        address = f"{number}-dana@acme.com"
+        meeting, invitation = meeting_of(database, address), invitations(database)[address]
+        assert meeting is not None
+        assert meeting.sequence == outcome[DONE], "every change that was reported was made"
+        assert 1 <= outcome[DONE] <= 2, "neither is made twice"
+        footprint = meeting.footprint(invitation.rules)
+        people = [DANA.resource_id, CHARLIE.resource_id]
+        day = Interval(start_of(number), start_of(number) + timedelta(hours=4))
+        with database.unit_of_work() as unit:
+            claimed = unit.claims.busy(WORKSPACE, people, day)
+        assert claimed == {who: [footprint] if who in meeting.assigned else [] for who in people}
