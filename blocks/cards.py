@@ -188,7 +188,7 @@ def _copy_link_button(invitation: Invitation) -> ButtonElement:
 
 def _invitation_buttons(invitation: Invitation) -> list[ButtonElement]:
     name = el.cut(one_line(invitation.participant.name), el.NAME_LIMIT)
-    confirm = el.confirmation("Cancel this invitation?", f"The link that {name} has will stop working.", "Cancel it")
+    confirm = el.confirmation("Cancel this invitation?", f"{name}’s link will stop working.", "Cancel it")
     cancel = el.button("Cancel", ids.CANCEL_INVITATION, value=invitation.id, confirm=confirm)
     return [_resend_button(invitation), _copy_link_button(invitation), cancel]
 

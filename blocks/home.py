@@ -168,7 +168,9 @@ def _empty(state: HomeState, page: Page) -> str:
         return "*No meetings on these days.* Choose others, or press *Upcoming*."
     if state.tab is Tab.MEETINGS:
         return "*No upcoming meetings.* As soon as somebody picks a time from an invitation, the meeting appears here."
-    begin = "*No open invitations.* Booked ones are meetings." if page.upcoming_meetings else "*No invitations yet.*"
+    begin = (
+        "*No open invitations.* Booked ones are under Meetings." if page.upcoming_meetings else "*No invitations yet.*"
+    )
     return (
         f"{begin} Type `/invite` in any conversation, or press *Invite to self-schedule*: "
         "you choose when it suits you, and your customer picks a time with one click."

@@ -74,7 +74,7 @@ def letter_view(
             inputs.channel(f.CHANNEL, fields, "Choose a channel"),
             "Notification channel",
             optional=True,
-            hint="It gets a short note when the meeting is booked or cancelled.",
+            hint="It gets a short note when the meeting is booked, moved or cancelled.",
         ),
         ActionsBlock(block_id="template", elements=[button("Save as template", ids.SAVE_TEMPLATE)]),
         DividerBlock(),

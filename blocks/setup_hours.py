@@ -68,11 +68,11 @@ def hours_view(hours: WorkingHours) -> View:
                 form.HOURS_DATES,
                 fields,
                 multiline=True,
-                placeholder="2026-12-24 09:00–12:00\n2026-12-25 to 2026-12-31 off",
+                placeholder="2026-12-25 to 2026-12-31 off",
             ),
             "Single dates",
             optional=True,
-            hint="A line for each date or range of dates that is different, holidays for example.",
+            hint="A line for each date or range of dates that is different: holidays, or 2026-12-24 09:00–12:00.",
         ),
         el.context(f"On the clock of {el.escape(hours.time_zone)}. Your time zone is under *Preferences*."),
     ]
@@ -107,7 +107,7 @@ def preferences_view(page: SetupPage, locale: str, now: datetime) -> View:
             inputs.channel(form.PREFERRED_CHANNEL, fields, "Choose a channel"),
             "Notification channel",
             optional=True,
-            hint="Your new invitations begin with it. It gets a short note when a meeting is booked or cancelled.",
+            hint="Your new invitations begin with it. It gets a note when a meeting is booked, moved or cancelled.",
         ),
     ]
     return modal(ids.PREFERENCES_VIEW, "Preferences", blocks, submit="Save")

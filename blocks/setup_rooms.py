@@ -38,7 +38,7 @@ def add_rooms_view(found: Lookup | None = None, *, is_looking: bool = False) -> 
                     form.ROOM_ADDRESSES,
                     {},
                     multiline=True,
-                    placeholder='atlas@rooms.acme.com\n"Room Borealis" <borealis@rooms.acme.com>',
+                    placeholder='atlas@rooms.acme.com, "Room Borealis" <borealis@rooms.acme.com>',
                 ),
                 "Addresses",
                 optional=found is not None and found.new > 0,

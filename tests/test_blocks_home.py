@@ -85,7 +85,7 @@ def test_an_empty_tab_says_what_to_do_next() -> None:
 
 def test_no_open_invitation_is_not_none_at_all() -> None:
     told = shown(blocks(INVITATIONS, page(active_invitations=0, upcoming_meetings=1)))
-    assert "*No open invitations.* Booked ones are meetings. Type `/invite`" in told
+    assert "*No open invitations.* Booked ones are under Meetings. Type `/invite`" in told
 
 
 def test_a_page_that_has_emptied_leads_back() -> None:

@@ -132,7 +132,7 @@ def test_an_active_invitation_can_be_sent_again_copied_and_cancelled() -> None:
 def test_cancelling_an_invitation_asks_first() -> None:
     [*_, actions] = messages.invitation_card(invitation_item()).block_dicts()
     confirm = actions["elements"][2]["confirm"]
-    assert confirm["text"]["text"] == "The link that Anna Ruiz has will stop working."
+    assert confirm["text"]["text"] == "Anna Ruiz’s link will stop working."
 
 
 @pytest.mark.parametrize(
