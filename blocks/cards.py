@@ -174,23 +174,23 @@ def meeting_item(item: InvitationItem) -> MeetingItem:
 def ways_out(invitation: Invitation) -> ActionsBlock:
     """What can be done where the letter has not arrived."""
     return ActionsBlock(
-        block_id=f"invitation:{invitation.id}", elements=[_resend_button(invitation), _copy_link_button(invitation)]
+        block_id=f"invitation:{invitation.id}", elements=[_resend_button(invitation), copy_link_button(invitation)]
     )
+
+
+def copy_link_button(invitation: Invitation) -> ButtonElement:
+    return el.button("Copy link", ids.COPY_LINK, value=invitation.id)
 
 
 def _resend_button(invitation: Invitation) -> ButtonElement:
     return el.button("Resend", ids.RESEND_INVITATION, value=invitation.id)
 
 
-def _copy_link_button(invitation: Invitation) -> ButtonElement:
-    return el.button("Copy link", ids.COPY_LINK, value=invitation.id)
-
-
 def _invitation_buttons(invitation: Invitation) -> list[ButtonElement]:
     name = el.cut(one_line(invitation.participant.name), el.NAME_LIMIT)
     confirm = el.confirmation("Cancel this invitation?", f"{name}’s link will stop working.", "Cancel it")
     cancel = el.button("Cancel", ids.CANCEL_INVITATION, value=invitation.id, confirm=confirm)
-    return [_resend_button(invitation), _copy_link_button(invitation), cancel]
+    return [_resend_button(invitation), copy_link_button(invitation), cancel]
 
 
 def _standing(item: InvitationItem) -> list[str]:

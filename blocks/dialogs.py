@@ -24,7 +24,7 @@ def copy_link(link: str) -> View:
         blocks=[
             el.section("This is the customer's personal link. Select it, copy it, and pass it on."),
             preformatted(link),
-            el.context("Anyone who has it can book, in the customer's name. Give it to nobody else."),
+            el.context("Anyone who has it can book, move and cancel, in the customer's name. Give it to nobody else."),
         ],
     )
 

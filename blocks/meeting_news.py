@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import ActionsBlock, Block
 
+from blocks import cards, facts
 from blocks import elements as el
-from blocks import facts
 from blocks.message import Message
 from bot.domain.activity import MeetingItem
 from bot.domain.ids import UserId
@@ -82,6 +82,32 @@ def cancelled(item: MeetingItem, reader: Person) -> Message:
         el.context(f"Everybody has been told and the time is free again · {facts.tracking(item.invitation)}"),
     )
     return Message(f"{headline}, {el.local_time(item.meeting.start, reader.time_zone)}", blocks)
+
+
+def untold(item: MeetingItem, reader: Person, why: str) -> Message:
+    """A mail to the Customer about the Meeting has not arrived: how things stand, so that somebody can tell them."""
+    invitation, meeting = item.invitation, item.meeting
+    name, subject = el.bold(invitation.participant.name), el.bold(invitation.details.subject)
+    headline = f"The email to {name} about {subject} was not delivered"
+    reason = facts.quoted(why)
+    advice = f"Is {el.name(invitation.participant.email)} right? They may not know how things stand."
+    if meeting.is_live:
+        known = (facts.when(item, reader), facts.assigned_members(item))
+        how_to_join = facts.how_to_join(invitation.details, meeting)
+        advice += " Tell them yourself, or pass on their link, which shows it and lets them reschedule or cancel:"
+    else:
+        known, how_to_join = ("It is cancelled.", facts.when(item, reader)), ""
+        advice += " Please tell them yourself:"
+    blocks: list[Block] = [
+        el.section("\n".join((headline, *([reason] if reason else []), advice))),
+        el.section("\n".join(known)),
+    ]
+    if how_to_join:
+        blocks.append(el.section(how_to_join))
+    if meeting.is_live:
+        blocks.append(ActionsBlock(block_id=f"untold:{meeting.id}", elements=[cards.copy_link_button(invitation)]))
+    blocks.append(el.context(facts.tracking(invitation)))
+    return Message(headline, tuple(blocks))
 
 
 def reassigned(item: MeetingItem, reader: Person, what: str) -> Message:

@@ -317,6 +317,23 @@ def test_a_failed_mail_says_why_and_offers_ways_out() -> None:
     assert [text for text, _, _ in buttons(message.block_dicts())] == ["Resend", "Copy link"]
 
 
+def test_a_mail_about_a_meeting_that_failed_says_what_the_customer_has_to_be_told() -> None:
+    message = messages.news(DANA.user_id, News.UNTOLD, meeting_item(), "550 mailbox unavailable")
+    told = text_of(message)
+    assert message.text == "The email to *Anna Ruiz* about *Roadmap review* was not delivered"
+    assert "> 550 mailbox unavailable" in told
+    assert "Is anna@acme.com right?" in told
+    assert "<!date^" in told
+    assert [text for text, _, _ in buttons(message.block_dicts())] == ["Copy link"]
+
+
+def test_a_cancellation_that_did_not_arrive_offers_no_link() -> None:
+    cancelled = meeting_item(**cancelled_by_anna("Ill"))
+    message = messages.news(DANA.user_id, News.UNTOLD, cancelled, "550 mailbox unavailable")
+    assert "It is cancelled." in text_of(message)
+    assert buttons(message.block_dicts()) == []
+
+
 def test_a_broken_calendar_is_named_and_can_be_connected() -> None:
     item = replace(invitation_item(slots_left=None), unreadable=("Priya Raman",))
     message = messages.news(PRIYA.user_id, News.BROKEN_CALENDAR, item, "The permission was withdrawn.")
@@ -390,7 +407,15 @@ def test_a_channel_reads_who_cancelled(who: dict[str, Any], words: str) -> None:
 # ---------------------------------------------------------------- bad content
 
 
-MEETING_NEWS = (News.BOOKED, News.MOVED, News.CANCELED, News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED)
+MEETING_NEWS = (
+    News.BOOKED,
+    News.MOVED,
+    News.CANCELED,
+    News.UNTOLD,
+    News.NEEDS_ATTENTION,
+    News.DECLINED,
+    News.REASSIGNED,
+)
 
 
 @pytest.mark.parametrize("text", [WORST, EMOJI, RTL, NASTY, "_*~`", "\x00\x07", "x"])
@@ -407,6 +432,8 @@ def test_nothing_typed_breaks_a_limit_or_is_left_without_text(text: str) -> None
         messages.news(DANA.user_id, News.BOOKED, meeting),
         messages.news(DANA.user_id, News.MOVED, moved, START.isoformat()),
         messages.news(DANA.user_id, News.CANCELED, cancelled),
+        messages.news(DANA.user_id, News.UNTOLD, meeting, text * 50),
+        messages.news(DANA.user_id, News.UNTOLD, cancelled, text * 50),
         messages.news(DANA.user_id, News.NEEDS_ATTENTION, meeting),
         messages.news(DANA.user_id, News.DECLINED, meeting, text * 50),
         messages.news(DANA.user_id, News.REASSIGNED, meeting, text * 50),

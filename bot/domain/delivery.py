@@ -47,6 +47,8 @@ class News(StrEnum):
     CANCELED = "canceled"
     EXPIRED = "expired"
     FAILED_MAIL = "failed_mail"
+    UNTOLD = "untold"
+    """A mail about a Meeting has not reached the Customer, who may not know how things stand."""
     BROKEN_CALENDAR = "broken_calendar"
     REMOVED_CALENDAR = "removed_calendar"
     """Somebody has disconnected a calendar that an open Invitation depends on."""

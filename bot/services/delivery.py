@@ -59,9 +59,11 @@ class Deliveries:
         gives_up = error.permanent or is_given_up(delivery.created_at, now)
         with self._unit_of_work(write=True) as unit:
             if gives_up:
-                unit.outbox.fail(delivery.id, worker, now, str(error))
+                is_ours = unit.outbox.fail(delivery.id, worker, now, str(error))
             else:
                 due_at = max(error.retry_at or now, next_attempt(delivery.attempts + 1, now))
-                unit.outbox.retry(delivery.id, worker, due_at, str(error))
+                is_ours = unit.outbox.retry(delivery.id, worker, due_at, str(error))
+            if not is_ours:
+                return  # whoever has the row by now tells of it
             unit.outbox.add(*note_failure(unit, delivery, str(error), now, is_given_up=gives_up))
             unit.commit()

@@ -143,7 +143,7 @@ class Invitations:
     def link(self, viewer: Person, invitation_id: str) -> str:
         """The Customer's link. Raises NotFoundError, StaleStateError."""
         invitation = self._visible(viewer, invitation_id)
-        if invitation.status is not InvitationStatus.ACTIVE:
+        if invitation.status not in (InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED):
             raise StaleStateError("This invitation is not active any more, so its link leads nowhere.")
         return customer_link(self._public_url, invitation)
 

@@ -77,6 +77,10 @@ def mail_failed(invitation: Invitation, reason: str, now: datetime) -> Iterator[
     yield _news(invitation, invitation.id, invitation.inviter_id, News.FAILED_MAIL, now, {"text": reason})
 
 
+def customer_untold(meeting: Meeting, invitation: Invitation, reason: str, now: datetime) -> Delivery:
+    return _news(invitation, meeting.id, invitation.inviter_id, News.UNTOLD, now, {"text": reason})
+
+
 def meeting_booked(
     meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy], now: datetime
 ) -> Iterator[Delivery]:

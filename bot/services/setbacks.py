@@ -12,6 +12,17 @@ from bot.domain.ids import InvitationId, MeetingId, ResourceId
 from bot.ports import UnitOfWork
 from bot.services import outbox
 
+_ABOUT_MEETINGS = frozenset(
+    {
+        DeliveryKind.MAIL_CONFIRMATION,
+        DeliveryKind.MAIL_RESCHEDULED,
+        DeliveryKind.MAIL_CANCELLATION,
+        DeliveryKind.MAIL_TEAM,
+        DeliveryKind.MAIL_JOIN_LINK,
+    }
+)
+"""Mails to the Customer."""
+
 PATIENCE = 3
 """After so many failures, some four minutes, it is shown; trying goes on."""
 
@@ -23,6 +34,8 @@ def note_failure(
     match delivery.kind:
         case DeliveryKind.MAIL_INVITATION if is_given_up:
             yield from _letter_failed(unit, delivery, reason, now)
+        case kind if kind in _ABOUT_MEETINGS and is_given_up:
+            yield from _customer_untold(unit, delivery, reason, now)
         case DeliveryKind.EVENT_WRITE | DeliveryKind.EVENT_CANCEL:
             if is_given_up or delivery.attempts + 1 == PATIENCE:
                 yield from _event_failed(unit, delivery, reason, now)
@@ -38,6 +51,13 @@ def _letter_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datet
     if invitation:
         unit.invitations.mark_bounced(invitation.id, reason)
         yield from outbox.mail_failed(invitation, reason, now)
+
+
+def _customer_untold(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
+    meeting = unit.meetings.get(MeetingId(delivery.subject_id))
+    invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
+    if meeting and invitation:
+        yield outbox.customer_untold(meeting, invitation, reason, now)
 
 
 def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
