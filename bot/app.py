@@ -39,7 +39,7 @@ from storage.database import Database, open_database
 _LISTENERS = 32
 _CALENDARS = 32
 _READ_AHEAD = 8
-_OFFERS = 2
+_OFFERING = 2
 
 
 def utc_now() -> datetime:
@@ -57,7 +57,7 @@ class Threads:
     read_ahead: ThreadPoolExecutor
     listeners: ThreadPoolExecutor
     counting: ThreadPoolExecutor
-    offers: ThreadPoolExecutor
+    offering: ThreadPoolExecutor
 
     @classmethod
     def of_our_sizes(cls) -> Threads:
@@ -70,12 +70,12 @@ class Threads:
             read_ahead=pool(_READ_AHEAD, "read-ahead"),
             listeners=pool(_LISTENERS, "listeners"),
             counting=pool(_LISTENERS, "counting"),
-            offers=pool(_OFFERS, "offers"),
+            offering=pool(_OFFERING, "offering"),
         )
 
     def close(self) -> None:
         """Wait for what has begun, and drop the rest."""
-        for pool in (self.calendars, self.read_ahead, self.listeners, self.counting, self.requests, self.offers):
+        for pool in (self.calendars, self.read_ahead, self.listeners, self.counting, self.requests, self.offering):
             pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -174,5 +174,5 @@ def compose(
         )
     )
     bolt = bolt_app(client, slack.signing_secret.get_secret_value())
-    listeners.register(bolt, services, clock, threads.counting, threads.offers)
+    listeners.register(bolt, services, clock, threads.counting, threads.offering)
     return Product(settings, database, services, bolt, client, threads, clock)

@@ -29,7 +29,7 @@ from bot.listeners import (
     team,
     templates,
 )
-from bot.listeners.offers import Offers
+from bot.listeners.first_views import FirstViews
 from bot.listeners.wizard import PATIENCE_S, Wizard
 from bot.ports import Clock
 from bot.services import Services
@@ -45,7 +45,7 @@ def register(
 ) -> None:
     """Add every listener. `counting` runs the wizard's counts: one slower than `patience_s` is shown afterwards;
     `offering` works out what views that are open offer beside what was asked for."""
-    wizard = Wizard(services, clock, counting, Offers(offering), patience_s)
+    wizard = Wizard(services, clock, counting, FirstViews(offering), patience_s)
     redelivery.register(app)
     failures.register(app)
     invite.register(app, services, wizard)

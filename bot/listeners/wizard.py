@@ -25,7 +25,7 @@ from bot.domain.preferences import DefaultMethod
 from bot.domain.report import SlotReport
 from bot.domain.wizard import is_filled_in
 from bot.errors import InviteOnceError, NotFoundError
-from bot.listeners.offers import Offers
+from bot.listeners.first_views import FirstViews
 from bot.listeners.screen import Screen
 from bot.ports import Clock
 from bot.services import Services
@@ -42,9 +42,14 @@ class Wizard:
     """What command, shortcut, App Home and cards call. `counting` runs the counts."""
 
     def __init__(
-        self, services: Services, clock: Clock, counting: Executor, offers: Offers, patience_s: float = PATIENCE_S
+        self,
+        services: Services,
+        clock: Clock,
+        counting: Executor,
+        first_views: FirstViews,
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        self._offers = offers
+        self._first_views = first_views
         self._patience_s = patience_s
         self._services = services
         self._drafts = services.drafts
@@ -62,7 +67,7 @@ class Wizard:
         hints: Sequence[str] = (),
     ) -> None:
         """Open the first view of a new Draft. Raises NotAllowedError."""
-        with self._offers.first_view():
+        with self._first_views.opening():
             fields = prefill or {}
             beginning = self._services.beginnings.read(person, with_drafts=not says_who(fields))
             draft = self._drafts.begin(person, fields, beginning)
@@ -152,7 +157,7 @@ class Wizard:
         if draft.step is not DraftStep.PARTICIPANT or not picks_it_themselves:
             return
         if is_filled_in(draft.fields, self._clock()):
-            self._offers.later(lambda: self._offer_defaults(screen, person, draft, hints))
+            self._first_views.afterwards(lambda: self._offer_defaults(screen, person, draft, hints))
 
     def _offer_defaults(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str]) -> None:
         count = self._count(draft)

@@ -1,4 +1,4 @@
-"""What is worked out for views that are open already. Nobody waits for it, but somebody may for a first view."""
+"""The first views that people wait for, and what is worked out for open views once none of those is on its way."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from threading import Condition
 
 PATIENCE_S = 5.0
-"""How long an offer lets first views go before it: with people coming all the time its turn comes as well."""
+"""How long work lets first views go before it: with people coming all the time its turn comes as well."""
 
 log = logging.getLogger(__name__)
 
 
-class Offers:
-    """Work for `threads`, of which each piece begins when no first view is on its way."""
+class FirstViews:
+    """Those on their way go before the work for `threads`: each piece of it begins when there is none."""
 
     def __init__(self, threads: Executor, patience_s: float = PATIENCE_S) -> None:
         self._threads = threads
@@ -26,7 +26,7 @@ class Offers:
         self._changed = Condition()
 
     @contextmanager
-    def first_view(self) -> Iterator[None]:
+    def opening(self) -> Iterator[None]:
         """While a person waits for one."""
         with self._changed:
             self._on_their_way += 1
@@ -38,7 +38,7 @@ class Offers:
                 if not self._on_their_way:
                     self._changed.notify_all()
 
-    def later(self, work: Callable[[], object]) -> None:
+    def afterwards(self, work: Callable[[], object]) -> None:
         """Do that once nobody waits for a first view. Where it fails the log says so, with a reference."""
         self._threads.submit(self._do, work).add_done_callback(_report)
 
@@ -54,7 +54,7 @@ def _report(done: Future[None]) -> None:
     error = done.exception()
     if error is not None:
         log.error(
-            "an offer failed: %s\n%s",
+            "work for an open view failed: %s\n%s",
             type(error).__name__,
             "".join(traceback.format_tb(error.__traceback__)),
             extra={"reference": secrets.token_hex(4)},

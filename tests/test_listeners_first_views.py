@@ -1,4 +1,4 @@
-"""bot.listeners.offers: first views go first, and what fails is in the log."""
+"""bot.listeners.first_views: first views go first, and what fails is in the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.listeners.offers import Offers
+from bot.listeners.first_views import FirstViews
 from tests.servers import eventually
 
 FOR_EVER_S = 60.0
@@ -21,27 +21,27 @@ def threads() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def test_an_offer_waits_until_the_last_first_view_is_open(threads: ThreadPoolExecutor) -> None:
-    offers, begun = Offers(threads, FOR_EVER_S), threading.Event()
-    with offers.first_view():
-        with offers.first_view():
-            offers.later(begun.set)
+def test_work_waits_until_the_last_first_view_is_open(threads: ThreadPoolExecutor) -> None:
+    first_views, begun = FirstViews(threads, FOR_EVER_S), threading.Event()
+    with first_views.opening():
+        with first_views.opening():
+            first_views.afterwards(begun.set)
         assert not begun.wait(0.05)
     assert begun.wait(FOR_EVER_S)
 
 
 def test_a_first_view_that_could_not_be_opened_holds_nothing_up(threads: ThreadPoolExecutor) -> None:
-    offers, begun = Offers(threads, FOR_EVER_S), threading.Event()
-    with pytest.raises(ValueError, match="no"), offers.first_view():
+    first_views, begun = FirstViews(threads, FOR_EVER_S), threading.Event()
+    with pytest.raises(ValueError, match="no"), first_views.opening():
         raise ValueError("no")
-    offers.later(begun.set)
+    first_views.afterwards(begun.set)
     assert begun.wait(FOR_EVER_S)
 
 
 def test_where_people_come_all_the_time_its_turn_comes_as_well(threads: ThreadPoolExecutor) -> None:
-    offers, begun = Offers(threads, 0.01), threading.Event()
-    with offers.first_view():
-        offers.later(begun.set)
+    first_views, begun = FirstViews(threads, 0.01), threading.Event()
+    with first_views.opening():
+        first_views.afterwards(begun.set)
         assert begun.wait(FOR_EVER_S)
 
 
@@ -53,7 +53,7 @@ def test_a_failure_is_logged_with_a_reference_and_without_its_words(
     def broken() -> None:
         raise ValueError(words)
 
-    Offers(threads).later(broken)
+    FirstViews(threads).afterwards(broken)
     eventually(lambda: bool(caplog.records), "the failure is logged")
     [record] = caplog.records
     assert record.levelno == logging.ERROR
@@ -65,9 +65,9 @@ def test_a_failure_is_logged_with_a_reference_and_without_its_words(
 def test_what_was_not_begun_when_the_app_stops_is_left(caplog: pytest.LogCaptureFixture) -> None:
     threads, may_end = ThreadPoolExecutor(1), threading.Event()
     begun: list[str] = []
-    offers = Offers(threads)
-    offers.later(lambda: may_end.wait(FOR_EVER_S))
-    offers.later(lambda: begun.append("second"))
+    first_views = FirstViews(threads)
+    first_views.afterwards(lambda: may_end.wait(FOR_EVER_S))
+    first_views.afterwards(lambda: begun.append("second"))
     threads.shutdown(wait=False, cancel_futures=True)
     may_end.set()
     threads.shutdown(wait=True)
