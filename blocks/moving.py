@@ -12,7 +12,7 @@ from blocks import facts, ids
 from blocks.dialogs import REASON_LIMIT
 from blocks.slot_pager import SlotActions, day_blocks, paging, zones_note
 from blocks.views import View
-from blocks.wizard import alerts
+from blocks.wizard import alerts, working_view
 from bot.domain.activity import MeetingItem
 from bot.domain.on_behalf import OfferPage
 from bot.domain.people import Person
@@ -79,18 +79,7 @@ def confirm_view(item: MeetingItem, start: datetime, reader: Person) -> View:
 
 
 def moving_view() -> View:
-    """While calendars are asked once more."""
-    return View(
-        type="modal",
-        callback_id=ids.NOTICE_VIEW,
-        title=el.plain(_TITLE, el.TITLE_LIMIT),
-        close=el.plain("Close", el.TITLE_LIMIT),
-        blocks=[
-            el.header("Rescheduling…", "moving"),
-            el.section("I look at everybody’s calendar once more before the meeting is moved. One moment, please."),
-            el.context("You can close this window: the meeting’s card shows what has become of it."),
-        ],
-    )
+    return working_view(_TITLE, "Rescheduling…", "the meeting is moved")
 
 
 def moved_view(item: MeetingItem, reader: Person) -> View:

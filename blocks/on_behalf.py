@@ -12,7 +12,7 @@ from blocks.calendar_choice import calendar_field
 from blocks.live_count import Counting, Uncountable
 from blocks.slot_pager import SlotActions, day_blocks, paging, zones_note
 from blocks.views import View
-from blocks.wizard import NOTE_LIMIT, ON_BEHALF_TITLE, alerts, step_header, step_view
+from blocks.wizard import NOTE_LIMIT, ON_BEHALF_TITLE, alerts, step_header, step_view, working_view
 from bot.domain import fields as f
 from bot.domain.activity import MeetingItem
 from bot.domain.calendar_choice import CalendarChoice
@@ -158,20 +158,8 @@ def confirmation_view(
     return step_view(ids.CONFIRMATION_VIEW, draft, blocks, submit="Schedule")
 
 
-def scheduling_view(draft: Draft) -> View:
-    """While calendars are asked once more."""
-    return View(
-        type="modal",
-        callback_id=ids.NOTICE_VIEW,
-        private_metadata=draft.id,
-        title=el.plain(ON_BEHALF_TITLE, el.TITLE_LIMIT),
-        close=el.plain("Close", el.TITLE_LIMIT),
-        blocks=[
-            el.header("Scheduling…", "scheduling"),
-            el.section("I look at everybody’s calendar once more before the meeting is made. One moment, please."),
-            el.context("You can close this window: the card in our conversation shows what has become of it."),
-        ],
-    )
+def scheduling_view() -> View:
+    return working_view(ON_BEHALF_TITLE, "Scheduling…", "the meeting is made", card="the card in our conversation")
 
 
 def scheduled_view(item: MeetingItem, reader: Person) -> View:

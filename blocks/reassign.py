@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
 from blocks import elements as el
 from blocks import facts, ids, inputs
 from blocks.views import View
+from blocks.wizard import working_view
 from bot.domain.ids import is_room
 from bot.domain.people import Person
 from bot.domain.reassignment import Replacement
@@ -51,10 +52,8 @@ def looking_view(replacement: Replacement, reader: Person) -> View:
     return _view(replacement, [*_head(replacement, reader), el.context("Looking who is free then…")])
 
 
-def working_view(replacement: Replacement, reader: Person) -> View:
-    """While the calendar of whoever was chosen is asked once more."""
-    waiting = "I look at the calendar once more. You can close this window: the card shows what has become of it."
-    return _view(replacement, [*_head(replacement, reader), el.context(waiting)])
+def reassigning_view() -> View:
+    return working_view(TITLE, "Reassigning…", "anybody is told")
 
 
 def about(view_data: str) -> tuple[str, str]:

@@ -73,20 +73,24 @@ def notice_view(title: str, text: str, *, level: str = "warning") -> View:
     )
 
 
-def sending_view(draft: Draft) -> View:
-    """While calendars are asked once more. What was typed is kept with the draft, whatever comes of it."""
+def working_view(title: str, doing: str, before: str, *, card: str = "the meeting’s card") -> View:
+    """While calendars are asked once more, `before` what was asked for happens. `card` shows it to who closes this."""
     return View(
         type="modal",
         callback_id=ids.NOTICE_VIEW,
-        title=plain(TITLE, TITLE_LIMIT),
+        title=plain(title, TITLE_LIMIT),
         close=plain("Close", TITLE_LIMIT),
-        private_metadata=draft.id,
         blocks=[
-            header("Sending…", "sending"),
-            section("I look at everybody’s calendar once more before the invitation goes out. One moment, please."),
-            context("You can close this window: the card in our conversation shows what has become of it."),
+            header(doing, "working"),
+            section(f"I look at everybody’s calendar once more before {before}. One moment, please."),
+            context(f"You can close this window: {card} shows what has become of it."),
         ],
     )
+
+
+def sending_view() -> View:
+    """What was typed is kept with the draft, whatever comes of it."""
+    return working_view(TITLE, "Sending…", "the invitation goes out", card="the card in our conversation")
 
 
 def sent_view(invitation: Invitation, link: str | None) -> View:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from blocks import ids
-from blocks.reassign import MOST_PROPOSED, about, looking_view, reassign_view, working_view
+from blocks.reassign import MOST_PROPOSED, about, looking_view, reassign_view
 from bot.domain.ids import ResourceId
 from bot.domain.reassignment import Replacement
 from bot.domain.substitutes import Substitute
@@ -65,7 +65,7 @@ def test_every_view_fits_at_its_largest(text: str) -> None:
         for number in range(60)
     )
     largest = Replacement(worst_meeting_item(text), places, places[0][0], crowd, may_do_without=True)
-    for draw in (reassign_view, looking_view, working_view):
+    for draw in (reassign_view, looking_view):
         assert_modal_within_limits(draw(largest, DANA).to_dict())
     view = reassign_view(largest, DANA).to_dict()
     [proposed] = [block for block in view["blocks"] if str(block.get("block_id")).startswith(ids.REASSIGN_CAME)]

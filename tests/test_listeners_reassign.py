@@ -185,7 +185,7 @@ def test_slow_calendars_are_waited_for_even_where_it_was_done_at_that_very_momen
     """Priya gives up her own place, and may not see the meeting from that moment on."""
     answer = submitted(late_app, asked(late_app, api, stage, PRIYA.user_id), {}, person=PRIYA)
     assert answer["response_action"] == "update"
-    assert "I look at the calendar once more" in shown(answer["view"])
+    assert "before anybody is told" in shown(answer["view"])
     assert "Done: with Dana Fox, Ben Okafor, Atlas" in shown(latest(api, "views.update"))
     assert names(stage) == ["DANA", "BEN", "atlas"]
 

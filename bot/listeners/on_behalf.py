@@ -81,7 +81,7 @@ def register(app: App, services: Services, wizard: Wizard, scheduling: Executor,
         if done:
             ack(response_action="update", view=outcome(person, draft, pending))
             return
-        ack(response_action="update", view=scheduling_view(draft))
+        ack(response_action="update", view=scheduling_view())
         error = pending.exception()
         is_defect = error is not None and not isinstance(error, InviteOnceError)
         shown = refused(draft, str(_DEFECT if is_defect else error)) if error else outcome(person, draft, pending)

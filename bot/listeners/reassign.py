@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 
 from blocks import ids
 from blocks.facts import several
-from blocks.reassign import TITLE, about, looking_view, reassign_view, working_view
+from blocks.reassign import TITLE, about, looking_view, reassign_view, reassigning_view
 from blocks.wizard import notice_view
 from bot.domain.activity import MeetingItem
 from bot.domain.people import Person
@@ -59,12 +59,10 @@ def register(app: App, services: Services, looking: Executor, patience_s: float)
         came = chosen.get(field) or chosen.get(ids.REASSIGN_CAME)
         if not came:
             raise FormError({field: "Choose who comes instead."})
-        # Looked at before: whoever gives up their own place may not see the meeting any more.
-        outline = reassigning.outline(person, meeting_id, out)
         pending = looking.submit(reassigning.reassign, person, meeting_id, out, came)
         done, _ = wait([pending], timeout=patience_s)
         if not done:
-            ack(response_action="update", view=working_view(outline, person))
+            ack(response_action="update", view=reassigning_view())
             settle(Screen(client, view), outcome(pending))
             error = pending.exception()
             if error and not isinstance(error, InviteOnceError):

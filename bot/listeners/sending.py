@@ -40,7 +40,7 @@ def register(app: App, services: Services, wizard: Wizard, sending: Executor, pa
         if done:
             ack(response_action="update", view=sent(person, pending.result()))
             return
-        ack(response_action="update", view=sending_view(draft))
+        ack(response_action="update", view=sending_view())
         error = pending.exception()
         settle(Screen(client, view), refused(person, draft, error) if error else sent(person, pending.result()))
         if error and not isinstance(error, InviteOnceError):
