@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from slack_bolt import Ack, App, BoltContext, Respond
-from slack_sdk import WebClient
+from slack_bolt import App
 
 from blocks import ids
-from bot.listeners.home import publish_if_opened, tell
-from bot.listeners.people import person_of
+from bot.domain.people import Person
+from bot.listeners.buttons import on_press
 from bot.services import Services
 
 
 def register(app: App, services: Services) -> None:
-    def write_again(
-        ack: Ack,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        context: BoltContext,
-        client: WebClient,
-        respond: Respond,
-    ) -> None:
-        ack()
-        person = person_of(services, context)
-        services.attention.write_again(person, action["value"])
-        tell(body, client, respond, "We are writing it again. The card shows how it went.")
-        publish_if_opened(services, client, person)
+    def write_again(person: Person, meeting_id: str) -> str:
+        services.attention.write_again(person, meeting_id)
+        return "We are writing it again. The card shows how it went."
 
-    def keep(
-        ack: Ack,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        context: BoltContext,
-        client: WebClient,
-        respond: Respond,
-    ) -> None:
-        ack()
-        person = person_of(services, context)
-        services.attention.keep(person, action["value"])
-        tell(body, client, respond, "It stays as it is. Nobody is told anything.")
-        publish_if_opened(services, client, person)
+    def keep(person: Person, meeting_id: str) -> str:
+        services.attention.keep(person, meeting_id)
+        return "It stays as it is. Nobody is told anything."
 
-    app.action(ids.WRITE_EVENT_AGAIN)(write_again)
-    app.action(ids.KEEP_EVENT)(keep)
+    on_press(app, services, ids.WRITE_EVENT_AGAIN, write_again)
+    on_press(app, services, ids.KEEP_EVENT, keep)

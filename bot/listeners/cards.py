@@ -8,7 +8,9 @@ from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from blocks import dialogs, ids
-from bot.listeners.home import publish_if_opened, tell
+from bot.domain.people import Person
+from bot.listeners.buttons import on_press
+from bot.listeners.home import publish_if_opened
 from bot.listeners.people import person_of
 from bot.listeners.wizard import Wizard
 from bot.services import Services
@@ -34,17 +36,9 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
             respond(delete_original=True)
         publish_if_opened(services, client, person)
 
-    def resend(
-        ack: Ack,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        context: BoltContext,
-        client: WebClient,
-        respond: Respond,
-    ) -> None:
-        ack()
-        services.invitations.resend(person_of(services, context), action["value"])
-        tell(body, client, respond, "The invitation is on its way again.")
+    def resend(person: Person, invitation_id: str) -> str:
+        services.invitations.resend(person, invitation_id)
+        return "The invitation is on its way again."
 
     def copy_link(
         ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
@@ -52,12 +46,6 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         ack()
         link = services.invitations.link(person_of(services, context), action["value"])
         client.views_open(trigger_id=body["trigger_id"], view=dialogs.copy_link(link))
-
-    def cancel_invitation(ack: Ack, action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
-        ack()
-        person = person_of(services, context)
-        services.invitations.cancel(person, action["value"])
-        publish_if_opened(services, client, person)
 
     def ask_about_meeting(
         ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
@@ -76,8 +64,8 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
 
     app.action(ids.RESUME_DRAFT)(resume)
     app.action(ids.DISCARD_DRAFT)(discard)
-    app.action(ids.RESEND_INVITATION)(resend)
+    on_press(app, services, ids.RESEND_INVITATION, resend)
     app.action(ids.COPY_LINK)(copy_link)
-    app.action(ids.CANCEL_INVITATION)(cancel_invitation)
+    on_press(app, services, ids.CANCEL_INVITATION, services.invitations.cancel)
     app.action(ids.CANCEL_MEETING)(ask_about_meeting)
     app.view(ids.CANCEL_MEETING_VIEW)(cancel_meeting)

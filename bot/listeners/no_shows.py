@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from slack_bolt import Ack, App, BoltContext, Respond
-from slack_sdk import WebClient
+from slack_bolt import App
 
 from blocks import ids
-from bot.listeners.home import publish_if_opened, tell
-from bot.listeners.people import person_of
+from bot.domain.people import Person
+from bot.listeners.buttons import on_press
 from bot.services import Services
 
 
 def register(app: App, services: Services) -> None:
-    def mark(
-        ack: Ack,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        context: BoltContext,
-        client: WebClient,
-        respond: Respond,
-    ) -> None:
-        ack()
-        person = person_of(services, context)
-        services.no_shows.mark(person, action["value"])
-        if body.get("message"):
-            tell(body, client, respond, "Noted as a no-show. Turns in pools are given back.")
-        publish_if_opened(services, client, person)
+    def mark(person: Person, meeting_id: str) -> str:
+        services.no_shows.mark(person, meeting_id)
+        return "Noted as a no-show. Turns in pools are given back."
 
-    def take_back(ack: Ack, action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
-        ack()
-        person = person_of(services, context)
-        services.no_shows.take_back(person, action["value"])
-        publish_if_opened(services, client, person)
-
-    app.action(ids.NO_SHOW)(mark)
-    app.action(ids.UNDO_NO_SHOW)(take_back)
+    on_press(app, services, ids.NO_SHOW, mark, speaks_in_home=False)
+    on_press(app, services, ids.UNDO_NO_SHOW, services.no_shows.take_back)

@@ -18,6 +18,7 @@ from bot.domain.activity import MeetingItem
 from bot.domain.people import Person
 from bot.errors import FormError, InviteOnceError, NotFreeError
 from bot.listeners import forms
+from bot.listeners.buttons import on_press
 from bot.listeners.home import publish_if_opened, tell
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
@@ -98,25 +99,15 @@ def register(app: App, services: Services, looking: Executor, patience_s: float)
             tell(body, client, respond, _done(item))
         publish_if_opened(services, client, person)
 
-    def take_room(
-        ack: Ack,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        context: BoltContext,
-        client: WebClient,
-        respond: Respond,
-    ) -> None:
-        ack()
-        person = person_of(services, context)
-        meeting_id, out, came = action["value"].split(" ")
-        tell(body, client, respond, _done(reassigning.reassign(person, meeting_id, out, came)))
-        publish_if_opened(services, client, person)
+    def take_room(person: Person, choice: str) -> str:
+        meeting_id, out, came = choice.split(" ")
+        return _done(reassigning.reassign(person, meeting_id, out, came))
 
     app.action(ids.REASSIGN)(ask)
     app.action(ids.REASSIGN_OUT)(choose)
     app.view(ids.REASSIGN_VIEW)(save)
     app.action(ids.DO_WITHOUT)(do_without)
-    app.action(re.compile(rf"^{ids.TAKE_ROOM}(:\d+)?$"))(take_room)
+    on_press(app, services, re.compile(rf"^{ids.TAKE_ROOM}(:\d+)?$"), take_room)
 
 
 def done_view(item: MeetingItem) -> View:
