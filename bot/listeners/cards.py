@@ -40,6 +40,9 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         services.invitations.resend(person, invitation_id)
         return "The invitation is on its way again."
 
+    def cancel(person: Person, invitation_id: str) -> None:
+        services.invitations.cancel(person, invitation_id)
+
     def copy_link(
         ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
     ) -> None:
@@ -66,6 +69,6 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
     app.action(ids.DISCARD_DRAFT)(discard)
     on_press(app, services, ids.RESEND_INVITATION, resend)
     app.action(ids.COPY_LINK)(copy_link)
-    on_press(app, services, ids.CANCEL_INVITATION, services.invitations.cancel)
+    on_press(app, services, ids.CANCEL_INVITATION, cancel)
     app.action(ids.CANCEL_MEETING)(ask_about_meeting)
     app.view(ids.CANCEL_MEETING_VIEW)(cancel_meeting)

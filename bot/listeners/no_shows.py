@@ -15,5 +15,8 @@ def register(app: App, services: Services) -> None:
         services.no_shows.mark(person, meeting_id)
         return "Noted as a no-show. Turns in pools are given back."
 
+    def take_back(person: Person, meeting_id: str) -> None:
+        services.no_shows.take_back(person, meeting_id)
+
     on_press(app, services, ids.NO_SHOW, mark, speaks_in_home=False)
-    on_press(app, services, ids.UNDO_NO_SHOW, services.no_shows.take_back)
+    on_press(app, services, ids.UNDO_NO_SHOW, take_back)
