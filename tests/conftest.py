@@ -19,12 +19,19 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import BrowserContext
+from slack_bolt import App
 
 from bot.ports import UnitOfWorkFactory
 from storage.database import Database, open_database
+from tests.browser import chromium
 from tests.databases import KEYS
+from tests.listening import TRIGGER, Watched, listening
 from tests.missing import PREFIX, not_installed
-from tests.postgres import INSTALL, EmptiedDatabase, PostgresServer, running, server_programs
+from tests.postgres import INSTALL, EmptiedDatabase, PostgresServer, server_programs
+from tests.postgres import running as postgres_running
+from tests.servers import DEADLINE_S, free_port, running
+from tests.slack_web_api import WebApi, web_api
 from tests.world import Stage
 
 # How fast the machine is decides no verdict.
@@ -66,7 +73,7 @@ def postgres() -> Iterator[PostgresServer]:
     programs = server_programs()
     if programs is None:
         not_installed("PostgreSQL", INSTALL)
-    with running(programs) as server:
+    with postgres_running(programs) as server:
         yield server
 
 
@@ -161,3 +168,35 @@ def stage(unit_of_work: UnitOfWorkFactory) -> Stage:
     stage = Stage(unit_of_work)
     stage.connect()
     return stage
+
+
+@pytest.fixture
+def api() -> Iterator[WebApi]:
+    """A Web API, to which Slack's views can be opened."""
+    with web_api() as api:
+        api.knows("views.open", TRIGGER, {"view": {"id": "V1", "hash": "h1"}})
+        yield api
+
+
+@pytest.fixture
+def app(api: WebApi, stage: Stage) -> Iterator[App]:
+    """Every listener, over the services of `stage`."""
+    with Watched(4) as pool, Watched(4) as counting:
+        yield listening(api, stage, pool, counting)
+
+
+@pytest.fixture
+def visitor() -> Iterator[BrowserContext]:
+    """Somebody in front of a browser of their own."""
+    with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") as context:
+        context.set_default_timeout(DEADLINE_S * 1000)
+        yield context
+
+
+@pytest.fixture
+def playground(tmp_path: Path) -> Iterator[str]:
+    """The address of a product of its own, with an empty database."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with running("run", folder=tmp_path, environ={"PORT": str(port)}, ready_url=f"{url}/readyz"):
+        yield url

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import chromium
 from tests.caldav_servers import PASSWORD, CalDavServer, radicale
 from tests.installation import surroundings
 from tests.servers import eventually, running
@@ -44,12 +43,6 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
             running("worker", folder=tmp_path, environ=environ),
         ):
             yield Installation(around.slack, caldav, calendar, around.mail, tmp_path)
-
-
-@pytest.fixture
-def visitor() -> Iterator[BrowserContext]:
-    with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") as context:
-        yield context
 
 
 def test_calendar_is_connected_in_the_browser_read_and_written(

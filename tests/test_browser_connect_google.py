@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.calendars.google.client import EXTRA_SCOPES, SCOPES
-from tests.browser import chromium
 from tests.google_server import CLIENT_ID, CLIENT_SECRET, PretendGoogle, pretending
 from tests.installation import surroundings
 from tests.servers import eventually, running
@@ -50,12 +49,6 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         }
         with running("run", folder=tmp_path, environ=environ, ready_url=f"{around.url}/readyz"):
             yield Installation(around.slack, google, around.mail, tmp_path)
-
-
-@pytest.fixture
-def visitor() -> Iterator[BrowserContext]:
-    with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") as context:
-        yield context
 
 
 def test_google_calendar_is_connected_read_and_written(installation: Installation, visitor: BrowserContext) -> None:

@@ -2,31 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import BrowserContext, expect
-
-from tests.browser import chromium
-from tests.servers import free_port, running
-
-_PATIENCE_MS = 30_000
-
-
-@pytest.fixture
-def playground(tmp_path: Path) -> Iterator[str]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with running("run", folder=tmp_path, environ={"PORT": str(port)}, ready_url=f"{url}/readyz"):
-        yield url
-
-
-@pytest.fixture
-def visitor() -> Iterator[BrowserContext]:
-    with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") as context:
-        context.set_default_timeout(_PATIENCE_MS)
-        yield context
 
 
 def test_room_is_found_in_the_directory_and_added(playground: str, visitor: BrowserContext) -> None:

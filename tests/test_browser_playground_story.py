@@ -3,29 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-
-from tests.browser import chromium
-from tests.servers import free_port, running
-
-
-@pytest.fixture
-def playground(tmp_path: Path) -> Iterator[str]:
-    """The address of a product of its own, with an empty database."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with running("run", folder=tmp_path, environ={"PORT": str(port)}, ready_url=f"{url}/readyz"):
-        yield url
-
-
-@pytest.fixture
-def visitor() -> Iterator[BrowserContext]:
-    with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US") as context:
-        yield context
 
 
 def place(page: Page, name: str) -> None:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
 
 from blocks import ids
 from blocks.connections import calendars_view
-from bot import listeners
 from bot.domain.calendar import Account, CalendarInfo, Connection
 from bot.errors import CalendarUnreadableError
 from storage.database import Database
 from tests.block_kit import shown
 from tests.cast import DANA, PRIYA, WORKSPACE
 from tests.connect_cast import FakeSignIn, FakeSystem, token_of
+from tests.listening import TRIGGER, in_message, pressed, send
 from tests.modal_limits import assert_modal_within_limits
-from tests.servers import DEADLINE_S
-from tests.slack_modal import initial_values, patient
-from tests.slack_web_api import WebApi, web_api
-from tests.test_listeners_home import TRIGGER, Watched, in_message, pressed, send
+from tests.slack_modal import initial_values
+from tests.slack_web_api import WebApi
 from tests.world import Stage
 
 OWN = CalendarInfo("own", "Dana", is_primary=True)
@@ -44,29 +40,6 @@ def stage(sqlite_database: Database, system: FakeSystem) -> Stage:
 @pytest.fixture
 def connection(stage: Stage) -> Connection:
     return stage.services.connections.store(DANA, "google", Account(DANA.email, "a refresh token"))
-
-
-@pytest.fixture
-def api() -> Iterator[WebApi]:
-    with web_api() as api:
-        yield api
-
-
-@pytest.fixture
-def app(api: WebApi, stage: Stage) -> Iterator[App]:
-    def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
-
-    with Watched(4) as pool, Watched(4) as counting:
-        app = App(
-            signing_secret="secret",
-            client=WebClient(base_url=f"{api.url}/api/"),
-            authorize=authorize,
-            token_verification_enabled=False,
-            listener_executor=pool,
-        )
-        listeners.register(app, stage.services, stage.clock, counting, counting, DEADLINE_S)
-        yield patient(app)
 
 
 def only_view(api: WebApi, method: str) -> dict[str, Any]:

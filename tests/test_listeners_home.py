@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
-from slack_bolt import App, BoltRequest, BoltResponse
-from slack_bolt.authorization import AuthorizeResult
+from slack_bolt import App
 from slack_sdk import WebClient
 
 from blocks import ids
@@ -25,11 +23,9 @@ from tests.activity_cast import NASTY, invitation_item, meeting_item, page
 from tests.block_kit import assert_within_limits, shown
 from tests.cast import DANA, PRIYA, WORKSPACE
 from tests.fakes import FakeDirectory
-from tests.servers import DEADLINE_S
+from tests.listening import TRIGGER, Watched, bolt, in_message, pressed, send
 from tests.slack_modal import patient
-from tests.slack_web_api import WebApi, web_api
-
-TRIGGER = "trigger.1"
+from tests.slack_web_api import WebApi
 
 
 @dataclass
@@ -136,28 +132,6 @@ class FakeWizard:
         self.services.tell("wizard refreshed", view["id"], person.user_id)
 
 
-class Watched(ThreadPoolExecutor):
-    """A pool whose work can be waited for."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self._begun: list[Future[Any]] = []
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future = super().submit(fn, *args, **kwargs)
-        self._begun.append(future)
-        return future
-
-    def finish(self) -> None:
-        wait(self._begun, timeout=DEADLINE_S)
-
-
-@pytest.fixture
-def api() -> Iterator[WebApi]:
-    with web_api() as api:
-        yield api
-
-
 @dataclass
 class FakeAttention:
     services: FakeServices
@@ -176,52 +150,14 @@ def services() -> FakeServices:
 
 @pytest.fixture
 def app(api: WebApi, services: FakeServices) -> Iterator[App]:
-    def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
-
     with Watched(4) as pool:
-        app = App(
-            signing_secret="secret",
-            client=WebClient(base_url=f"{api.url}/api/"),
-            authorize=authorize,
-            token_verification_enabled=False,
-            listener_executor=pool,
-        )
+        app = bolt(api, pool)
         failures.register(app)
         home.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         connections.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         cards.register(app, cast(Services, services), cast(Wizard, FakeWizard(services)))
         attention.register(app, cast(Services, services))
         yield patient(app)
-
-
-def send(app: App, body: Mapping[str, Any]) -> BoltResponse:
-    """What Slack is answered; comes back when the listeners have done all their work."""
-    answer = app.dispatch(BoltRequest(body=json.dumps(body), mode="socket_mode"))
-    executor = app.listener_runner.listener_executor
-    assert isinstance(executor, Watched)
-    executor.finish()
-    return answer
-
-
-def pressed(action_id: str, value: str | None = None, person: Person = DANA, **where: Any) -> dict[str, Any]:
-    """A button in App Home, unless `where` says otherwise."""
-    return {
-        "type": "block_actions",
-        "team": {"id": WORKSPACE},
-        "user": {"id": person.user_id, "team_id": WORKSPACE},
-        "trigger_id": TRIGGER,
-        "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "value": value}],
-        **(where or {"view": {"id": "V0HOME", "type": "home"}}),
-    }
-
-
-def in_message(api: WebApi) -> dict[str, Any]:
-    return {
-        "channel": {"id": "D0CARDS"},
-        "message": {"ts": "1.0"},
-        "response_url": f"{api.url}/api/response_url",
-    }
 
 
 def opened(tab: str) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
 
 from blocks import ids
 from bot.calendars.builtin import BuiltinCalendar
@@ -21,9 +19,9 @@ from bot.listeners import failures, moving
 from bot.ports import UnitOfWorkFactory
 from tests.block_kit import buttons, shown
 from tests.cast import CHARLIE, DANA, PRIYA, WORKSPACE
+from tests.listening import TRIGGER, Watched, bolt, pressed, send
 from tests.modal_limits import assert_modal_within_limits
 from tests.slack_web_api import WebApi, web_api
-from tests.test_listeners_home import TRIGGER, Watched, pressed, send
 from tests.test_listeners_reassign import Late
 from tests.test_services_booking import FIRST
 from tests.test_services_rescheduling import HOUR, meeting_of, put
@@ -56,19 +54,8 @@ def api() -> Iterator[WebApi]:
         yield api
 
 
-def app_of(
-    house: Stage, api: WebApi, pool: ThreadPoolExecutor, patience_s: float = 30, calendars: Executor | None = None
-) -> App:
-    def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
-
-    app = App(
-        signing_secret="secret",
-        client=WebClient(base_url=f"{api.url}/api/"),
-        authorize=authorize,
-        token_verification_enabled=False,
-        listener_executor=pool,
-    )
+def app_of(house: Stage, api: WebApi, pool: Watched, patience_s: float = 30, calendars: Executor | None = None) -> App:
+    app = bolt(api, pool)
     failures.register(app)
     moving.register(app, house.services, calendars or pool, patience_s)
     return app

@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
 
 from blocks import ids
-from bot import listeners
 from bot.domain import fields as f
 from bot.domain.activity import HomeState, Tab
 from bot.domain.ids import ConnectionId, ResourceId
@@ -26,12 +23,9 @@ from bot.errors import InviteOnceError
 from storage.database import Database
 from tests.block_kit import buttons, shown
 from tests.cast import BEN, CHARLIE, DANA, PRIYA, WORKSPACE
+from tests.listening import Watched, in_modal, latest, listening, pressed, send, submitted
 from tests.modal_limits import assert_modal_within_limits
-from tests.servers import DEADLINE_S
-from tests.slack_modal import patient
-from tests.slack_web_api import WebApi, web_api
-from tests.test_listeners_home import TRIGGER, Watched, pressed, send
-from tests.test_listeners_setup import in_modal, latest, submitted
+from tests.slack_web_api import WebApi
 from tests.world import Stage
 
 
@@ -50,34 +44,6 @@ def stage(sqlite_database: Database) -> Stage:
     fields = {f.ALTERNATIVES: {PRIYA.user_id: [BEN.user_id]}, f.ROOMS: ["room:atlas"]}
     stage.book(stage.invite(members=[DANA.user_id, PRIYA.user_id], **fields))
     return stage
-
-
-@pytest.fixture
-def api() -> Iterator[WebApi]:
-    with web_api() as api:
-        api.knows("views.open", TRIGGER, {"view": {"id": "V1", "hash": "h1"}})
-        yield api
-
-
-@pytest.fixture
-def app(api: WebApi, stage: Stage) -> Iterator[App]:
-    with Watched(4) as pool, Watched(4) as counting:
-        yield app_of(api, stage, pool, counting, DEADLINE_S)
-
-
-def app_of(api: WebApi, stage: Stage, pool: Executor, counting: Executor, patience_s: float) -> App:
-    def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
-
-    app = App(
-        signing_secret="secret",
-        client=WebClient(base_url=f"{api.url}/api/"),
-        authorize=authorize,
-        token_verification_enabled=False,
-        listener_executor=pool,
-    )
-    listeners.register(app, stage.services, stage.clock, counting, counting, patience_s)
-    return patient(app)
 
 
 class NotYet(Future[Any]):
@@ -116,7 +82,7 @@ class Late(Executor):
 @pytest.fixture
 def late_app(api: WebApi, stage: Stage) -> Iterator[App]:
     with Watched(4) as pool:
-        yield app_of(api, stage, pool, Late(), 0)
+        yield listening(api, stage, pool, Late(), 0)
 
 
 def meeting_of(stage: Stage) -> Meeting:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
 
 from blocks import ids
 from blocks import setup_fields as form
-from bot import listeners
 from bot.domain.calendar import ExtraAccess
 from bot.domain.room_directory import ListedRoom
 from bot.errors import ConsentNeededError, InviteOnceError, NoRoomDirectoryError
 from storage.database import Database
 from tests.block_kit import buttons, shown
 from tests.cast import BEN, CHARLIE, DANA, WORKSPACE
+from tests.listening import in_modal, latest, opened, send, submitted
 from tests.modal_limits import assert_modal_within_limits
-from tests.servers import DEADLINE_S
-from tests.slack_modal import patient
-from tests.slack_web_api import WebApi, web_api
-from tests.test_listeners_home import TRIGGER, Watched, send
-from tests.test_listeners_setup import in_modal, latest, opened, submitted
+from tests.slack_web_api import WebApi
 from tests.world import Stage
 
 ATLAS = ListedRoom("atlas@rooms.acme.com", "Atlas", 8, "Screen", "2nd floor")
@@ -38,30 +31,6 @@ def stage(sqlite_database: Database) -> Stage:
     stage = Stage(sqlite_database.unit_of_work)
     stage.connect()
     return stage
-
-
-@pytest.fixture
-def api() -> Iterator[WebApi]:
-    with web_api() as api:
-        api.knows("views.open", TRIGGER, {"view": {"id": "V1", "hash": "h1"}})
-        yield api
-
-
-@pytest.fixture
-def app(api: WebApi, stage: Stage) -> Iterator[App]:
-    def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
-
-    with Watched(4) as pool, Watched(4) as counting:
-        app = App(
-            signing_secret="secret",
-            client=WebClient(base_url=f"{api.url}/api/"),
-            authorize=authorize,
-            token_verification_enabled=False,
-            listener_executor=pool,
-        )
-        listeners.register(app, stage.services, stage.clock, counting, counting, DEADLINE_S)
-        yield patient(app)
 
 
 def labels(view: dict[str, Any]) -> set[str]:

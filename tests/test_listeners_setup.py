@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
 
 from blocks import ids
 from blocks import setup_fields as form
-from bot import listeners
 from bot.domain import fields as f
 from bot.domain.calendar import FreeBusy
 from bot.domain.ids import PoolId
@@ -23,11 +19,9 @@ from bot.domain.timeframe import Weekday
 from storage.database import Database
 from tests.block_kit import buttons, shown
 from tests.cast import BEN, DANA, PRIYA, SALES, WORKSPACE
+from tests.listening import TRIGGER, in_modal, latest, opened, pressed, send, submitted
 from tests.modal_limits import assert_modal_within_limits
-from tests.servers import DEADLINE_S
-from tests.slack_modal import initial_values, patient
-from tests.slack_web_api import WebApi, web_api
-from tests.test_listeners_home import TRIGGER, Watched, pressed, send
+from tests.slack_web_api import WebApi
 from tests.world import Stage
 
 
@@ -36,66 +30,6 @@ def stage(sqlite_database: Database) -> Stage:
     stage = Stage(sqlite_database.unit_of_work)
     stage.connect()
     return stage
-
-
-@pytest.fixture
-def api() -> Iterator[WebApi]:
-    with web_api() as api:
-        api.knows("views.open", TRIGGER, {"view": {"id": "V1", "hash": "h1"}})
-        yield api
-
-
-@pytest.fixture
-def app(api: WebApi, stage: Stage) -> Iterator[App]:
-    def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-1", bot_user_id="U0APP")
-
-    with Watched(4) as pool, Watched(4) as counting:
-        app = App(
-            signing_secret="secret",
-            client=WebClient(base_url=f"{api.url}/api/"),
-            authorize=authorize,
-            token_verification_enabled=False,
-            listener_executor=pool,
-        )
-        listeners.register(app, stage.services, stage.clock, counting, counting, DEADLINE_S)
-        yield patient(app)
-
-
-def latest(api: WebApi, method: str) -> dict[str, Any]:
-    view = api.asked(method)[-1]["view"]
-    drawn: dict[str, Any] = view if isinstance(view, dict) else json.loads(view)
-    return drawn
-
-
-def opened(app: App, api: WebApi, action_id: str, value: str | None = None, *, person: Any = DANA) -> dict[str, Any]:
-    """The modal that a button of Home opens."""
-    send(app, pressed(action_id, value, person=person))
-    return latest(api, "views.open")
-
-
-def submitted(app: App, view: dict[str, Any], typed: dict[str, Any], person: Any = DANA, **more: Any) -> dict[str, Any]:
-    """Fill in and submit; what Slack is answered. `typed` are states by field."""
-    values = initial_values(view)
-    for block in values.values():
-        for name, state in block.items():
-            state |= typed.get(name, {})
-    body = {
-        "type": "view_submission",
-        "team": {"id": WORKSPACE},
-        "user": {"id": person.user_id, "team_id": WORKSPACE},
-        "trigger_id": TRIGGER,
-        "view": {**view, "id": "V2", "state": {"values": values}, **more},
-    }
-    answer = send(app, body)
-    return json.loads(answer.body) if answer.body else {}
-
-
-def in_modal(app: App, view: dict[str, Any], action_id: str, value: str, person: Any = DANA) -> None:
-    send(
-        app,
-        pressed(action_id, value, person=person, view={**view, "id": "V1", "state": {"values": initial_values(view)}}),
-    )
 
 
 # ---------------------------------------------------------------- oneself
