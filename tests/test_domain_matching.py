@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.matching import can_fill, seats_in_want
+from bot.domain.matching import can_fill, lowest_price, seats_in_want
 from tests.searches import proven
 
 PEOPLE = "abcdef"
@@ -34,6 +34,14 @@ def test_seat_is_in_want_iff_a_newcomer_there_lets_all_be_filled(seats: list[lis
         and fillable([[*people, "newcomer"] if at == number else people for at, people in enumerate(seats)])
     }
     assert seats_in_want(seats) == expected
+
+
+@proven
+@given(seatings, st.fixed_dictionaries({person: st.integers(0, 2) for person in PEOPLE}))
+def test_no_choice_of_people_has_a_lower_price(seats: list[list[str]], prices: dict[str, int]) -> None:
+    filled = [chosen for chosen in product(*seats) if len(set(chosen)) == len(chosen)]
+    expected = min((sum(prices[person] for person in chosen) for chosen in filled), default=None)
+    assert lowest_price(seats, prices) == expected
 
 
 def test_somebody_moves_over_for_the_one_who_has_no_other_seat() -> None:

@@ -162,6 +162,23 @@ def test_a_busy_calendar_is_booked_over_only_when_accepted(stage: Stage) -> None
     assert scheduled(stage, picked(stage, draft, over=True)).meeting.start == NINE
 
 
+def test_a_free_time_is_never_made_a_conflict_by_how_people_are_seated(stage: Stage) -> None:
+    pool = stage.services.pools.create(
+        DANA,
+        name="Sales",
+        kind=PoolKind.PEOPLE,
+        method=PoolMethod.POOLED,
+        cycle=Cycle.MONTHLY,
+        members=[BEN.resource_id, PRIYA.resource_id],
+    )
+    stage.calendar.busy[DANA.email] = busy(NINE)
+    members = {f.MEMBERS: [f"pool:{pool.id}", DANA.user_id], f.ALTERNATIVES: {DANA.user_id: [BEN.user_id]}}
+    draft = begun(stage, **members)
+    assert offer_at(page(stage, draft), NINE) == Offer(NINE)
+    # Ben is first in line of the pool, and yet the only one who can take Dana's place.
+    assert scheduled(stage, picked(stage, draft)).meeting.assigned == (PRIYA.resource_id, BEN.resource_id)
+
+
 def test_whoever_became_busy_in_the_meantime_is_not_booked_over(stage: Stage) -> None:
     stage.calendar.busy[DANA.email] = busy(NINE)
     draft = picked(stage, begun(stage, members=[DANA.user_id, PRIYA.user_id]), over=True)

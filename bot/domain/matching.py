@@ -6,7 +6,7 @@ people move over along an alternating path. Quick enough here, since only a hand
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -31,6 +31,27 @@ def seats_in_want(seats: Sequence[Sequence[T]]) -> frozenset[int]:
     asked: set[T] = set()
     _seat(empty[0], seats, holders, asked)
     return frozenset({empty[0], *(holders[person] for person in asked)})
+
+
+def lowest_price(seats: Sequence[Sequence[T]], prices: Mapping[T, int]) -> int | None:
+    """The lowest sum of people's prices for which every seat gets somebody of its own; None where none can.
+
+    Sets of people who can all be seated are a matroid, so that taking the cheapest first is as cheap as can be.
+    """
+    places: dict[T, list[int]] = {}
+    for seat, candidates in enumerate(seats):
+        for person in candidates:
+            places.setdefault(person, []).append(seat)
+    people = sorted(places, key=prices.__getitem__)
+    wanted = [places[person] for person in people]
+    holders: dict[int, int] = {}
+    total = 0
+    for number, person in enumerate(people):
+        if len(holders) == len(seats):
+            break
+        if _seat(number, wanted, holders, set()):
+            total += prices[person]
+    return total if len(holders) == len(seats) else None
 
 
 def _seat(number: int, seats: Sequence[Sequence[T]], holders: dict[T, int], asked: set[T]) -> bool:

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import fields as f
 from bot.domain import wizard
-from bot.domain.assignment import choose
 from bot.domain.ids import ChannelId, ResourceId
 from bot.domain.invitation import Details, Letter, SlotRules
 from bot.domain.languages import language_of
+from bot.domain.matching import lowest_price
 from bot.domain.preferences import DefaultMethod
-from bot.domain.search import Calendar, Requirement, SlotSearch
+from bot.domain.search import Calendar, SlotSearch
 from bot.domain.slots import available_slots, is_free
 from bot.domain.timeframe import TimeRange, Weekday
 from bot.errors import FormError
@@ -100,31 +100,42 @@ class Diary:
         return start in self._bookable
 
     def assigned(self, start: datetime) -> tuple[ResourceId, ...]:
-        """Who would take part, one for each requirement, with as few conflicts as the order of preference allows.
+        """Who would take part, one for each requirement: with as few conflicts as there can be, then those who are
+        free, then those who are listed earlier, in earlier requirements first.
 
         Raises ValueError where the start is not one of `starts`.
         """
         calendars = self._unclaimed if self.may_be_booked(start) else self._at_work
-        preferred = tuple(self._freest_first(candidates, start) for candidates in self._search.requirements)
-        found = choose(replace(self._search, requirements=preferred), calendars, start)
-        if found is None:
+        prices = {who: self._price(who, start) for who in self._search.resources if self._can(calendars[who], start)}
+        seats = [
+            sorted((who for who in candidates if who in prices), key=prices.__getitem__)
+            for candidates in self._search.requirements
+        ]
+        lowest = lowest_price(seats, prices)
+        if lowest is None:
             raise ValueError(f"{start} is no start of this search")
-        return found
+        for number, candidates in enumerate(seats):
+            # The first candidate with whom it costs no more; there is one, for it can be had at that price so far.
+            for candidate in candidates:
+                seats[number] = [candidate]
+                if lowest_price(seats, prices) == lowest:
+                    break
+        return tuple(seat[0] for seat in seats)
 
     def conflicts(self, start: datetime) -> tuple[Conflict, ...]:
         """What stands against a start; nothing where it is free."""
         return tuple(
-            Conflict(who, is_claimed=not is_free(self._unclaimed[who], self._search, start))
+            Conflict(who, is_claimed=not self._can(self._unclaimed[who], start))
             for who in self.assigned(start)
-            if not is_free(self._calendars[who], self._search, start)
+            if not self._can(self._calendars[who], start)
         )
 
-    def _freest_first(self, candidates: Requirement, start: datetime) -> Requirement:
-        def price(who: ResourceId) -> int:
-            known = (self._calendars[who], self._unclaimed[who])
-            return sum(not is_free(calendar, self._search, start) for calendar in known)
+    def _can(self, calendar: Calendar, start: datetime) -> bool:
+        return is_free(calendar, self._search, start)
 
-        return tuple(sorted(candidates, key=price))
+    def _price(self, who: ResourceId, start: datetime) -> int:
+        """0: free; 1: busy by the calendar; 2: by another Meeting's claim as well."""
+        return sum(not self._can(calendar, start) for calendar in (self._calendars[who], self._unclaimed[who]))
 
 
 @dataclass(frozen=True, slots=True)
