@@ -127,6 +127,7 @@ class MeetingRow(Row, table=True):
     conference_problem: str = columns.text()
     receipts: tuple[Receipt, ...] = columns.document(tuple[Receipt, ...])
     told_link: str | None = columns.text(null=True)
+    told_start: datetime | None = columns.instant(null=True)
     no_show_at: datetime | None = columns.instant(null=True)
     last_move: Move | None = columns.document(Move, null=True)
 

@@ -126,7 +126,7 @@ def link_came_late(stage: Stage) -> None:
     with stage.unit_of_work(write=True) as unit:
         meeting = unit.meetings.of_invitation(invitation.id)
         assert meeting is not None
-        unit.meetings.set_told_link(meeting.id, "")
+        unit.meetings.set_told(meeting.id, "")
         unit.outbox.add(*outbox.link_found(meeting, invitation, (), stage.clock(), is_told_later=True))
         unit.commit()
 

@@ -71,7 +71,8 @@ class Meeting:
     `start` is UTC. `sequence` is iCalendar's (RFC 5545 3.8.7.4): it grows with every change that is told.
     `canceled_by_id` is the Slack user, where one cancelled. `join_url` is where to join the conference that was made
     for it, `conference_id` the vendor's name for one beside the event, `conference_problem` why there is none yet.
-    `told_link` is the link that the Customer's last mail held: empty where it held none, None before any mail.
+    `told_link` is the link that the Customer's last mail held: empty where it held none, None before any mail;
+    `told_start` is the start that they were last told as theirs.
     `receipts` say why, for those whom a pool gave, or who took somebody's place. `vacant` are the numbers of the
     requirements (from 0) that somebody decided to do without: they have nobody in `assigned`.
     `no_show_at` is when somebody said that the Customer had not come. `last_move` is there once its time has been
@@ -98,6 +99,7 @@ class Meeting:
     conference_problem: str = ""
     receipts: tuple[Receipt, ...] = ()
     told_link: str | None = None
+    told_start: datetime | None = None
     vacant: tuple[int, ...] = ()
     no_show_at: datetime | None = None
     last_move: Move | None = None

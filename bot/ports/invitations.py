@@ -129,7 +129,8 @@ class MeetingRepository(Protocol):
         """Store the link to join, whatever the status; `is_change` raises the sequence, because others were told
         without it. False where that very conference was stored already."""
 
-    def set_told_link(self, meeting_id: MeetingId, link: str) -> None: ...
+    def set_told(self, meeting_id: MeetingId, link: str, start: datetime | None = None) -> None:
+        """What the Customer has read by now; the start stays as it was where none is given."""
 
     def set_conference_problem(self, meeting_id: MeetingId, problem: str) -> bool:
         """False where it was that already."""

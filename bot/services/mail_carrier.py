@@ -16,7 +16,7 @@ from bot.domain.people import Person
 from bot.ports import Clock, Directory, MailContext, Mailer, MessageRenderer, UnitOfWorkFactory
 from bot.services.events import Events
 from bot.services.invitations import customer_link
-from bot.services.outbox import invitation_changed, join_link, told_move
+from bot.services.outbox import changed_since, invitation_changed, join_link, told_move
 from bot.services.subjects import meeting_of
 
 MESSAGE_ID_DOMAIN = "inviteonce"
@@ -63,13 +63,16 @@ class MailCarrier:
             self._note_told(meeting, invitation)
 
     def rescheduled(self, delivery: Delivery) -> None:
-        """The old and the new time; the link to join, where no mail had it yet."""
+        """The old and the new time; the link to join, where no mail had it yet. Nothing where the Customer was last
+        told the very time that it is: it was moved, and back again."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
         previous = told_move(meeting, delivery)
-        if previous is not None:
-            context, event = self._about(meeting, invitation, delivery)
-            self._mailer.send(self._renderer.rescheduled(context, meeting, event, previous))
-            self._note_told(meeting, invitation)
+        known = meeting.told_start or previous
+        if previous is None or known is None or known == meeting.start:
+            return
+        context, event = self._about(meeting, invitation, delivery)
+        self._mailer.send(self._renderer.rescheduled(context, meeting, event, known))
+        self._note_told(meeting, invitation)
 
     def cancellation(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
@@ -97,7 +100,7 @@ class MailCarrier:
         if meeting.is_live and meeting.join_url and meeting.join_url != meeting.told_link:
             context, event = self._about(meeting, invitation, delivery)
             self._mailer.send(self._renderer.join_link(context, meeting, event))
-            self._note_told(meeting, invitation)
+            self._note_told(meeting, invitation, tells_time=False)
 
     def event(
         self, meeting: Meeting, invitation: Invitation, event: Event, to: Person, delivery: Delivery, told: int | None
@@ -119,21 +122,22 @@ class MailCarrier:
             sent_at=self._clock(),
         )
 
-    def _note_told(self, meeting: Meeting, invitation: Invitation) -> None:
-        """Keep which link the mail about `meeting` held. Where another one was found while it was on its way, nobody
-        else could know that the mail was without it: then the link follows."""
+    def _note_told(self, meeting: Meeting, invitation: Invitation, *, tells_time: bool = True) -> None:
+        """Keep what the mail about `meeting` said. Of what has changed while it was on its way nobody else could know
+        that it was without it: then that follows."""
         kind = invitation.details.conferencing.kind
-        if kind not in LINK_TO_COME:
-            return
         with self._unit_of_work(write=True) as unit:
             present = unit.meetings.get(meeting.id, lock=True)
             if present is None:
                 return
-            unit.meetings.set_told_link(meeting.id, meeting.join_url)
-            if present.is_live and present.join_url not in ("", meeting.join_url):
+            unit.meetings.set_told(meeting.id, meeting.join_url, meeting.start if tells_time else None)
+            now = self._clock()
+            if present.is_live and tells_time:
+                unit.outbox.add(*changed_since(meeting, present, invitation, now))
+            if present.is_live and kind in LINK_TO_COME and present.join_url not in ("", meeting.join_url):
                 if kind not in CONFERENCE_CALENDARS and present.sequence == meeting.sequence:
                     unit.meetings.raise_sequence(meeting.id)
-                unit.outbox.add(join_link(present, invitation, self._clock()))
+                unit.outbox.add(join_link(present, invitation, now))
             unit.commit()
 
     def _about(self, meeting: Meeting, invitation: Invitation, delivery: Delivery) -> tuple[MailContext, Event | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from bot.domain.delivery import Delivery, DeliveryKind, News
 from bot.domain.event_copies import LINK_TO_COME, CopyChange, EventCopy, is_elsewhere
@@ -125,18 +126,18 @@ def meeting_reassigned(
     """The old copies cancelled, the others written with the new people; the mail to the Customer, and the news.
 
     Whoever gave up the place, whoever took it and the inviter are told; of a Room, everybody of the inviter's side.
-    `pending` are the Meeting's rows: of somebody who has come and gone meanwhile the Customer hears nothing.
+    `pending` are the Meeting's rows: of somebody who has come and gone meanwhile the Customer hears nothing, nor of
+    anybody before the confirmation, which will name who comes.
     """
     workspace_id = meeting.workspace_id
     about = {"out": out, "came": came or ""}
     for copy in change.withdrawn:
         yield delivery(workspace_id, DeliveryKind.EVENT_CANCEL, meeting.id, copy.holder, now)
     yield from events_written(meeting, change.present, now)
-    to = invitation.participant.email
     untold = (row.details for row in pending if row.kind is DeliveryKind.MAIL_TEAM)
     expected = next((details["out"] for details in untold if details["came"] == out), out)
-    details = about | {"out": out if expected == came else expected}
-    yield delivery(workspace_id, DeliveryKind.MAIL_TEAM, meeting.id, to, now, details=details)
+    if not _is_yet_to_be_confirmed(meeting, invitation, pending):
+        yield _team_mail(meeting, invitation, ResourceId(out if expected == came else expected), came, now)
     concerned = meeting.assigned_member_ids if is_room(out) else [UserId(who) for who in (out, came) if who]
     for user in dict.fromkeys((invitation.inviter_id, *concerned)):
         yield _news(invitation, meeting.id, user, News.REASSIGNED, now, about)
@@ -157,7 +158,8 @@ def meeting_moved(
     """The conference and the event at the new time, and word of the old and the new one.
 
     `pending` are the Meeting's rows. An event's row is added whatever waits: one that is under way may have read the
-    state before. A conference that is still being made is not made twice, and sees to the time itself.
+    state before. A conference that is still being made is not made twice, and sees to the time itself; so does a
+    confirmation that the Customer is still to get.
     """
     workspace_id, kind = meeting.workspace_id, invitation.details.conferencing.kind
     is_being_made = any(row.kind is DeliveryKind.CONFERENCE_WRITE for row in pending)
@@ -165,9 +167,37 @@ def meeting_moved(
         yield delivery(workspace_id, DeliveryKind.CONFERENCE_WRITE, meeting.id, kind, now)
     yield from events_written(meeting, copies, now)
     mail = delivery(workspace_id, DeliveryKind.MAIL_RESCHEDULED, meeting.id, invitation.participant.email, now)
-    for row in (mail, *_meeting_told(meeting, invitation, News.MOVED, now)):
+    mails = () if _is_yet_to_be_confirmed(meeting, invitation, pending) else (mail,)
+    for row in (*mails, *_meeting_told(meeting, invitation, News.MOVED, now)):
         tells = row.kind is DeliveryKind.MAIL_RESCHEDULED or row.about == News.MOVED
         yield replace(row, details=_of_move(meeting, row, pending)) if tells else row
+
+
+def changed_since(told: Meeting, present: Meeting, invitation: Invitation, now: datetime) -> Iterator[Delivery]:
+    """What the Customer has to hear after a mail about the Meeting as `told`, which was under way while it changed."""
+    to = invitation.participant.email
+    if present.last_move and present.start != told.start:
+        details = {PREVIOUS: told.start.isoformat(), MOVE: str(present.last_move.sequence)}
+        kind = DeliveryKind.MAIL_RESCHEDULED
+        yield delivery(present.workspace_id, kind, present.id, to, now, details=details)
+    if told.told_start is None:
+        gone = [resource for resource in told.assigned if resource not in present.assigned]
+        new = [resource for resource in present.assigned if resource not in told.assigned]
+        for out, came in zip_longest(gone, new[: len(gone)]):
+            yield _team_mail(present, invitation, out, came, now)
+
+
+def _is_yet_to_be_confirmed(meeting: Meeting, invitation: Invitation, pending: Sequence[Delivery]) -> bool:
+    """Whether the first mail about the Meeting, which will say how things stand by then, is still to be sent."""
+    waits = any(row.kind is DeliveryKind.MAIL_CONFIRMATION for row in pending)
+    return waits and invitation.letter.confirms and meeting.told_start is None
+
+
+def _team_mail(
+    meeting: Meeting, invitation: Invitation, out: ResourceId, came: ResourceId | None, now: datetime
+) -> Delivery:
+    kind, to = DeliveryKind.MAIL_TEAM, invitation.participant.email
+    return delivery(meeting.workspace_id, kind, meeting.id, to, now, details={"out": out, "came": came or ""})
 
 
 def _of_move(meeting: Meeting, row: Delivery, pending: Sequence[Delivery]) -> Mapping[str, str]:

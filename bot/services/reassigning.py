@@ -124,6 +124,7 @@ class Reassigning:
                 after = reassigned(before, out, came, f"{reason}, {in_place_of}")
             if not unit.meetings.reassign(after, before, now):
                 raise StaleStateError(_CHANGED)
+            after = unit.meetings.get(after.id) or after  # with what the Customer has been told by now
             unit.claims.release(before.id)
             unit.claims.add(after, after.footprint(invitation.rules))
             unit.pools.remove_turns(invitation.id, now, resource_id=out)

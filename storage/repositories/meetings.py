@@ -136,8 +136,8 @@ class Meetings:
             sequence=_ROW.sequence + int(is_change),
         )
 
-    def set_told_link(self, meeting_id: MeetingId, link: str) -> None:
-        self._change(_ROW.id == meeting_id, told_link=link)
+    def set_told(self, meeting_id: MeetingId, link: str, start: datetime | None = None) -> None:
+        self._change(_ROW.id == meeting_id, told_link=link, **({"told_start": start} if start else {}))
 
     def set_conference_problem(self, meeting_id: MeetingId, problem: str) -> bool:
         is_other = _ROW.conference_problem != problem

@@ -140,6 +140,7 @@ def _create_meetings() -> None:
         sa.Column("conference_problem", sa.Text(), nullable=False),
         sa.Column("receipts", sa.Text(), nullable=False),
         sa.Column("told_link", sa.Text(), nullable=True),
+        sa.Column("told_start", sa.DateTime(timezone=True), nullable=True),
         sa.Column("no_show_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_move", sa.Text(), nullable=True),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
