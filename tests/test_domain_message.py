@@ -29,6 +29,10 @@ def of(message: dict[str, Any], author: Any = None) -> tuple[str | None, str | N
         ("Anna Ruiz – anna@acme.com", "Anna Ruiz"),
         ("anna@acme.com (Anna Ruiz)", "Anna Ruiz"),
         ("write to <mailto:anna@acme.com|anna@acme.com> [Anna Ruiz]", "Anna Ruiz"),
+        ("talk to <mailto:anna@acme.com|Anna Ruiz> next week", "Anna Ruiz"),
+        ("Boris asks: <mailto:anna@acme.com?subject=Hi|Anna Ruiz>", "Anna Ruiz"),
+        ("Anna Ruiz <mailto:anna@acme.com|write>", "Anna Ruiz"),
+        ("New lead\nName: Anna Ruiz\nCompany: Acme\nEmail: anna@acme.com", "Anna Ruiz"),
         ("O’Brien & Sons: Anna Ruiz <anna@acme.com>", "Anna Ruiz"),
         ("ענת לוי anna@acme.com", "ענת לוי"),
         ("Zoë Žižek anna@acme.com", "Zoë Žižek"),
@@ -75,12 +79,17 @@ def test_the_first_address_is_found_in_text_then_blocks_then_attachments() -> No
     assert of({**message, "text": "Ed Ek ed@acme.com"}) == ("Ed Ek", "ed@acme.com")
     nested = {"attachments": [{"blocks": [rich]}, {"fields": [{"title": "Mail", "value": "eve@acme.com"}]}]}
     assert of(nested) == ("Boris Berg", "boris@acme.com")
+    shared = {"attachments": [{"message_blocks": [{"team": "T0ACME", "message": {"blocks": [rich]}}]}]}
+    assert of(shared) == ("Boris Berg", "boris@acme.com")
+    form = {"fields": [{"title": "Name", "value": "Dora Dahl"}, {"title": "Email", "value": "dora@acme.com"}]}
+    assert of({"text": "New lead", "attachments": [form]}) == ("Dora Dahl", "dora@acme.com")
 
 
 @pytest.mark.parametrize(
     ("text", "subject"),
     [
         ("*Roadmap review*\nwith anna@acme.com", "Roadmap review"),
+        ("Roadmap with <mailto:anna@acme.com|Anna Ruiz> of Acme", "Roadmap with Anna Ruiz of Acme"),
         ("\n\n  Demo for <https://acme.com|Acme> &amp; friends\nmore", "Demo for Acme & friends"),
         ("<@U0PRIYA> snake_case is kept", "snake_case is kept"),
         ("x" * 300, "x" * MAX_SUBJECT),

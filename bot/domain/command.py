@@ -14,15 +14,15 @@ from typing import Any
 from bot.domain import fields as f
 from bot.domain.wizard import duration_of
 
-MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
+MAILTO = re.compile(r"<mailto:([^|>?]+)[^|>]*(?:\|([^>]*))?>")
 _LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^>]*))?>")
 ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@[^\s@<>,;:\"'()]+")
 _HOURS = r"(?P<h>\d{1,3}(?:[.,]\d)?)\s?(?:h|hr|hrs|hours?)(?:\s?(?P<hm>\d{1,2})\s?(?:m|min|mins|minutes?)?)?"
 _MINUTES = r"(?P<m>\d{1,4})\s?(?:m|min|mins|minutes?)"
-_DURATION_LAST = re.compile(rf"(?:^|\s)(?:{_HOURS}|{_MINUTES})$", re.IGNORECASE)
-_DURATION_FIRST = re.compile(rf"^(?:{_HOURS}|{_MINUTES})(?=\s|$)", re.IGNORECASE)
-_AROUND = " <>,;:\"'()"
+_DURATION_LAST = re.compile(rf"(?:^|\s)\(?(?:{_HOURS}|{_MINUTES})\)?$", re.IGNORECASE)
+_DURATION_FIRST = re.compile(rf"^\(?(?:{_HOURS}|{_MINUTES})\)?(?=\s|$)", re.IGNORECASE)
+_AROUND = " <>,;:\"'“”‘’"
 _WORDS_FOR_HELP = frozenset({"help", "settings", "doctor"})
 _WHY = re.compile(r"why\s+([A-HJ-NP-Z2-9]{8})", re.IGNORECASE)
 
@@ -97,7 +97,7 @@ def _split_duration(subject: str) -> tuple[str, str | None, tuple[str, ...]]:
     minutes = str(_minutes(found))
     if duration_of(minutes) is None:
         hint = (
-            f"Durations are multiples of 5 minutes, up to 8 hours, so “{found[0].strip()}” was left out. "
+            f"Durations are multiples of 5 minutes, up to 8 hours, so “{found[0].strip(' ()')}” was left out. "
             "Choose one in the next step."
         )
         return rest, None, (hint,)
@@ -117,8 +117,13 @@ def _without_addresses(text: str) -> tuple[str, list[str]]:
 
 def _bare(text: str) -> str:
     """Without the brackets, quotes and separators around it; mentions read as people read them."""
-    readable = _MENTION.sub(lambda mention: f"@{mention[1]}" if mention[1] else "", text)
-    return " ".join(readable.strip(_AROUND).split())
+    readable = _MENTION.sub(lambda mention: f"@{mention[1]}" if mention[1] else "", text).strip(_AROUND)
+    if re.fullmatch(r"\([^()]*\)", readable):
+        readable = readable[1:-1]
+    opened, closed = readable.count("("), readable.count(")")
+    if opened != closed:  # the other one stands with the address
+        readable = readable.rstrip(_AROUND + "(") if opened > closed else readable.lstrip(_AROUND + ")")
+    return " ".join(readable.split())
 
 
 def unescape(text: str) -> str:

@@ -6,7 +6,7 @@ Messages hold the same in several places (docs.slack.dev/reference/objects/messa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.domain import fields as f
@@ -19,6 +19,7 @@ _LINK = re.compile(r"<(?:https?|tel):[^|>]+\|([^>]*)>|<((?:https?|tel):[^|>]+)>"
 _MENTION = re.compile(r"<[@#!][^|>]*(?:\|([^>]*))?>")
 _STYLE = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 _AFTER = re.compile(r"[>)\s]*[(\[“\"]\s*([^()\[\]“”\"<>@]+?)\s*[)\]”\"]")
+_NAMED = re.compile(r"\W*(?:(?:full|customer|contact|your) )?name\W*:\s*(.+)", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([^\s,;:()\[\]<>\"“”]+)([\s\"“”]*)$")
 _PARTICLES = frozenset(("al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "la", "van", "von"))
 _NO_NAMES = frozenset(
@@ -41,17 +42,18 @@ def prefill(message: Mapping[str, Any], author: Person | None) -> dict[str, Any]
     The first address wins. Its name is what is written beside it; the author's where the address is theirs; else one
     made from the address. `author` is who wrote the message, where that is known.
     """
-    texts = [readable for text in _texts(message) if (readable := _readable(text))]
+    texts = list(_texts(message))
     found: dict[str, Any] = {}
-    for text in texts:
+    for text in map(_with_addresses, texts):
         address = next((match for match in ADDRESS.finditer(text) if is_address(_bare(match[0]))), None)
         if address:
             email = _bare(address[0])
+            beside = _name_before(text[: address.start()]) or _name_after(text[address.end() :])
             theirs = author.name if author and author.email.lower() == email.lower() else ""
-            name = _name_before(text[: address.start()]) or _name_after(text[address.end() :])
-            found = {f.PARTICIPANT_NAME: (name or theirs or name_from(email))[:MAX_NAME], f.EMAIL: email}
+            name = _label(texts, email) or beside or theirs or _name_line(texts) or name_from(email)
+            found = {f.PARTICIPANT_NAME: name[:MAX_NAME], f.EMAIL: email}
             break
-    lines = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for text in texts for line in _readable(text).splitlines() if line.strip()]
     if lines:
         subject = " ".join(_STYLE.sub("", lines[0]).split())
         found[f.SUBJECT] = _WIDE.sub("", subject)[:MAX_SUBJECT].strip()
@@ -69,9 +71,11 @@ def _texts(message: Mapping[str, Any]) -> Iterator[str]:
             if attachment.get(key):
                 yield str(attachment[key])
         for field in attachment.get("fields") or ():
-            yield f"{field.get('title') or ''} {field.get('value') or ''}"
-        for block in [*(attachment.get("blocks") or ()), *(attachment.get("message_blocks") or ())]:
+            yield f"{field.get('title') or ''}: {field.get('value') or ''}"
+        for block in attachment.get("blocks") or ():
             yield _block_text(block)
+        for shared in attachment.get("message_blocks") or ():
+            yield _block_text((shared.get("message") or {}).get("blocks"))
         if attachment.get("fallback"):
             yield str(attachment["fallback"])
 
@@ -97,10 +101,27 @@ def _block_text(part: Any) -> str:
 
 
 def _readable(text: str) -> str:
-    """As people see it: links and mentions by their words, an address as itself."""
-    plain = MAILTO.sub(r" \1 ", text)
+    """As people see it: links and mentions by their words."""
+    plain = MAILTO.sub(lambda link: link[2] or f" {link[1]} ", text)
     plain = _LINK.sub(lambda link: link[1] or link[2] or "", plain)
     return unescape(_MENTION.sub(lambda mention: mention[1] or "", plain)).replace("\xa0", " ")
+
+
+def _with_addresses(text: str) -> str:
+    """The same with every address itself, whatever its link is called."""
+    return _readable(MAILTO.sub(r" \1 ", text))
+
+
+def _label(texts: Sequence[str], email: str) -> str:
+    """What a link to that address is called, where that is a name."""
+    links = (link for text in texts for link in MAILTO.finditer(text) if link[1] == email)
+    return next((name for link in links if (name := _name(unescape(link[2] or "")))), "")
+
+
+def _name_line(texts: Sequence[str]) -> str:
+    """What stands on a line behind the word name, as forms write it."""
+    lines = (line for text in texts for line in _readable(text).splitlines())
+    return next((name for line in lines if (found := _NAMED.match(line)) and (name := _name(found[1]))), "")
 
 
 def _bare(address: str) -> str:
@@ -132,7 +153,12 @@ def _name_before(text: str) -> str:
 def _name_after(text: str) -> str:
     """What stands in brackets or quotes right behind the address: "anna@acme.com (Anna Ruiz)"."""
     found = _AFTER.match(text.partition("\n")[0])
-    words = found[1].split() if found else []
+    return _name(found[1]) if found else ""
+
+
+def _name(text: str) -> str:
+    """The text where it is a name, else nothing."""
+    words = _STYLE.sub("", text).split()
     is_name = 0 < len(words) <= _MOST_WORDS and all(_is_name(word) or word in _PARTICLES for word in words)
     return " ".join(words) if is_name else ""
 
