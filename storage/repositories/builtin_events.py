@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from bot.domain.calendar import Event
 from bot.domain.ids import WorkspaceId
 from bot.domain.intervals import Interval
+from storage.among import among
 from storage.connection_tables import BuiltinEventRow
 from storage.records import insert_or_update, table_of
 
@@ -17,7 +18,7 @@ _EVENTS = table_of(BuiltinEventRow)
 _ROW = _EVENTS.c
 _BUSY = select(_ROW.account, _ROW.starts_at, _ROW.ends_at).where(
     _ROW.workspace_id == bindparam("workspace"),
-    _ROW.account.in_(bindparam("accounts", expanding=True)),
+    among(_ROW.account, "accounts"),
     _ROW.starts_at < bindparam("before"),
     _ROW.ends_at > bindparam("after"),
     _ROW.is_busy,

@@ -17,6 +17,7 @@ from bot.domain.ids import MeetingId, ResourceId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.meeting import Meeting
 from bot.errors import ClaimRefusedError
+from storage.among import among
 from storage.records import table_of
 from storage.tables import ClaimRow, FootprintRow
 
@@ -33,7 +34,7 @@ _BUSY = (
     select(_ROW.resource_id, _ROW.starts_at, _ROW.ends_at)
     .where(
         _ROW.workspace_id == bindparam("workspace"),
-        _ROW.resource_id.in_(bindparam("resources", expanding=True)),
+        among(_ROW.resource_id, "resources"),
         _ROW.starts_at < bindparam("before"),
         _ROW.ends_at > bindparam("after"),
     )
@@ -94,7 +95,7 @@ class Claims:
     ) -> Mapping[ResourceId, Sequence[Interval]]:
         given: dict[str, object] = {
             "workspace": workspace_id,
-            "resources": list(resources),
+            "resources": resources,
             "before": window.end,
             "after": window.start,
         }

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from bot.domain.calendar import Connection, ConnectionState
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
+from storage.among import among
 from storage.connection_tables import ConnectionRow
 from storage.records import Records, insert_or_update
 
@@ -17,7 +18,7 @@ _CONNECTIONS = Records(Connection, ConnectionRow)
 _ROW = _CONNECTIONS.table.c
 _OF_USERS = (
     _CONNECTIONS.select()
-    .where(_ROW.workspace_id == bindparam("workspace"), _ROW.user_id.in_(bindparam("users", expanding=True)))
+    .where(_ROW.workspace_id == bindparam("workspace"), among(_ROW.user_id, "users"))
     .order_by(_ROW.connected_at, _ROW.id)
 )
 _ANY_OF_USER = (

@@ -26,6 +26,7 @@ from bot.domain.ids import InvitationId, PoolId, ResourceId, WorkspaceId
 from bot.domain.ledger import Tally
 from bot.domain.pools import Pool, Turn
 from bot.errors import NameTakenError
+from storage.among import among
 from storage.records import Records, insert_or_update, table_of
 from storage.team_tables import AssignmentRow, PoolRow, TurnRow
 from storage.types import UtcDateTime
@@ -39,10 +40,10 @@ _ASSIGNED = table_of(AssignmentRow).c
 _BY_ID = _POOLS.select().where(_ROW.id == bindparam("pool"))
 _LOCKED = _BY_ID.with_for_update(key_share=True)
 """FOR NO KEY UPDATE: somebody who only adds a turn need not wait. SQLite has one writer anyway."""
-_BY_IDS = _POOLS.select().where(_ROW.id.in_(bindparam("pools", expanding=True)))
+_BY_IDS = _POOLS.select().where(among(_ROW.id, "pools"))
 _ASSIGNED_TO = select(_ASSIGNED.resource_id, _ASSIGNED.assigned_at).where(
     _ASSIGNED.workspace_id == bindparam("workspace"),
-    _ASSIGNED.resource_id.in_(bindparam("resources", expanding=True)),
+    among(_ASSIGNED.resource_id, "resources"),
 )
 
 
@@ -57,7 +58,7 @@ def _tallies(is_counted: ColumnElement[bool]) -> Select[Any]:
             func.max(_TURN.received_at),
             func.max(case((is_removed, None), else_=_TURN.received_at)),
         )
-        .where(_TURN.pool_id.in_(bindparam("pools", expanding=True)))
+        .where(among(_TURN.pool_id, "pools"))
         .group_by(_TURN.pool_id, _TURN.resource_id)
     )
 
@@ -84,7 +85,7 @@ class Pools:
     def by_ids(self, pool_ids: Sequence[PoolId]) -> Mapping[PoolId, Pool]:
         if not pool_ids:
             return {}
-        return {pool.id: pool for pool in _POOLS.all(self._connection, _BY_IDS, {"pools": list(pool_ids)})}
+        return {pool.id: pool for pool in _POOLS.all(self._connection, _BY_IDS, {"pools": pool_ids})}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
         statement = _POOLS.select().where(_ROW.workspace_id == workspace_id)
@@ -102,7 +103,7 @@ class Pools:
     def tallies(
         self, pool_ids: Sequence[PoolId], *, since: datetime | None
     ) -> Mapping[PoolId, Mapping[ResourceId, Tally]]:
-        given = {"pools": list(pool_ids)}
+        given = {"pools": pool_ids}
         if since is None:
             rows = self._connection.execute(_TALLIES, given)
         else:
@@ -128,5 +129,5 @@ class Pools:
     def last_assigned(
         self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]
     ) -> Mapping[ResourceId, datetime]:
-        given = {"workspace": workspace_id, "resources": list(resources)}
+        given = {"workspace": workspace_id, "resources": resources}
         return {row.resource_id: row.assigned_at for row in self._connection.execute(_ASSIGNED_TO, given)}

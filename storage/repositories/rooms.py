@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, func
+from sqlalchemy import Connection, delete, func
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import ResourceId, WorkspaceId
 from bot.domain.rooms import Room
 from bot.errors import NameTakenError
+from storage.among import among
 from storage.records import Records, insert_or_update
 from storage.team_tables import RoomRow
 
 _ROOMS = Records(Room, RoomRow)
 _ROW = _ROOMS.table.c
-_BY_IDS = _ROOMS.select().where(_ROW.id.in_(bindparam("rooms", expanding=True)))
+_BY_IDS = _ROOMS.select().where(among(_ROW.id, "rooms"))
 
 
 class Rooms:
@@ -36,7 +37,7 @@ class Rooms:
     def by_ids(self, room_ids: Sequence[ResourceId]) -> Mapping[ResourceId, Room]:
         if not room_ids:
             return {}
-        found = _ROOMS.all(self._connection, _BY_IDS, {"rooms": list(room_ids)})
+        found = _ROOMS.all(self._connection, _BY_IDS, {"rooms": room_ids})
         return {room.id: room for room in found}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:
