@@ -11,10 +11,10 @@ from bot.domain.ids import ConnectionId, WorkspaceId
 from bot.domain.intervals import Interval, merged
 from bot.domain.room_directory import ListedRoom, in_order
 from bot.errors import NoRoomDirectoryError
-from bot.ports import UnitOfWorkFactory
+from bot.ports import ItemisedCalendar, TitledCalendar, UnitOfWorkFactory
 
 
-class BuiltinCalendar:
+class BuiltinCalendar(TitledCalendar, ItemisedCalendar):
     """A `CalendarProvider` that cannot be away: its answers come from the database that asks."""
 
     key = "builtin"
@@ -77,15 +77,6 @@ class BuiltinCalendar:
     def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
         found = self.events(connection.workspace_id, connection.account, window)
         return [(Interval(one.start, one.end), one.summary) for one in found if one.summary and one.is_busy]
-
-    def titles_of(
-        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
-    ) -> Sequence[tuple[Interval, str]]:
-        """People share nothing here."""
-        return ()
-
-    def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
-        return uid
 
     def busy_besides(
         self,

@@ -13,6 +13,7 @@ from bot.ports.calendars import (
     PasswordProvider,
     PushingCalendar,
     SignInProvider,
+    TitledCalendar,
 )
 from bot.ports.clock import (
     Clock,
@@ -78,6 +79,7 @@ __all__ = [
     "RoomRepository",
     "SignInProvider",
     "TemplateRepository",
+    "TitledCalendar",
     "UnitOfWork",
     "UnitOfWorkFactory",
 ]

@@ -148,7 +148,9 @@ class TitledCalendar(Protocol):
     def titles_of(
         self, reader: Connection, address: str, window: Interval, *, timeout_s: float
     ) -> Sequence[tuple[Interval, str]]:
-        """Of somebody else's, as far as they show them to the reader's account; nothing where they do not."""
+        """Of somebody else's, as far as they show them to the reader's account; nothing where they do not, or where
+        the system lets nobody see more of others than when they are busy."""
+        return ()
 
 
 @runtime_checkable
@@ -157,7 +159,9 @@ class ItemisedCalendar(Protocol):
     them. Every method raises CalendarUnreadableError: what cannot be told apart stays busy."""
 
     def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
-        """The name under which the attendees' calendars of this system hold the event that lies here."""
+        """The name under which the attendees' calendars of this system hold the event that lies here: the same,
+        unless the system gives names of its own."""
+        return uid
 
     def busy_besides(
         self,

@@ -23,7 +23,7 @@ from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
 from bot.domain.room_directory import ListedRoom
 from bot.errors import CalendarUnreadableError, ConnectionBrokenError, DeliveryError
-from bot.ports import Credentials
+from bot.ports import Credentials, ItemisedCalendar, TitledCalendar
 
 _PATIENCE_S = 20.0
 """For everything that nobody waits for in front of a screen."""
@@ -39,7 +39,7 @@ class _Opened:
     session: Session
 
 
-class CalDavCalendar:
+class CalDavCalendar(TitledCalendar, ItemisedCalendar):
     """Any CalDAV server. It invites nobody itself: `SCHEDULE-AGENT=CLIENT` keeps those from it that would."""
 
     key = "caldav"
@@ -144,15 +144,6 @@ class CalDavCalendar:
             return [titled for of_calendar in found for titled in of_calendar]
 
         return self._reading(connection, ask, timeout_s)
-
-    def titles_of(
-        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
-    ) -> Sequence[tuple[Interval, str]]:
-        """None: other people are not found by their address here."""
-        return ()
-
-    def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
-        return uid
 
     def busy_besides(
         self,

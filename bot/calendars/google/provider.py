@@ -24,7 +24,7 @@ from bot.domain.intervals import Interval
 from bot.domain.pushes import Subscription
 from bot.domain.room_directory import ListedRoom
 from bot.errors import CalendarUnreadableError, ConnectionBrokenError, ConsentNeededError, DeliveryError
-from bot.ports import Clock, Credentials
+from bot.ports import Clock, Credentials, ItemisedCalendar, TitledCalendar
 from bot.rest import Rest
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ WRITE_S = 20.0
 _MADE_BY_SOMEBODY = "@group.calendar.google.com"
 
 
-class GoogleCalendar:
+class GoogleCalendar(TitledCalendar, ItemisedCalendar):
     """Google invites the attendees, asks the rooms, and makes the Meet conference with the event."""
 
     key = "google"
@@ -121,15 +121,6 @@ class GoogleCalendar:
             calendars = self._reader.that_count(connection, deadline)
             found = self._executor.map(lambda calendar: titles(ask, calendar, window), calendars)
             return [one for of_calendar in found for one in of_calendar]
-
-    def titles_of(
-        self, reader: Connection, address: str, window: Interval, *, timeout_s: float
-    ) -> Sequence[tuple[Interval, str]]:
-        """None: of others our permissions show when they are busy, and no more."""
-        return ()
-
-    def known_as(self, connection: Connection, uid: str, *, timeout_s: float, calendar: str = "") -> str:
-        return uid
 
     def busy_besides(
         self,
