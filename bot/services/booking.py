@@ -24,6 +24,7 @@ from bot.errors import (
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, Availability
+from bot.services.cancelling import cancelled_in
 from bot.services.events import Events, is_invited_by_calendar
 from bot.services.new_meetings import meeting_of, planned, store_meeting
 from bot.services.nonces import Nonces
@@ -112,21 +113,12 @@ class Booking:
         now = self._clock()
         if nonce_id is None or meeting is None or not meeting.is_live or meeting.start <= now:
             raise StaleStateError(_USED)
-        cancelled = replace(
-            meeting,
-            status=MeetingStatus.CANCELED,
-            sequence=meeting.sequence + 1,
-            canceled_by=CanceledBy.CUSTOMER,
-            cancel_reason=reason,
-        )
         with self._unit_of_work(write=True) as unit:
-            if not unit.nonces.use(nonce_id, now) or not unit.meetings.cancel(cancelled):
+            if not unit.nonces.use(nonce_id, now):
                 raise StaleStateError(_USED)
-            cancelled = unit.meetings.get(meeting.id) or cancelled  # with those who are in it by now
-            unit.claims.release(meeting.id)
-            unit.pools.remove_turns(invitation.id, now)
-            copies = unit.event_copies.of_meeting(meeting.id)
-            unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, now))
+            cancelled = cancelled_in(unit, meeting, invitation, now, by=CanceledBy.CUSTOMER, reason=reason)
+            if cancelled is None:
+                raise StaleStateError(_USED)
             unit.commit()
         return self._state(Situation.CANCELED_BY_CUSTOMER, invitation, cancelled)
 

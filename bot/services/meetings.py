@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.domain.activity import MeetingItem, may_see
 from bot.domain.ids import MeetingId
 from bot.domain.invitation import Invitation
@@ -11,8 +9,8 @@ from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
 from bot.domain.people import Person
 from bot.errors import NotFoundError, StaleStateError
 from bot.ports import Clock, UnitOfWorkFactory
-from bot.services import outbox
 from bot.services.activity import Activity
+from bot.services.cancelling import cancelled_in
 
 
 class Meetings:
@@ -36,21 +34,9 @@ class Meetings:
             return
         if not meeting.is_live or meeting.start <= now:
             raise StaleStateError("This meeting has begun already, so it cannot be cancelled any more.")
-        cancelled = replace(
-            meeting,
-            status=MeetingStatus.CANCELED,
-            sequence=meeting.sequence + 1,
-            canceled_by=CanceledBy.USER,
-            canceled_by_id=viewer.user_id,
-            cancel_reason=reason,
-        )
+        by, by_id = CanceledBy.USER, viewer.user_id
         with self._unit_of_work(write=True) as unit:
-            if unit.meetings.cancel(cancelled):
-                cancelled = unit.meetings.get(meeting.id) or cancelled  # with those who are in it by now
-                unit.claims.release(meeting.id)
-                unit.pools.remove_turns(invitation.id, now)
-                copies = unit.event_copies.of_meeting(meeting.id)
-                unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, now))
+            if cancelled_in(unit, meeting, invitation, now, by=by, by_id=by_id, reason=reason):
                 unit.commit()
 
     def find(self, viewer: Person, meeting_id: str) -> tuple[Meeting, Invitation]:

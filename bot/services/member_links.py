@@ -6,19 +6,18 @@ everybody has the same one: then nobody can say whose hand it was.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.activity import MeetingItem
 from bot.domain.event_copies import CopyRole, EventCopy
 from bot.domain.ids import UserId
 from bot.domain.invitation import Invitation
-from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
+from bot.domain.meeting import CanceledBy, Meeting
 from bot.domain.rescheduling import MoveOffer
 from bot.errors import NotFoundError, StaleStateError
 from bot.ports import Clock, UnitOfWorkFactory
-from bot.services import outbox
 from bot.services.activity import Activity
+from bot.services.cancelling import cancelled_in
 from bot.services.nonces import Nonces
 from bot.services.rescheduling import Mover, Rescheduling
 
@@ -60,22 +59,13 @@ class MemberLinks:
         nonce_id, now = self._nonces.id_of(nonce, _subject(copy)), self._clock()
         if nonce_id is None or not meeting.is_live or meeting.start <= now:
             raise StaleStateError(_USED)
-        cancelled = replace(
-            meeting,
-            status=MeetingStatus.CANCELED,
-            sequence=meeting.sequence + 1,
-            canceled_by=CanceledBy.USER,
-            canceled_by_id=_hand(copy),
-            cancel_reason=reason,
-        )
+        by, by_id = CanceledBy.USER, _hand(copy)
         with self._unit_of_work(write=True) as unit:
-            if not unit.nonces.use(nonce_id, now) or not unit.meetings.cancel(cancelled):
+            if not unit.nonces.use(nonce_id, now):
                 raise StaleStateError(_USED)
-            cancelled = unit.meetings.get(meeting.id) or cancelled  # with those who are in it by now
-            unit.claims.release(meeting.id)
-            unit.pools.remove_turns(invitation.id, now)
-            copies = unit.event_copies.of_meeting(meeting.id)
-            unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, now))
+            cancelled = cancelled_in(unit, meeting, invitation, now, by=by, by_id=by_id, reason=reason)
+            if cancelled is None:
+                raise StaleStateError(_USED)
             unit.commit()
         return self._activity.meeting_item(cancelled, invitation)
 
