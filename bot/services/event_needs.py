@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.domain import fields as f
 from bot.domain.calendar import Connection, ConnectionState
-from bot.domain.event_copies import preferred
 from bot.domain.event_needs import Need, needs, possible_holders
+from bot.domain.event_planning import preferred
 from bot.domain.ids import ResourceId, UserId, WorkspaceId, is_room
 from bot.domain.invitation import ConferencingKind, Details
 from bot.domain.wording import joined

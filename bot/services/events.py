@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.calendar import Attendee, Connection, ConnectionState, Event
-from bot.domain.event_copies import CopyChange, CopyRole, EventCopy, plan_copies, replanned
+from bot.domain.event_copies import CopyChange, CopyRole, EventCopy
 from bot.domain.event_needs import CONFERENCE_CALENDARS
+from bot.domain.event_planning import plan_copies, replanned
 from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId, is_room
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Meeting
