@@ -73,6 +73,7 @@ class RoomRow(Row, table=True):
     connection_id: str = columns.text()
     capacity: int | None = Field(sa_column=Column(Integer, nullable=True))
     equipment: str = columns.text()
+    is_removed: bool = columns.switch()
 
 
 class TemplateRow(Row, table=True):

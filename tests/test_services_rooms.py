@@ -12,12 +12,18 @@ from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.calendar import Connection, ConnectionState, FreeBusy
 from bot.domain.ids import ConnectionId, ResourceId, WorkspaceId
 from bot.domain.intervals import Interval
+from bot.domain.invitation import Invitation
 from bot.domain.pools import Cycle, PoolKind, PoolMethod
-from bot.errors import FormError, NotAllowedError, NotConnectedError, NotFoundError
+from bot.domain.rooms import Room
+from bot.errors import FormError, NotAllowedError, NotConnectedError, NotFoundError, NotFreeError
+from bot.ports import UnitOfWorkFactory
+from bot.services.rescheduling import Mover
 from bot.services.rooms import Failure, Rooms
 from tests.cast import CHARLIE, DANA, GUEST, NOW, PRIYA
 from tests.fakes import FakeCalendar
 from tests.storage_cast import an_event
+from tests.test_services_reassigning import a_room, at_google
+from tests.town import Town
 from tests.world import Stage
 
 ATLAS, NOVA = "atlas@rooms.northwind.example", "nova@rooms.northwind.example"
@@ -215,3 +221,67 @@ def test_playgrounds_rooms_are_open_to_their_house_and_can_be_reserved(stage: St
     assert reserved.busy == (Interval(event.start, event.end),)
     builtin.cancel(danas, dataclasses.replace(event, sequence=1), calendar=ATLAS)
     assert builtin.free_busy_of(danas, [ATLAS], week, timeout_s=60)[ATLAS] == FreeBusy()
+
+
+# ---------------------------------------------------------------- removed, and still reserved
+
+
+def in_atlas(town: Town) -> tuple[Invitation, Room]:
+    """A Meeting of Dana's in Atlas, and then nobody finds the Room in the list any more."""
+    invitation, _meeting = at_google(town, DANA, rooms=[a_room(town, "atlas", 8).id])
+    [room] = town.stage.services.rooms.list(DANA.workspace_id)
+    town.stage.services.rooms.remove(DANA, room.id)
+    return invitation, room
+
+
+def test_meeting_keeps_its_removed_room_and_moves_with_it(unit_of_work: UnitOfWorkFactory) -> None:
+    town = Town(unit_of_work)
+    invitation, atlas = in_atlas(town)
+    start = town.meeting(invitation).start + timedelta(hours=1)
+    mover = Mover(by_id=DANA.user_id)
+    town.stage.services.rescheduling.move(town.meeting(invitation), invitation, start, mover)
+    town.stage.deliver()
+    moved = town.meeting(invitation)
+    assert (moved.start, moved.assigned) == (start, (DANA.resource_id, atlas.id))
+    assert town.stage.services.activity.meeting_item(moved, invitation).rooms == ("Atlas",)
+    [event] = town.google.events.values()
+    assert atlas.address in [one.email for one in event.attendees]
+
+
+def test_removed_room_is_nobody_elses_and_is_named(unit_of_work: UnitOfWorkFactory) -> None:
+    town = Town(unit_of_work)
+    town.stage.connect(DANA, provider="google")
+    atlas, cedar = a_room(town, "atlas"), a_room(town, "cedar")
+    invitation = town.stage.invite(members=[DANA.user_id], rooms=[atlas.id])
+    town.stage.services.rooms.remove(DANA, atlas.id)
+    item = town.stage.services.activity.invitation_item(invitation)
+    assert (item.slots_left, item.unreadable) == (0, ("Atlas",))
+    _, meeting = at_google(town, DANA, email="bob@acme.com", rooms=[cedar.id])
+    with pytest.raises(NotFreeError, match="Atlas is not known here any more"):
+        town.stage.services.reassigning.reassign(DANA, meeting.id, cedar.id, atlas.id)
+
+
+def test_removed_room_does_not_come_into_a_pool(stage: Stage) -> None:
+    rooms = rooms_over(stage, builtin=Sharing(ATLAS))
+    ((atlas,), _) = rooms.add(DANA, ATLAS)
+    rooms.remove(DANA, atlas.id)
+    with pytest.raises(FormError):
+        stage.services.pools.create(
+            DANA,
+            name="Meeting rooms",
+            kind=PoolKind.ROOMS,
+            method=PoolMethod.POOLED,
+            cycle=Cycle.CONTINUOUS,
+            members=[atlas.id],
+        )
+
+
+def test_removed_room_that_is_added_again_is_the_same_one(stage: Stage) -> None:
+    rooms = rooms_over(stage, builtin=Sharing(ATLAS))
+    ((atlas,), _) = rooms.add(DANA, ATLAS)
+    rooms.remove(DANA, atlas.id)
+    with pytest.raises(NotFoundError):
+        rooms.get(DANA.workspace_id, atlas.id)
+    ((again,), failures) = rooms.add(PRIYA, ATLAS)
+    assert (again.id, again.is_removed, failures) == (atlas.id, False, ())
+    assert rooms.list(DANA.workspace_id) == (again,)

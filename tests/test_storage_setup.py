@@ -39,8 +39,6 @@ def test_room_comes_back_as_it_was(unit_of_work: UnitOfWorkFactory) -> None:
         renamed = dataclasses.replace(room, name="Titan", capacity=None)
         unit.rooms.put(renamed)
         assert unit.rooms.by_ids([ATLAS, ResourceId("room:unknown")]) == {ATLAS: renamed}
-        unit.rooms.delete(ATLAS)
-        assert unit.rooms.get(ATLAS) is None
 
 
 def test_workspace_lists_its_own_rooms_by_name(unit_of_work: UnitOfWorkFactory) -> None:
@@ -50,6 +48,16 @@ def test_workspace_lists_its_own_rooms_by_name(unit_of_work: UnitOfWorkFactory) 
         for room in (nova, a_room(), elsewhere):
             unit.rooms.put(room)
         assert list(unit.rooms.of_workspace(NORTHWIND)) == [a_room(), nova]
+
+
+def test_removed_room_is_in_no_list_and_is_still_known(unit_of_work: UnitOfWorkFactory) -> None:
+    removed = a_room(is_removed=True)
+    with unit_of_work(write=True) as unit:
+        unit.rooms.put(removed)
+        assert list(unit.rooms.of_workspace(NORTHWIND)) == []
+        assert unit.rooms.by_ids([ATLAS]) == {ATLAS: removed}
+        assert unit.rooms.at_address(NORTHWIND, removed.address) == removed
+        assert unit.rooms.at_address(GLOBEX, removed.address) is None
 
 
 def test_address_is_there_once_in_a_workspace(unit_of_work: UnitOfWorkFactory) -> None:

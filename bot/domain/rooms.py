@@ -14,12 +14,16 @@ from bot.domain.typed import line
 MAX_NAME = 80
 MAX_CAPACITY = 10_000
 MAX_EQUIPMENT = 200
+UNKNOWN_ROOM = "a room that is not known any more"
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """`address` is its mail address, or for CalDAV its collection's URL; it is read and reserved through the
-    connection of whoever added it. `id` is a `ResourceId`, `room:…`."""
+    connection of whoever added it. `id` is a `ResourceId`, `room:…`.
+
+    `is_removed`: out of the list. Meetings that have reserved it keep it, and nobody else gets it.
+    """
 
     id: ResourceId
     workspace_id: WorkspaceId
@@ -28,6 +32,7 @@ class Room:
     connection_id: ConnectionId
     capacity: int | None = None
     equipment: str = ""
+    is_removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,12 +67,13 @@ class RoomRepository(Protocol):
     def get(self, room_id: ResourceId) -> Room | None: ...
 
     def by_ids(self, room_ids: Sequence[ResourceId]) -> Mapping[ResourceId, Room]:
-        """Those that exist."""
+        """Those that exist, the removed ones among them."""
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:
-        """By name."""
+        """By name, without the removed ones."""
 
-    def delete(self, room_id: ResourceId) -> None: ...
+    def at_address(self, workspace_id: WorkspaceId, address: str) -> Room | None:
+        """Removed or not."""
 
 
 class TemplateRepository(Protocol):

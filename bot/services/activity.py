@@ -13,6 +13,7 @@ from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import LIVE, Attendance, Meeting, MeetingStatus
 from bot.domain.people import Person
+from bot.domain.rooms import UNKNOWN_ROOM
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services.availability import Availability
 from bot.services.connections import Connections
@@ -169,7 +170,7 @@ class Activity:
 
     def _name(self, meeting: Meeting, holder: ResourceId) -> str:
         if is_room(holder):
-            return "a room that is not known any more"
+            return UNKNOWN_ROOM
         return self._directory.person(meeting.workspace_id, UserId(holder)).name
 
     def _invitations(self, person: Person, page: int) -> tuple[Sequence[Invitation], int]:

@@ -15,7 +15,7 @@ from bot.domain.invitation import Details, SlotRules, slot_search
 from bot.domain.people import Person
 from bot.domain.preferences import Preferences
 from bot.domain.report import Restriction, SlotReport
-from bot.domain.rooms import Room
+from bot.domain.rooms import UNKNOWN_ROOM, Room
 from bot.domain.slots import Calendar, Slots, SlotSearch, available_slots
 from bot.domain.timeframe import TimeFrame, clock_changes, windows
 from bot.domain.working_hours import WorkingHours, default_working_hours
@@ -38,7 +38,9 @@ class Reading:
 
     def name(self, resource: ResourceId) -> str:
         known = self.resources.get(resource)
-        return known.name if known else str(resource)
+        if known:
+            return known.name
+        return UNKNOWN_ROOM if is_room(resource) else "somebody whom Slack does not name just now"
 
 
 class Availability:
@@ -89,7 +91,8 @@ class Availability:
         max_age: timedelta,
         besides: MeetingId | None = None,
     ) -> Reading:
-        """What the search needs of every candidate; `besides` leaves one Meeting's own claims out.
+        """What the search needs of every candidate; `besides` leaves one Meeting's own claims out, which also keeps the
+        Rooms that are removed by now.
 
         Members without a connection are read through the inviter's.
         """
@@ -106,6 +109,8 @@ class Availability:
                 ours = _our_own(unit, workspace_id, resources, window, rules, besides)
         calendars = {
             resource: _calendar(known, answers[resource], ours.claimed[resource], ours.preferences)
+            if besides or not _is_removed(known)
+            else Calendar(readable=False)
             for resource, known in resources.items()
         }
         read_at = min((answers[resource].read_at for resource in resources), default=self._clock())
@@ -175,6 +180,10 @@ def reported(search: SlotSearch, reading: Reading, now: datetime) -> SlotReport:
         read_at=reading.read_at,
         clock_changes=clock_changes(search.frame),
     )
+
+
+def _is_removed(known: Person | Room | None) -> bool:
+    return isinstance(known, Room) and known.is_removed
 
 
 def _calendar(

@@ -158,7 +158,8 @@ class Pools:
         if kind is PoolKind.ROOMS:
             with self._unit_of_work() as unit:
                 rooms = unit.rooms.by_ids(members)
-            if any(member not in rooms or rooms[member].workspace_id != workspace_id for member in members):
+            known = {room.id for room in rooms.values() if room.workspace_id == workspace_id and not room.is_removed}
+            if not known.issuperset(members):
                 raise FormError({MEMBERS: "One of these rooms is not there any more. Choose from the list."})
             return {member: rooms[member].name for member in members}
         try:

@@ -128,7 +128,7 @@ class Rooms:
         return room
 
     def remove(self, person: Person, room_id: str) -> None:
-        """From the list, and from every pool. Meetings keep it. Removing twice is removing once."""
+        """From the list, and from every pool. Meetings keep it, and can be moved with it. Twice is once."""
         require_inviter(person)
         with self._unit_of_work(write=True) as unit:
             room = unit.rooms.get(ResourceId(room_id))
@@ -138,7 +138,7 @@ class Rooms:
                 rest = tuple(member for member in pool.members if member.resource_id != room.id)
                 if len(rest) < len(pool.members):
                     unit.pools.put(replace(pool, members=rest))
-            unit.rooms.delete(room.id)
+            unit.rooms.put(replace(room, is_removed=True))
             unit.commit()
 
     def _readers(
@@ -168,7 +168,7 @@ class Rooms:
         return readers, reasons
 
     def _store(self, person: Person, wanted: WantedRoom, reader: Connection) -> Room | None:
-        """None where somebody else has just added it."""
+        """None where somebody else has just added it. One that was removed comes back as the same Room."""
         room = Room(
             id=ResourceId(f"{ROOM_PREFIX}{new_id()}"),
             workspace_id=person.workspace_id,
@@ -180,6 +180,9 @@ class Rooms:
         )
         try:
             with self._unit_of_work(write=True) as unit:
+                known = unit.rooms.at_address(room.workspace_id, room.address)
+                if known and known.is_removed:
+                    room = replace(room, id=known.id)
                 unit.rooms.put(room)
                 unit.commit()
         except NameTakenError:
@@ -193,7 +196,7 @@ def _wanted(room: ListedRoom) -> WantedRoom:
 
 def _find(unit: UnitOfWork, workspace_id: WorkspaceId, room_id: str) -> Room:
     room = unit.rooms.get(ResourceId(room_id))
-    if room is None or room.workspace_id != workspace_id:
+    if room is None or room.is_removed or room.workspace_id != workspace_id:
         raise NotFoundError(_GONE)
     return room
 

@@ -10,7 +10,7 @@ from bot.domain.ids import ResourceId, UserId, is_room
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Meeting
 from bot.domain.reassignment import other_rooms, seat_of
-from bot.domain.rooms import Room
+from bot.domain.rooms import UNKNOWN_ROOM, Room
 from bot.domain.search import SlotSearch
 from bot.domain.slots import is_free
 from bot.domain.substitutes import RoomOffer, Substitute
@@ -86,8 +86,7 @@ class Substitutes:
         pool = unit.pools.get(seat.pool_id) if seat.pool_id else None
         if is_room(out):
             known = unit.rooms.of_workspace(meeting.workspace_id)
-            leaving = next((room for room in known if room.id == out), None)
-            found = other_rooms(seat, leaving, known, pool.active if pool else ())
+            found = other_rooms(seat, unit.rooms.get(out), known, pool.active if pool else ())
             others = [room for room in found if room.id not in meeting.assigned]
             return {room.id: _holds(room) for room in others[:_MOST_ROOMS_ASKED]}
         ideas: dict[ResourceId, str] = {}
@@ -124,6 +123,8 @@ class Substitutes:
             known, calendar = reading.resources[resource_id], reading.calendars[resource_id]
             if known is None or known.workspace_id != meeting.workspace_id:
                 return _GONE
+            if isinstance(known, Room) and known.is_removed:
+                return _GONE
             if not isinstance(known, Room) and not known.may_be_member:
                 return _CANNOT
             if not calendar.readable:
@@ -152,7 +153,7 @@ class Substitutes:
         if is_room(resource_id):
             with self._unit_of_work() as unit:
                 room = unit.rooms.get(resource_id)
-            return room.name if room else "a room that is not known any more"
+            return room.name if room else UNKNOWN_ROOM
         try:
             return self._directory.person(meeting.workspace_id, UserId(resource_id)).name
         except (NotFoundError, DeliveryError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, delete, func
+from sqlalchemy import Connection, func
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import ResourceId, WorkspaceId
@@ -41,8 +41,9 @@ class Rooms:
         return {room.id: room for room in found}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:
-        statement = _ROOMS.select().where(_ROW.workspace_id == workspace_id)
+        statement = _ROOMS.select().where(_ROW.workspace_id == workspace_id, _ROW.is_removed.is_(False))
         return _ROOMS.all(self._connection, statement.order_by(func.lower(_ROW.name), _ROW.id))
 
-    def delete(self, room_id: ResourceId) -> None:
-        self._connection.execute(delete(_ROOMS.table).where(_ROW.id == room_id))
+    def at_address(self, workspace_id: WorkspaceId, address: str) -> Room | None:
+        there = (_ROW.workspace_id == workspace_id, _ROW.address == address)
+        return _ROOMS.one(self._connection, _ROOMS.select().where(*there))

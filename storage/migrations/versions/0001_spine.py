@@ -442,6 +442,7 @@ def _create_setup() -> None:
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("equipment", sa.Text(), nullable=False),
+        sa.Column("is_removed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_rooms"),
         sa.UniqueConstraint("workspace_id", "address", name="uq_rooms_workspace_id_address"),
     )
