@@ -1,4 +1,4 @@
-"""Copies of a Meeting's event: where each lies, what was last written and read there, what is to be decided about it."""
+"""Copies of a Meeting's event: where each lies, what was last written and read there, what is to be decided on."""
 
 from __future__ import annotations
 
