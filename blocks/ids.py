@@ -206,6 +206,8 @@ TEMPLATE_MENU = "template_menu"
 LIST_TEMPLATES = "templates_list"
 TEMPLATES_VIEW = "templates_view"
 TEMPLATES_PAGE = "templates_page"
+EDIT_TEMPLATE_VIEW = "template_edit_view"
+"""Its fields are those of `SAVE_TEMPLATE_VIEW`; like the next one, `private_metadata` is the template's id."""
 DELETE_TEMPLATE_VIEW = "template_delete_view"
 
 

@@ -28,6 +28,7 @@ MEMBER_INACTIVE = "member_inactive"
 MEMBER_REMOVE = "member_remove"
 TEMPLATE_FAVOURITE = "template_favourite"
 TEMPLATE_DEFAULT = "template_default"
+TEMPLATE_EDIT = "template_edit"
 TEMPLATE_DELETE = "template_delete"
 
 

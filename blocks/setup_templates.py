@@ -1,4 +1,4 @@
-"""Setup's templates: each with what can be done to it, and the question before one is deleted."""
+"""Setup's templates: each with what can be done to it, the form for its name, and the question before it is deleted."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, OverflowMenuElement, SectionBlock
 
 from blocks import elements as el
-from blocks import ids
+from blocks import ids, inputs
 from blocks import setup_fields as form
 from blocks.setup_modal import modal, paging
+from blocks.templates import SHARED_LABEL, SHARED_WORDS
 from blocks.views import View
 from bot.domain.setup import TemplateItem
 from bot.domain.templates import Template
@@ -34,6 +35,7 @@ def template_block(item: TemplateItem) -> Block:
         ),
     ]
     if item.may_change:
+        options.append(el.option("Rename or share", f"{form.TEMPLATE_EDIT}:{template.id}"))
         options.append(el.option("Delete", f"{form.TEMPLATE_DELETE}:{template.id}"))
     return SectionBlock(
         block_id=f"template:{template.id}",
@@ -49,6 +51,17 @@ def templates_view(items: Sequence[TemplateItem], page: int) -> View:
     shown = [template_block(item) for item in items[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]]
     blocks: list[Block] = [*(shown or [el.section("*No templates yet.*")]), *paging(ids.TEMPLATES_PAGE, page, last)]
     return modal(ids.TEMPLATES_VIEW, "Templates", blocks, close="Done", data=str(page))
+
+
+def edit_template_view(template: Template) -> View:
+    """Its name, and who can use it; what it fills in is replaced from step 3."""
+    present = {ids.TEMPLATE_NAME: template.name, ids.TEMPLATE_SHARED: template.is_shared}
+    blocks: list[Block] = [
+        inputs.field(inputs.text(ids.TEMPLATE_NAME, present), "Template name"),
+        inputs.field(inputs.switch(ids.TEMPLATE_SHARED, present, SHARED_WORDS), SHARED_LABEL, optional=True),
+        el.context("To change what it fills in, begin with it, and save it again under *Save as template* in step 3."),
+    ]
+    return modal(ids.EDIT_TEMPLATE_VIEW, "Edit template", blocks, submit="Save", data=template.id)
 
 
 def delete_template_view(template: Template) -> View:

@@ -14,7 +14,7 @@ from blocks.on_behalf import confirmation_view, method_view, scheduled_view, slo
 from blocks.setup_hours import hours_summary, hours_view, preferences_view
 from blocks.setup_pools import add_members_view, create_pool_view, edit_pool_view, pool_view, pools_view
 from blocks.setup_rooms import add_rooms_view, added_rooms_view, room_view, rooms_view
-from blocks.setup_templates import delete_template_view, templates_view
+from blocks.setup_templates import delete_template_view, edit_template_view, templates_view
 from bot.domain import fields as f
 from bot.domain.activity import HomeState, Tab
 from bot.domain.calendar import Connection
@@ -150,6 +150,7 @@ def test_every_modal_fits_at_its_largest(text: str) -> None:
         rooms_view(rooms, 1),
         room_view(rooms[0], 2),
         templates_view([template_item(n, text) for n in range(60)], 1),
+        edit_template_view(template_item(1, text).template),
         delete_template_view(template_item(1, text).template),
         hours_view(HOURS),
         preferences_view(setup_page(text), "en-US", NOW),

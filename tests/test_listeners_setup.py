@@ -172,7 +172,7 @@ def test_members_look_but_change_nothing(app: App, api: WebApi, stage: Stage) ->
 # ---------------------------------------------------------------- templates
 
 
-def test_templates_are_marked_and_deleted(app: App, api: WebApi, stage: Stage) -> None:
+def test_templates_are_marked_renamed_shared_and_deleted(app: App, api: WebApi, stage: Stage) -> None:
     template = stage.services.templates.save(DANA, "Demo", {f.SUBJECT: "Product demo"})
 
     def choose(what: str) -> None:
@@ -184,9 +184,18 @@ def test_templates_are_marked_and_deleted(app: App, api: WebApi, stage: Stage) -
     choose(form.TEMPLATE_DEFAULT)
     [item] = stage.services.setup.templates(DANA)
     assert (item.is_favourite, item.is_default) == (True, True)
+    choose(form.TEMPLATE_EDIT)
+    edited = latest(api, "views.open")
+    assert '"initial_value": "Demo"' in json.dumps(edited)
+    shared = {ids.TEMPLATE_SHARED: {"selected_options": [{"value": "on"}]}}
+    [error] = submitted(app, edited, {ids.TEMPLATE_NAME: {"value": None}, **shared})["errors"].values()
+    assert error == "Give the template a name, for example Demo."
+    assert submitted(app, edited, {ids.TEMPLATE_NAME: {"value": "Tour"}, **shared}) == {}
+    [item] = stage.services.setup.templates(DANA)
+    assert (item.template.name, item.template.is_shared, item.is_default) == ("Tour", True, True)
     choose(form.TEMPLATE_DELETE)
     question = latest(api, "views.open")
-    assert "Delete *Demo*?" in shown(question)
+    assert "Delete *Tour*?" in shown(question)
     assert submitted(app, question, {}) == {}
     assert stage.services.setup.templates(DANA) == ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -81,3 +82,23 @@ def test_a_template_is_replaced_and_a_missing_name_is_said_at_its_field(stage: W
     again.type("Template name", "")
     [error] = again.submit()["errors"].values()
     assert error == "Give the template a name."
+
+
+def test_whoever_replaces_a_template_keeps_its_name_and_whose_it_is(stage: WizardStage) -> None:
+    ours = replace(template(2, "Demo").template, is_shared=True)
+    stage.templates.listed[1] = replace(stage.templates.listed[1], template=ours)
+    top = save_view(stage, stage.at_step_3())
+    top.choose("Replaces", "selected_option", {"value": "t2"})
+    eventually(lambda: bool(stage.screens.drawn), "the view is drawn again")
+    Modal(stage.app, stage.screens.drawn[-1]).submit()
+    assert stage.templates.saved == [("Demo", True, "t2")]
+
+
+def test_more_templates_than_a_list_takes_are_found_by_typing(stage: WizardStage) -> None:
+    stage.templates.listed = [template(number, f"Demo {number}") for number in range(120)]
+    modal = stage.invite("")
+    assert [option["value"] for option in modal.suggest("Template", "demo 117")["options"]] == ["t117"]
+    assert len(modal.suggest("Template", "")["options"]) == 100
+    stage.drafts.stored.clear()
+    top = save_view(stage, stage.at_step_3())
+    assert [option["value"] for option in top.suggest("Replaces", "DEMO 99")["options"]] == ["t99"]

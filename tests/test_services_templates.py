@@ -133,6 +133,19 @@ def test_overwriting_is_for_the_owner_and_administrators(stage: Stage) -> None:
     assert templates.list(BEN) == ()
 
 
+def test_an_administrator_takes_no_colleagues_template_from_everybody(stage: Stage) -> None:
+    templates = stage.services.templates
+    shared = templates.save(PRIYA, "Ours", FIELDS, is_shared=True)
+    for attempt in (
+        lambda: templates.save(DANA, "Ours", FIELDS, overwrite=shared.id),
+        lambda: templates.change(DANA, shared.id, name="Ours", is_shared=False),
+    ):
+        with pytest.raises(FormError) as refused:
+            attempt()
+        assert set(refused.value.fields) == {"is_shared"}
+    assert templates.get(BEN, shared.id) == shared
+
+
 def test_deleting_is_for_the_owner_and_administrators(stage: Stage) -> None:
     templates = stage.services.templates
     shared = templates.save(PRIYA, "Ours", FIELDS, is_shared=True)

@@ -18,7 +18,8 @@ from bot.errors import FormError, NotAllowedError, NotFoundError
 from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 NAME = "name"
-"""The field that a FormError of this service names."""
+"""The fields that a FormError of this service names."""
+SHARED = "is_shared"
 MAX_NAME = 80
 
 _GONE = "This template is not there any more, or it is somebody else’s own."
@@ -37,7 +38,8 @@ class Listed:
 class Templates:
     """A person sees their own templates and the shared ones; all others are not there (NotFoundError).
 
-    Only its owner changes a template; a shared one may also be changed by Administrators. Others get NotAllowedError.
+    Only its owner changes a template; a shared one may also be changed by Administrators, but not made private, or it
+    would be gone for them too. Others get NotAllowedError.
     """
 
     def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
@@ -83,7 +85,7 @@ class Templates:
         name = _name(name)
         kept = captured(fields, self._today(person, fields))
         with self._unit_of_work(write=True) as unit:
-            before = _changeable(unit, person, overwrite) if overwrite else None
+            before = _changeable(unit, person, overwrite, is_shared=is_shared) if overwrite else None
             template = Template(
                 id=before.id if before else TemplateId(new_id()),
                 workspace_id=person.workspace_id,
@@ -102,7 +104,8 @@ class Templates:
         """Its name, and whether it is the workspace's. Raises as `save`."""
         name = _name(name)
         with self._unit_of_work(write=True) as unit:
-            template = replace(_changeable(unit, person, template_id), name=name, is_shared=is_shared)
+            before = _changeable(unit, person, template_id, is_shared=is_shared)
+            template = replace(before, name=name, is_shared=is_shared)
             _put(unit, template)
             unit.commit()
         return template
@@ -165,12 +168,14 @@ def _find(unit: UnitOfWork, person: Person, template_id: str) -> Template:
     return template
 
 
-def _changeable(unit: UnitOfWork, person: Person, template_id: str) -> Template:
+def _changeable(unit: UnitOfWork, person: Person, template_id: str, *, is_shared: bool = True) -> Template:
     template = _find(unit, person, template_id)
     if not _may_change(person, template):
         raise NotAllowedError(
             "This template belongs to a colleague. Save yours under another name, or ask an administrator."
         )
+    if not is_shared and template.owner_id != person.user_id:
+        raise FormError({SHARED: "Only whoever made it can make it private. Leave it to everybody, or save a new one."})
     return template
 
 
