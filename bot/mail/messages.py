@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from itertools import groupby
 from typing import Any
 
 import jinja2
 
 from bot.domain.calendar import Event, EventStatus
-from bot.domain.invitation import ConferencingKind
 from bot.domain.meeting import CanceledBy, Meeting
 from bot.domain.people import Person
 from bot.domain.typed import one_line, plain
 from bot.domain.wording import (
     ClockStyle,
-    Moment,
-    company,
-    duration_text,
     first_name,
-    join_link,
     link_follows,
     moment,
-    place,
-    slot_stamp,
 )
 from bot.icalendar import calendar_text
+from bot.mail.words import moments_of, promoted_by_day, short, words_of
+from bot.mail.wrapping import indented, paragraphs, wrapped
 from bot.ports import MailContext
 
-_COLUMNS = 76
 _POLICY = SMTP.clone(max_line_length=78)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A promoted slot: its own link, and its time in each zone that the mail names, the reader's first."""
-
-    link: str
-    moments: tuple[Moment, ...]
 
 
 class Messages:
@@ -59,19 +42,19 @@ class Messages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(wrapped=_wrapped, indented=_indented, paragraphs=_paragraphs)
+        self._templates.filters.update(wrapped=wrapped, indented=indented, paragraphs=paragraphs)
 
     def invitation(self, context: MailContext) -> EmailMessage:
         """The Invitation: each promoted slot that is still to come as a link, or exactly one link."""
         message = self._message(context, subject=context.invitation.letter.subject)
-        self._fill(message, "invitation", _words(context) | {"days": _promoted_by_day(context)})
+        self._fill(message, "invitation", words_of(context) | {"days": promoted_by_day(context)})
         return message
 
     def confirmation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """What was booked. With `event`, the mail is the calendar's invitation too."""
-        when = _moments(context, meeting)
-        message = self._message(context, subject=f"Booked: {context.invitation.details.subject}, {_short(when[0])}")
-        words = _words(context, meeting) | {
+        when = moments_of(context, meeting)
+        message = self._message(context, subject=f"Booked: {context.invitation.details.subject}, {short(when[0])}")
+        words = words_of(context, meeting) | {
             "when": when,
             "has_event": event is not None,
             "calendar_invites": event is None and context.invitation.letter.include_customer,
@@ -82,10 +65,10 @@ class Messages:
 
     def join_link(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """Where to join, for somebody who has been told everything else."""
-        when = _moments(context, meeting)
-        subject = f"Link to join: {context.invitation.details.subject}, {_short(when[0])}"
+        when = moments_of(context, meeting)
+        subject = f"Link to join: {context.invitation.details.subject}, {short(when[0])}"
         message = self._message(context, subject=subject)
-        words = _words(context, meeting) | {"when": when, "has_event": event is not None}
+        words = words_of(context, meeting) | {"when": when, "has_event": event is not None}
         self._fill(message, "join_link", words)
         return _with_calendar(message, event, "REQUEST")
 
@@ -93,12 +76,12 @@ class Messages:
         self, context: MailContext, meeting: Meeting, event: Event | None, gone: Person, came: Person | None
     ) -> EmailMessage:
         """Who comes now, in place of whom; everything else stays."""
-        when = _moments(context, meeting)
+        when = moments_of(context, meeting)
         who = one_line(came.name) if came else ""
         headline = f"{who} will meet you" if came else "A change in who will meet you"
-        subject = f"{headline}: {context.invitation.details.subject}, {_short(when[0])}"
+        subject = f"{headline}: {context.invitation.details.subject}, {short(when[0])}"
         message = self._message(context, subject=subject)
-        words = _words(context, meeting) | {
+        words = words_of(context, meeting) | {
             "when": when,
             "has_event": event is not None,
             "gone": one_line(gone.name),
@@ -109,9 +92,9 @@ class Messages:
 
     def room_changed(self, context: MailContext, meeting: Meeting, event: Event) -> EmailMessage:
         """The event with its new place; everything else stays."""
-        when = _moments(context, meeting)
-        message = self._message(context, subject=f"New place: {context.invitation.details.subject}, {_short(when[0])}")
-        words = _words(context, meeting) | {"when": when, "place": one_line(event.location)}
+        when = moments_of(context, meeting)
+        message = self._message(context, subject=f"New place: {context.invitation.details.subject}, {short(when[0])}")
+        words = words_of(context, meeting) | {"when": when, "place": one_line(event.location)}
         self._fill(message, "room_changed", words)
         return _with_calendar(message, event, "REQUEST")
 
@@ -119,13 +102,13 @@ class Messages:
         self, context: MailContext, meeting: Meeting, event: Event | None, previous: datetime
     ) -> EmailMessage:
         """The new time, the one from before, and who has moved it. With `event`, calendars move it too."""
-        when = _moments(context, meeting)
-        message = self._message(context, subject=f"Moved: {context.invitation.details.subject}, {_short(when[0])}")
+        when = moments_of(context, meeting)
+        message = self._message(context, subject=f"Moved: {context.invitation.details.subject}, {short(when[0])}")
         move = meeting.last_move
         people = {person.user_id: one_line(person.name) for person in (context.inviter, *context.members)}
-        words = _words(context, meeting) | {
+        words = words_of(context, meeting) | {
             "when": when,
-            "was": _moments(context, replace(meeting, start=previous)),
+            "was": moments_of(context, replace(meeting, start=previous)),
             "by_customer": move is not None and move.by_customer,
             "mover": people.get(move.by_id, "") if move and move.by_id else "",
             "note": plain(move.note).strip() if move else "",
@@ -138,9 +121,9 @@ class Messages:
 
     def cancellation(self, context: MailContext, meeting: Meeting, event: Event | None) -> EmailMessage:
         """What is off, and whom to write to for another time."""
-        when = _moments(context, meeting)
-        message = self._message(context, subject=f"Cancelled: {context.invitation.details.subject}, {_short(when[0])}")
-        words = _words(context, meeting) | {
+        when = moments_of(context, meeting)
+        message = self._message(context, subject=f"Cancelled: {context.invitation.details.subject}, {short(when[0])}")
+        words = words_of(context, meeting) | {
             "when": when,
             "by_customer": meeting.canceled_by is CanceledBy.CUSTOMER,
             "reason": plain(meeting.cancel_reason).strip(),
@@ -158,9 +141,9 @@ class Messages:
         style = ClockStyle.of(to.locale)
         when = (moment(meeting.start, meeting.duration, to.time_zone, style),)
         is_cancelled = event.status is EventStatus.CANCELLED
-        subject = f"{'Cancelled: ' if is_cancelled else ''}{context.invitation.details.subject}, {_short(when[0])}"
+        subject = f"{'Cancelled: ' if is_cancelled else ''}{context.invitation.details.subject}, {short(when[0])}"
         message = self._message(context, subject=subject, to=_address(to.name, to.email))
-        words = _words(context, meeting) | {
+        words = words_of(context, meeting) | {
             "when": when,
             "greeting": first_name(one_line(to.name)),
             "is_cancelled": is_cancelled,
@@ -174,7 +157,7 @@ class Messages:
 
     def ready_to_paste(self, context: MailContext) -> str:
         """The Invitation as text that the inviter sends in their own name."""
-        words = _words(context) | {"days": _promoted_by_day(context)}
+        words = words_of(context) | {"days": promoted_by_day(context)}
         return self._render("ready_to_paste.txt", words)
 
     def _message(self, context: MailContext, *, subject: str, to: Address | None = None) -> EmailMessage:
@@ -199,69 +182,6 @@ class Messages:
         return self._templates.get_template(template).render(words).strip() + "\n"
 
 
-def _words(context: MailContext, meeting: Meeting | None = None) -> dict[str, Any]:
-    """What every template may say."""
-    invitation, details = context.invitation, context.invitation.details
-    inviter = one_line(context.inviter.name)
-    return {
-        "link": context.link,
-        "reschedule_link": f"{context.link}/reschedule",
-        "greeting": first_name(one_line(invitation.participant.name)),
-        "customer": one_line(invitation.participant.name),
-        "inviter": inviter,
-        "inviter_first": first_name(inviter),
-        "subject": one_line(details.subject),
-        "message": plain(invitation.letter.message).strip(),
-        "is_on_behalf": invitation.letter.on_behalf,
-        "description": plain(details.description).strip(),
-        "duration": duration_text(details.duration),
-        "who": company(details, [member.name for member in context.members], booked=meeting is not None),
-        "where": place(details, booked=False),
-        "where_booked": place(details, booked=True),
-        "join_link": join_link(details, meeting),
-        # A link typed without http(s) is still what the Customer needs, as text.
-        "join_text": one_line(details.conferencing.detail)
-        if details.conferencing.kind is ConferencingKind.LINK and not join_link(details)
-        else "",
-        "tracking_id": invitation.tracking_id,
-    }
-
-
-def _zones(context: MailContext) -> tuple[str, ...]:
-    """The zones to name: the Customer's and the inviter's, or only the frame's where the Customer's is unknown."""
-    customer_zone = context.invitation.participant.time_zone
-    if customer_zone is None:
-        return (context.invitation.rules.frame.time_zone,)
-    return tuple(dict.fromkeys((customer_zone, context.inviter.time_zone)))
-
-
-def _promoted_by_day(context: MailContext) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
-    """The promoted slots still to come, by day in the first zone; none where the letter promotes none."""
-    letter, duration = context.invitation.letter, context.invitation.details.duration
-    if not letter.promote:
-        return ()
-    style, zones = ClockStyle.of(context.invitation.letter.language), _zones(context)
-
-    def choice(start: datetime) -> Choice:
-        link = f"{context.link}/{slot_stamp(start)}"
-        return Choice(link, tuple(moment(start, duration, zone, style) for zone in zones))
-
-    choices = (choice(start) for start in sorted(letter.promoted) if start > context.sent_at)
-    return tuple((day, tuple(of_day)) for day, of_day in groupby(choices, key=lambda c: c.moments[0].day))
-
-
-def _moments(context: MailContext, meeting: Meeting) -> tuple[Moment, ...]:
-    """The Meeting's time in the zone the Customer booked in, and in the inviter's."""
-    first = meeting.customer_zone or _zones(context)[0]
-    style = ClockStyle.of(context.invitation.letter.language)
-    zones = dict.fromkeys((first, context.inviter.time_zone))
-    return tuple(moment(meeting.start, meeting.duration, zone, style) for zone in zones)
-
-
-def _short(when: Moment) -> str:
-    return f"{when.day}, {when.clock} ({when.offset})"
-
-
 def _address(name: str, email: str) -> Address:
     """A mailbox for a header. Domains beyond ASCII are written as IDNA (RFC 5890): every server takes those."""
     local, _, domain = one_line(email).replace(" ", "").rpartition("@")
@@ -278,23 +198,3 @@ def _with_calendar(message: EmailMessage, event: Event | None, method: str) -> E
     message.add_alternative(calendar.decode(), subtype="calendar", params={"method": method}, cte="base64")
     message.add_attachment(calendar, maintype="application", subtype="ics", filename="invite.ics")
     return message
-
-
-def _paragraphs(text: str) -> Sequence[str]:
-    return [paragraph.strip("\n") for paragraph in text.split("\n\n") if paragraph.strip()]
-
-
-def _wrapped(text: str) -> str:
-    """`text` in lines that mail programs show whole; its own line breaks are kept, addresses stay in one piece."""
-    lines = (textwrap.fill(line, _COLUMNS, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
-    return "\n".join(lines)
-
-
-def _indented(text: str) -> str:
-    """`text` wrapped, its further lines set in under the first of a list of facts."""
-    width = _COLUMNS - len(_FACT_INDENT)
-    lines = [line for part in text.split("\n") for line in textwrap.wrap(part, width, break_long_words=False) or [""]]
-    return ("\n" + _FACT_INDENT).join(lines)
-
-
-_FACT_INDENT = " " * 10
