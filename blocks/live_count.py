@@ -10,7 +10,6 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 from blocks import ids
 from blocks.elements import (
     BUTTON_LIMIT,
-    NAME_LIMIT,
     bold,
     button,
     context,
@@ -19,11 +18,11 @@ from blocks.elements import (
     escape,
     header,
     minutes,
-    name,
     paragraph,
     section,
     slots,
 )
+from blocks.facts import several
 from bot.domain.report import SlotReport
 
 COUNT_BLOCK = "count"
@@ -136,9 +135,7 @@ def _explanation(report: SlotReport, now: datetime) -> list[str]:
 def _unreadable(names: tuple[str, ...]) -> str:
     if len(names) == 1:
         return f":warning: The calendar of {bold(names[0])} cannot be read, so it counts as busy."
-    shown = ", ".join(name(each) for each in names[:_MOST_NAMES])
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return f":warning: These calendars cannot be read, so they count as busy: {cut(shown, NAME_LIMIT * 3)}{more}."
+    return f":warning: These calendars cannot be read, so they count as busy: {several(names)}."
 
 
 def _bar(number: int, most: int) -> str:

@@ -162,6 +162,12 @@ def test_every_modal_fits_at_its_largest(text: str) -> None:
         assert "<!channel>" not in shown([b for b in drawn["blocks"] if b["type"] != "input"])
 
 
+def test_every_address_that_was_not_added_is_shown_with_its_reason() -> None:
+    failures = [(f"room-{number}@rooms.acme.example", "This calendar cannot be read. " * 6) for number in range(100)]
+    text = shown(added_rooms_view([], failures).to_dict()["blocks"])
+    assert all(address in text for address, _ in failures)
+
+
 def test_hours_in_a_line() -> None:
     assert hours_summary(default_working_hours("UTC")) == "Mon–Fri 09:00–17:00 · Sat, Sun off (UTC)"
     assert hours_summary(HOURS).splitlines()[0] == "Mon 09:00–12:00, 13:00–17:00 · Tue–Sun off (Europe/London)"

@@ -236,6 +236,13 @@ def test_an_unreadable_calendar_is_named() -> None:
     assert "The calendar of *Mateo Silva* cannot be read, so it counts as busy." in text
 
 
+def test_unreadable_calendars_are_named_in_whole_words() -> None:
+    """A name cut within an "&amp;" would be shown as that."""
+    names = tuple(f"{number} {'Salt & Pepper ' * 5}" for number in range(12))
+    text = words(step_2(report(0, unreadable=names)))
+    assert "Salt &amp; Pepper and 8 more." in text
+
+
 def test_a_clock_change_is_pointed_out_and_the_zone_named() -> None:
     text = words(step_2(report(3, clock_changes=(date(2027, 3, 14),))))
     assert "The clocks in America/New_York change on Sun 14 Mar." in text
