@@ -30,6 +30,11 @@ MOST_DAYS = 14
 _MOST_NAMES = 3
 _MOST_HOURS = 2
 _BAR_WIDTH = 16
+_WHAT_HELPS = (
+    "No single change alone would help: choose another time frame, or other people.",
+    "This alone would help:",
+    "Any one of these alone would help:",
+)
 _WORTH_TELLING = timedelta(minutes=1)
 
 
@@ -116,6 +121,7 @@ def _explanation(report: SlotReport, now: datetime) -> list[str]:
     lines = []
     if report.unreadable:
         lines.append(_unreadable(report.unreadable))
+    lines += [f"{bold(pool)}: next is {bold(person)}, who has no available time." for pool, person in report.stuck]
     costly = costs_line(report)
     if costly:
         lines.append(f"What restricts most: {costly}")
@@ -126,9 +132,7 @@ def _explanation(report: SlotReport, now: datetime) -> list[str]:
     read = f" · calendars read {minutes(age)} ago" if age >= _WORTH_TELLING else ""
     lines.append(f"Times of day are in {zone}{read}")
     if not report.count:
-        lines.append(
-            "Any one of these alone would help:" if report.relaxations else "No single change alone would help."
-        )
+        lines.append(_WHAT_HELPS[min(len(report.relaxations), 2)])
     return lines
 
 

@@ -216,8 +216,9 @@ def test_what_would_help_has_a_button_each_with_what_it_would_bring() -> None:
 
 def test_zero_says_that_one_change_alone_would_help_or_that_none_would() -> None:
     helpful = (Relaxation(Change.DAYS, "3", 17),)
-    assert "Any one of these alone would help:" in words(step_2(report(0, relaxations=helpful)))
-    assert "No single change alone would help." in words(step_2(report(0)))
+    assert "This alone would help:" in words(step_2(report(0, relaxations=helpful)))
+    assert "Any one of these alone would help:" in words(step_2(report(0, relaxations=helpful * 2)))
+    assert "No single change alone would help: choose" in words(step_2(report(0)))
 
 
 def test_a_second_and_a_third_range_have_labels_of_their_own() -> None:
@@ -234,6 +235,11 @@ def test_a_second_and_a_third_range_have_labels_of_their_own() -> None:
 def test_an_unreadable_calendar_is_named() -> None:
     text = words(step_2(report(0, unreadable=("Mateo Silva",))))
     assert "The calendar of *Mateo Silva* cannot be read, so it counts as busy." in text
+
+
+def test_at_zero_a_pool_whose_next_in_line_has_no_time_is_named_with_that_person() -> None:
+    text = words(step_2(report(0, stuck=(("Sales", "Priya Raman"),))))
+    assert "*Sales*: next is *Priya Raman*, who has no available time." in text
 
 
 def test_unreadable_calendars_are_named_in_whole_words() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain import fields as f
 from bot.errors import TurnMovedError
-from tests.cast import BEN, DANA, PRIYA
+from tests.cast import BEN, DANA, PRIYA, ROBOT
 from tests.modal_limits import assert_modal_within_limits
 from tests.servers import eventually
 from tests.slack_modal import Modal
@@ -107,6 +107,17 @@ def test_somebody_chosen_already_is_refused_as_an_alternative_at_the_field(stage
     assert answer["errors"] == {
         top.block("Alternatives")["block_id"]: "Priya Raman is chosen already. Choose each only once."
     }
+    assert not stage.only_draft().fields.get(f.ALTERNATIVES)
+
+
+def test_a_bot_is_refused_as_an_alternative_at_the_field(stage: WizardStage) -> None:
+    """Back in step 1 nobody would know any more which of the alternatives it was."""
+    modal = at_step_1(stage)
+    modal.pick("Add alternative", beside="Dana Fox")
+    top = on_top(stage)
+    top._put("Alternatives", "selected_options", options(ROBOT))
+    [error] = top.submit()["errors"].values()
+    assert error.startswith("Deploybot cannot be in a meeting")
     assert not stage.only_draft().fields.get(f.ALTERNATIVES)
 
 

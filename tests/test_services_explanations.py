@@ -16,6 +16,7 @@ from tests.world import Stage
 
 NONE = SlotReport(search=INVITATION.search, starts=(), restrictions=(), unreadable=(), read_at=NOW)
 LONGER = Relaxation(Change.DAYS, "3", 17)
+EARLIER = Relaxation(Change.HOURS, "08:00-18:00", 2)
 
 
 @pytest.mark.parametrize(
@@ -28,17 +29,22 @@ LONGER = Relaxation(Change.DAYS, "3", 17)
         ),
         (
             replace(NONE, unreadable=("Charlie Moss", "Atlas"), relaxations=(LONGER,)),
-            "No times are available. The calendar of Charlie Moss and Atlas cannot be read, so it counts as busy. "
-            "Any one of these alone would help: 3 more days (+17).",
+            "No times are available. The calendars of Charlie Moss and Atlas cannot be read, so they count as busy. "
+            "This alone would help: 3 more days (+17).",
+        ),
+        (
+            replace(NONE, unreadable=tuple("ABCDE"), relaxations=(LONGER, EARLIER)),
+            "No times are available. The calendars of A, B, C and 2 more cannot be read, so they count as busy. "
+            "Any one of these alone would help: 3 more days (+17) or 08:00–18:00 (+2).",
         ),
         (
             replace(NONE, stuck=(("Sales", "Priya Raman"),)),
             "No times are available. Sales: next is Priya Raman, who has no available time. "
-            "Make the time frame longer.",
+            "Make the time frame longer, or choose other people.",
         ),
         (
             replace(NONE, relaxations=(LONGER,)),
-            "No times are available. Any one of these alone would help: 3 more days (+17).",
+            "No times are available. This alone would help: 3 more days (+17).",
         ),
         (
             replace(NONE, restrictions=(Restriction("Atlas", 22),)),

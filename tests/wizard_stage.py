@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from bot import listeners
 from bot.domain import fields as f
 from bot.domain import wizard as rules
 from bot.domain.calendar_choice import CalendarChoice
-from bot.domain.ids import DraftId, InvitationId, ResourceId, TemplateId, TrackingId
+from bot.domain.ids import DraftId, InvitationId, ResourceId, TemplateId, TrackingId, WorkspaceId
 from bot.domain.invitation import ConferencingKind, Details, Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.people import Person
 from bot.domain.preferences import Preferences
@@ -32,6 +33,7 @@ from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateErro
 from bot.services import Services
 from bot.services.beginnings import Beginning
 from bot.services.conferences import ALWAYS
+from bot.services.seating import check_members
 from bot.services.templates import Listed
 from tests.cast import NOW, ManualClock
 from tests.fakes import FakeDirectory
@@ -212,6 +214,9 @@ class FakeSeating:
 
     def details(self, workspace_id: str, fields: Mapping[str, Any]) -> Details:
         return rules.details(fields)
+
+    def check_alternatives(self, workspace_id: str, values: Sequence[str]) -> None:
+        check_members({f.MEMBERS: values}, partial(self.directory.person, WorkspaceId(workspace_id)))
 
     def people(self, workspace_id: str, query: str) -> tuple[Candidate, ...]:
         known = [Candidate(person.user_id, person.name) for person in self.directory.known.values()]

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from blocks import ids, team
 from bot.domain import fields as f
 from bot.domain import seating
+from bot.domain.ids import ROOM_PREFIX
 from bot.domain.invitation import Draft
 from bot.domain.people import Person
 from bot.errors import FormError, StaleStateError
@@ -64,6 +65,8 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
             names = seats.roster(person.workspace_id, {**draft.fields, f.MEMBERS: twice}).names
             who = " and ".join(names.get(other, "Somebody") for other in twice)
             raise FormError({field: f"{who} is chosen already. Choose each only once."})
+        if not value.startswith(ROOM_PREFIX):
+            seats.check_alternatives(person.workspace_id, others or ())
         draft = drafts.save(draft, seating.with_alternatives(draft.fields, value, others or ()))
         ack()
         wizard.show(below(client, view), person, draft)

@@ -15,8 +15,11 @@ from bot.domain.report import Restriction, SlotReport
 from bot.domain.rooms import Room
 from bot.domain.search import SlotSearch
 from bot.domain.slots import count_slots
+from bot.domain.wording import joined
 from bot.ports import Clock, UnitOfWorkFactory
 from bot.services.availability import Availability, Reading, reported
+
+_MOST_NAMES = 3
 
 
 class Explanations:
@@ -121,14 +124,14 @@ def _named(relaxation: Relaxation, reading: Reading) -> Relaxation:
 def no_times_text(report: SlotReport) -> str:
     """Why there is no slot, and what to do about it, in a sentence or two."""
     helpful = " or ".join(f"{each.text} (+{each.gain})" for each in report.relaxations)
-    advice = f"Any one of these alone would help: {helpful}."
+    one_of = "Any one of these" if len(report.relaxations) > 1 else "This"
+    advice = f"{one_of} alone would help: {helpful}."
     if report.unreadable:
-        names = " and ".join(report.unreadable)
         advice = advice if helpful else "Connect it, or choose other people."
-        return f"No times are available. The calendar of {names} cannot be read, so it counts as busy. {advice}"
+        return f"No times are available. {_unreadable(report.unreadable)} {advice}"
     if report.stuck:
         turns = " ".join(f"{pool}: next is {person}, who has no available time." for pool, person in report.stuck)
-        advice = advice if helpful else "Make the time frame longer."
+        advice = advice if helpful else "Make the time frame longer, or choose other people."
         return f"No times are available. {turns} {advice}"
     if helpful:
         return f"No times are available. {advice}"
@@ -139,3 +142,10 @@ def no_times_text(report: SlotReport) -> str:
             "make the time frame longer, or choose other people."
         )
     return "No times are available, and no single change would help. Choose another time frame, or other people."
+
+
+def _unreadable(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"The calendar of {names[0]} cannot be read, so it counts as busy."
+    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+    return f"The calendars of {joined([*names[:_MOST_NAMES], *more])} cannot be read, so they count as busy."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.domain import fields as f
@@ -68,6 +69,10 @@ class Seating:
             return self._names(workspace_id, [value]).get(value, "Somebody")
 
         return twice(fields, name)
+
+    def check_alternatives(self, workspace_id: WorkspaceId, values: Sequence[str]) -> None:
+        """Raises FormError where one of these people cannot be a Team member."""
+        check_members({f.MEMBERS: values}, partial(self._directory.person, workspace_id))
 
     # ------------------------------------------------------------ words
 
