@@ -3,8 +3,8 @@
 Statements are SQLAlchemy Core on a connection. An ORM session would answer a read after a compare-and-set
 from its identity map, with the row as it was before.
 
-Statements that somebody waits for are built once, with `bindparam` for what differs: building one anew, and finding
-out that it is compiled already, takes several times as long as all the rest of it.
+Reads that somebody waits for are `storage.prepared`, and writes are built once, with `bindparam` for what differs:
+building a statement anew, and finding out that it is compiled already, takes longer than all the rest of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Insert, Select, Table, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
+
+from storage.prepared import Prepared
 
 Value = TypeVar("Value")
 
@@ -43,24 +45,28 @@ class Records(Generic[Value]):
     def value(self, row: Sequence[Any]) -> Value:
         return self._make(*row)
 
-    def one(
-        self, connection: Connection, statement: Select[Any], given: Mapping[str, Any] | None = None
-    ) -> Value | None:
+    def one(self, connection: Connection, statement: Select[Any] | Prepared, **given: Any) -> Value | None:
         """The first value of a `select()` (narrowed by the caller), or None where there is none.
 
         `given` are the values of the statement's `bindparam`s.
         """
-        row = connection.execute(statement, given).first()
+        row = next(iter(_rows(connection, statement, given)), None)
         return None if row is None else self.value(row)
 
-    def all(
-        self, connection: Connection, statement: Select[Any], given: Mapping[str, Any] | None = None
-    ) -> tuple[Value, ...]:
-        return tuple(self.value(row) for row in connection.execute(statement, given))
+    def all(self, connection: Connection, statement: Select[Any] | Prepared, **given: Any) -> tuple[Value, ...]:
+        return tuple(self.value(row) for row in _rows(connection, statement, given))
 
     def parameters(self, value: Value) -> dict[str, Any]:
         """The row of a value, without the columns that only queries need."""
         return {name: getattr(value, name) for name in self._names}
+
+
+def _rows(
+    connection: Connection, statement: Select[Any] | Prepared, given: Mapping[str, Any]
+) -> Sequence[Sequence[Any]]:
+    if isinstance(statement, Prepared):
+        return statement.rows(connection, **given)
+    return connection.execute(statement, given).all()
 
 
 def table_of(row: type[SQLModel]) -> Table:

@@ -12,16 +12,19 @@ from bot.domain.ids import WorkspaceId
 from bot.domain.intervals import Interval
 from storage.among import among
 from storage.connection_tables import BuiltinEventRow
+from storage.prepared import Prepared
 from storage.records import insert_or_update, table_of
 
 _EVENTS = table_of(BuiltinEventRow)
 _ROW = _EVENTS.c
-_BUSY = select(_ROW.account, _ROW.starts_at, _ROW.ends_at).where(
-    _ROW.workspace_id == bindparam("workspace"),
-    among(_ROW.account, "accounts"),
-    _ROW.starts_at < bindparam("before"),
-    _ROW.ends_at > bindparam("after"),
-    _ROW.is_busy,
+_BUSY = Prepared(
+    select(_ROW.account, _ROW.starts_at, _ROW.ends_at).where(
+        _ROW.workspace_id == bindparam("workspace"),
+        among(_ROW.account, "accounts"),
+        _ROW.starts_at < bindparam("before"),
+        _ROW.ends_at > bindparam("after"),
+        _ROW.is_busy,
+    )
 )
 
 
@@ -69,6 +72,6 @@ class BuiltinEvents:
     ) -> Mapping[str, Sequence[tuple[datetime, datetime]]]:
         given = {"workspace": workspace_id, "accounts": list(accounts), "before": window.end, "after": window.start}
         busy: dict[str, list[tuple[datetime, datetime]]] = {account: [] for account in accounts}
-        for account, start, end in self._connection.execute(_BUSY, given):
+        for account, start, end in _BUSY.rows(self._connection, **given):
             busy[account].append((start, end))
         return busy

@@ -12,13 +12,16 @@ from bot.domain.intervals import Interval
 from bot.ports import BusyReading
 from storage.among import among
 from storage.connection_tables import BusyReadingRow
+from storage.prepared import Prepared
 from storage.records import insert_or_update, table_of
 
 _READINGS = table_of(BusyReadingRow)
 _ROW = _READINGS.c
-_OF_RESOURCES = select(
-    _ROW.resource_id, _ROW.window_start, _ROW.window_end, _ROW.read_at, _ROW.busy, _ROW.unreadable
-).where(_ROW.workspace_id == bindparam("workspace"), among(_ROW.resource_id, "resources"))
+_OF_RESOURCES = Prepared(
+    select(_ROW.resource_id, _ROW.window_start, _ROW.window_end, _ROW.read_at, _ROW.busy, _ROW.unreadable).where(
+        _ROW.workspace_id == bindparam("workspace"), among(_ROW.resource_id, "resources")
+    )
+)
 
 
 class BusyCache:
@@ -29,7 +32,7 @@ class BusyCache:
 
     def get(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]) -> Mapping[ResourceId, BusyReading]:
         """Those that are kept; whoever is not a key has to be read."""
-        rows = self._connection.execute(_OF_RESOURCES, {"workspace": workspace_id, "resources": resources})
+        rows = _OF_RESOURCES.rows(self._connection, workspace=workspace_id, resources=resources)
         windows: dict[tuple[datetime, datetime], Interval] = {}  # calendars are read many at once, about the same time
         found = {}
         for resource_id, start, end, read_at, busy, unreadable in rows:

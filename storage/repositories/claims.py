@@ -18,6 +18,7 @@ from bot.domain.intervals import Interval
 from bot.domain.meeting import Meeting
 from bot.errors import ClaimRefusedError
 from storage.among import among
+from storage.prepared import Prepared
 from storage.records import table_of
 from storage.tables import ClaimRow, FootprintRow
 
@@ -40,7 +41,7 @@ _BUSY = (
     )
     .order_by(_ROW.starts_at)
 )
-_BUSY_BESIDES = _BUSY.where(_ROW.meeting_id != bindparam("besides"))
+_BUSY_OF, _BUSY_BESIDES = Prepared(_BUSY), Prepared(_BUSY.where(_ROW.meeting_id != bindparam("besides")))
 
 
 class Claims:
@@ -100,9 +101,9 @@ class Claims:
             "after": window.start,
         }
         if besides is None:
-            rows = self._connection.execute(_BUSY, given)
+            rows = _BUSY_OF.rows(self._connection, **given)
         else:
-            rows = self._connection.execute(_BUSY_BESIDES, given | {"besides": besides})
+            rows = _BUSY_BESIDES.rows(self._connection, **given, besides=besides)
         busy: dict[ResourceId, list[Interval]] = {resource_id: [] for resource_id in resources}
         for resource_id, start, end in rows:
             busy[resource_id].append(Interval(start, end))

@@ -12,16 +12,17 @@ from bot.domain.calendar import Connection, ConnectionState
 from bot.domain.ids import ConnectionId, UserId, WorkspaceId
 from storage.among import among
 from storage.connection_tables import ConnectionRow
+from storage.prepared import Prepared
 from storage.records import Records, insert_or_update
 
 _CONNECTIONS = Records(Connection, ConnectionRow)
 _ROW = _CONNECTIONS.table.c
-_OF_USERS = (
+_OF_USERS = Prepared(
     _CONNECTIONS.select()
     .where(_ROW.workspace_id == bindparam("workspace"), among(_ROW.user_id, "users"))
     .order_by(_ROW.connected_at, _ROW.id)
 )
-_ANY_OF_USER = (
+_ANY_OF_USER = Prepared(
     select(_ROW.id).where(_ROW.workspace_id == bindparam("workspace"), _ROW.user_id == bindparam("user")).limit(1)
 )
 
@@ -60,17 +61,16 @@ class Connections:
         return _CONNECTIONS.all(self._connection, statement)
 
     def has_any(self, workspace_id: WorkspaceId, user_id: UserId) -> bool:
-        given = {"workspace": workspace_id, "user": user_id}
-        return self._connection.execute(_ANY_OF_USER, given).first() is not None
+        return bool(_ANY_OF_USER.rows(self._connection, workspace=workspace_id, user=user_id))
 
     def of_user(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Connection]:
         """Longest connected first."""
         return self.of_users(workspace_id, [user_id])[user_id]
 
     def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Sequence[Connection]]:
-        given = {"workspace": workspace_id, "users": list(user_ids)}
         found: dict[UserId, list[Connection]] = {user_id: [] for user_id in user_ids}
-        for connection in _CONNECTIONS.all(self._connection, _OF_USERS, given):
+        given = {"workspace": workspace_id, "users": list(user_ids)}
+        for connection in _CONNECTIONS.all(self._connection, _OF_USERS, **given):
             found[connection.user_id].append(connection)
         return found
 

@@ -10,13 +10,14 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, select, up
 
 from bot.domain.ids import DraftId, UserId, WorkspaceId
 from bot.domain.invitation import Draft, MessageRef
+from storage.prepared import Prepared
 from storage.records import Records
 from storage.tables import DraftRow
 
 _DRAFTS = Records(Draft, DraftRow)
 _ROW = _DRAFTS.table.c
-_BY_ID = _DRAFTS.select().where(_ROW.id == bindparam("draft_id"))
-_REVISION = select(_ROW.revision).where(_ROW.id == bindparam("draft_id"))
+_BY_ID = Prepared(_DRAFTS.select().where(_ROW.id == bindparam("draft_id")))
+_REVISION = Prepared(select(_ROW.revision).where(_ROW.id == bindparam("draft_id")))
 _UPDATE = update(_DRAFTS.table).where(_ROW.id == bindparam("draft_id"), _ROW.revision == bindparam("expected"))
 
 
@@ -30,11 +31,10 @@ class Drafts:
         self._connection.execute(insert(_DRAFTS.table), _DRAFTS.parameters(draft))
 
     def get(self, draft_id: DraftId) -> Draft | None:
-        return _DRAFTS.one(self._connection, _BY_ID, {"draft_id": draft_id})
+        return _DRAFTS.one(self._connection, _BY_ID, draft_id=draft_id)
 
     def revision(self, draft_id: DraftId) -> int | None:
-        revision: int | None = self._connection.scalar(_REVISION, {"draft_id": draft_id})
-        return revision
+        return next((revision for (revision,) in _REVISION.rows(self._connection, draft_id=draft_id)), None)
 
     def replace(self, draft: Draft, *, expected_revision: int) -> bool:
         # The card is posted by the worker while the person goes on typing: a save must not undo `set_card`.

@@ -9,14 +9,15 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert,
 
 from bot.domain.ids import InvitationId, UserId, WorkspaceId, token_hash
 from bot.domain.invitation import Invitation, InvitationStatus, MessageRef
+from storage.prepared import Prepared
 from storage.records import Records, table_of
 from storage.tables import InvitationMemberRow, InvitationRow
 
 INVITATIONS = Records(Invitation, InvitationRow)
 _ROW = INVITATIONS.table.c
 _MEMBERS = table_of(InvitationMemberRow)
-_BY_TOKEN = INVITATIONS.select().where(_ROW.token_hash == bindparam("hash"))
-_BY_ID = INVITATIONS.select().where(_ROW.id == bindparam("which"))
+_BY_TOKEN = Prepared(INVITATIONS.select().where(_ROW.token_hash == bindparam("hash")))
+_BY_ID = Prepared(INVITATIONS.select().where(_ROW.id == bindparam("which")))
 _TRANSITION = (
     update(INVITATIONS.table)
     .where(_ROW.id == bindparam("which"), _ROW.status == bindparam("before"))
@@ -40,10 +41,10 @@ class Invitations:
             self._connection.execute(insert(_MEMBERS), members)
 
     def get(self, invitation_id: InvitationId) -> Invitation | None:
-        return INVITATIONS.one(self._connection, _BY_ID, {"which": invitation_id})
+        return INVITATIONS.one(self._connection, _BY_ID, which=invitation_id)
 
     def by_token(self, token: str) -> Invitation | None:
-        return INVITATIONS.one(self._connection, _BY_TOKEN, {"hash": token_hash(token)})
+        return INVITATIONS.one(self._connection, _BY_TOKEN, hash=token_hash(token))
 
     def by_tracking_id(self, workspace_id: WorkspaceId, tracking_id: str) -> Invitation | None:
         return self._find(and_(_ROW.workspace_id == workspace_id, _ROW.tracking_id == tracking_id))

@@ -12,6 +12,7 @@ from bot.domain.ids import InvitationId, MeetingId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import LIVE, Attendance, Meeting, MeetingStatus
+from storage.prepared import Prepared
 from storage.records import Records, insert_or_update, table_of
 from storage.repositories.assignments import Assignments
 from storage.repositories.invitations import INVITATIONS
@@ -22,7 +23,7 @@ _ROW = _MEETINGS.table.c
 _MEMBERS = table_of(MeetingMemberRow)
 _IS_LIVE = _ROW.status.in_(sorted(LIVE))
 _ADD, _ADD_MEMBERS = insert(_MEETINGS.table), insert(_MEMBERS)
-_OF_INVITATION = (
+_OF_INVITATION = Prepared(
     _MEETINGS.select()
     .where(_ROW.invitation_id == bindparam("invitation"))
     .order_by(_ROW.created_at.desc(), _ROW.start.desc())
@@ -50,7 +51,7 @@ class Meetings:
         return _MEETINGS.one(self._connection, statement.with_for_update() if lock else statement)
 
     def of_invitation(self, invitation_id: InvitationId) -> Meeting | None:
-        return _MEETINGS.one(self._connection, _OF_INVITATION, {"invitation": invitation_id})
+        return _MEETINGS.one(self._connection, _OF_INVITATION, invitation=invitation_id)
 
     def cancel(self, meeting: Meeting) -> bool:
         return self._change(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     and_,
     bindparam,
     case,
@@ -27,6 +25,7 @@ from bot.domain.ledger import Tally
 from bot.domain.pools import Pool, Turn
 from bot.errors import NameTakenError
 from storage.among import among
+from storage.prepared import Prepared
 from storage.records import Records, insert_or_update, table_of
 from storage.team_tables import AssignmentRow, PoolRow, TurnRow
 from storage.types import UtcDateTime
@@ -37,19 +36,21 @@ _TURNS = Records(Turn, TurnRow)
 _TURN = _TURNS.table.c
 _ASSIGNED = table_of(AssignmentRow).c
 
-_BY_ID = _POOLS.select().where(_ROW.id == bindparam("pool"))
-_LOCKED = _BY_ID.with_for_update(key_share=True)
-"""FOR NO KEY UPDATE: somebody who only adds a turn need not wait. SQLite has one writer anyway."""
-_BY_IDS = _POOLS.select().where(among(_ROW.id, "pools"))
-_ASSIGNED_TO = select(_ASSIGNED.resource_id, _ASSIGNED.assigned_at).where(
-    _ASSIGNED.workspace_id == bindparam("workspace"),
-    among(_ASSIGNED.resource_id, "resources"),
+_WITH_ID = _POOLS.select().where(_ROW.id == bindparam("pool"))
+_BY_ID, _LOCKED = Prepared(_WITH_ID), Prepared(_WITH_ID.with_for_update(key_share=True))
+"""Locked FOR NO KEY UPDATE: somebody who only adds a turn need not wait. SQLite has one writer anyway."""
+_BY_IDS = Prepared(_POOLS.select().where(among(_ROW.id, "pools")))
+_ASSIGNED_TO = Prepared(
+    select(_ASSIGNED.resource_id, _ASSIGNED.assigned_at).where(
+        _ASSIGNED.workspace_id == bindparam("workspace"),
+        among(_ASSIGNED.resource_id, "resources"),
+    )
 )
 
 
-def _tallies(is_counted: ColumnElement[bool]) -> Select[Any]:
+def _tallies(is_counted: ColumnElement[bool]) -> Prepared:
     is_removed = _TURN.removed_at.is_not(None)
-    return (
+    return Prepared(
         select(
             _TURN.pool_id,
             _TURN.resource_id,
@@ -80,12 +81,12 @@ class Pools:
             raise NameTakenError(f"There is a pool named {pool.name} already.") from error
 
     def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
-        return _POOLS.one(self._connection, _LOCKED if lock else _BY_ID, {"pool": pool_id})
+        return _POOLS.one(self._connection, _LOCKED if lock else _BY_ID, pool=pool_id)
 
     def by_ids(self, pool_ids: Sequence[PoolId]) -> Mapping[PoolId, Pool]:
         if not pool_ids:
             return {}
-        return {pool.id: pool for pool in _POOLS.all(self._connection, _BY_IDS, {"pools": pool_ids})}
+        return {pool.id: pool for pool in _POOLS.all(self._connection, _BY_IDS, pools=pool_ids)}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
         statement = _POOLS.select().where(_ROW.workspace_id == workspace_id)
@@ -105,9 +106,9 @@ class Pools:
     ) -> Mapping[PoolId, Mapping[ResourceId, Tally]]:
         given = {"pools": pool_ids}
         if since is None:
-            rows = self._connection.execute(_TALLIES, given)
+            rows = _TALLIES.rows(self._connection, **given)
         else:
-            rows = self._connection.execute(_TALLIES_SINCE, given | {"since": since})
+            rows = _TALLIES_SINCE.rows(self._connection, **given, since=since)
         found: dict[PoolId, dict[ResourceId, Tally]] = {pool_id: {} for pool_id in pool_ids}
         for pool_id, resource_id, *counts in rows:
             found[pool_id][resource_id] = Tally(*counts)
@@ -129,5 +130,4 @@ class Pools:
     def last_assigned(
         self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]
     ) -> Mapping[ResourceId, datetime]:
-        given = {"workspace": workspace_id, "resources": resources}
-        return {row.resource_id: row.assigned_at for row in self._connection.execute(_ASSIGNED_TO, given)}
+        return dict(_ASSIGNED_TO.rows(self._connection, workspace=workspace_id, resources=resources))

@@ -9,13 +9,16 @@ from sqlalchemy import Connection, bindparam, select
 from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.preferences import Preferences
 from storage.among import among
+from storage.prepared import Prepared
 from storage.records import Records, insert_or_update
 from storage.team_tables import PreferencesRow
 
 _PREFERENCES = Records(Preferences, PreferencesRow)
 _ROW = _PREFERENCES.table.c
-_OF_USERS = select(_ROW.user_id, *_PREFERENCES.columns).where(
-    _ROW.workspace_id == bindparam("workspace"), among(_ROW.user_id, "users")
+_OF_USERS = Prepared(
+    select(_ROW.user_id, *_PREFERENCES.columns).where(
+        _ROW.workspace_id == bindparam("workspace"), among(_ROW.user_id, "users")
+    )
 )
 
 
@@ -29,7 +32,7 @@ class PreferencesOfUsers:
         return self.of_users(workspace_id, [user_id])[user_id]
 
     def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Preferences]:
-        rows = self._connection.execute(_OF_USERS, {"workspace": workspace_id, "users": user_ids})
+        rows = _OF_USERS.rows(self._connection, workspace=workspace_id, users=user_ids)
         unset = Preferences()
         found = dict.fromkeys(user_ids, unset)
         found.update((row[0], _PREFERENCES.value(row[1:])) for row in rows)

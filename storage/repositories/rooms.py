@@ -11,12 +11,13 @@ from bot.domain.ids import ResourceId, WorkspaceId
 from bot.domain.rooms import Room
 from bot.errors import NameTakenError
 from storage.among import among
+from storage.prepared import Prepared
 from storage.records import Records, insert_or_update
 from storage.team_tables import RoomRow
 
 _ROOMS = Records(Room, RoomRow)
 _ROW = _ROOMS.table.c
-_BY_IDS = _ROOMS.select().where(among(_ROW.id, "rooms"))
+_BY_IDS = Prepared(_ROOMS.select().where(among(_ROW.id, "rooms")))
 
 
 class Rooms:
@@ -37,7 +38,7 @@ class Rooms:
     def by_ids(self, room_ids: Sequence[ResourceId]) -> Mapping[ResourceId, Room]:
         if not room_ids:
             return {}
-        found = _ROOMS.all(self._connection, _BY_IDS, {"rooms": room_ids})
+        found = _ROOMS.all(self._connection, _BY_IDS, rooms=room_ids)
         return {room.id: room for room in found}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:

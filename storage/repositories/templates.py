@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select
 
 from bot.domain.ids import TemplateId, UserId, WorkspaceId
 from bot.domain.templates import Template
+from storage.prepared import Prepared
 from storage.records import Records, insert_or_update, table_of
 from storage.team_tables import TemplateMarksRow, TemplateRow
 
@@ -18,7 +19,7 @@ _IS_VISIBLE = and_(
     _ROW.workspace_id == bindparam("workspace"), or_(_ROW.is_shared, _ROW.owner_id == bindparam("reader"))
 )
 """The reader's own and the shared ones."""
-_VISIBLE = _TEMPLATES.select().where(_IS_VISIBLE).order_by(func.lower(_ROW.name), _ROW.id)
+_VISIBLE = Prepared(_TEMPLATES.select().where(_IS_VISIBLE).order_by(func.lower(_ROW.name), _ROW.id))
 _VISIBLE_IDS = select(_ROW.id).where(_IS_VISIBLE)
 _MARKS_OF = select(_MARKS.c.favourites, _MARKS.c.default_id).where(
     _MARKS.c.workspace_id == bindparam("workspace"), _MARKS.c.user_id == bindparam("reader")
@@ -38,7 +39,7 @@ class Templates:
         return _TEMPLATES.one(self._connection, _TEMPLATES.select().where(_ROW.id == template_id))
 
     def visible_to(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Template]:
-        return _TEMPLATES.all(self._connection, _VISIBLE, {"workspace": workspace_id, "reader": user_id})
+        return _TEMPLATES.all(self._connection, _VISIBLE, workspace=workspace_id, reader=user_id)
 
     def delete(self, template_id: TemplateId) -> None:
         self._connection.execute(delete(_TEMPLATES.table).where(_ROW.id == template_id))

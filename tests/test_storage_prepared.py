@@ -1,0 +1,79 @@
+"""A prepared read answers what SQLAlchemy's own way of running it answers, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta, timezone
+
+import pytest
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import Connection, bindparam, case, select
+from sqlalchemy.exc import ResourceClosedError
+
+from bot.domain.ids import ConnectionId, UserId
+from storage.among import among
+from storage.connection_tables import ConnectionRow
+from storage.database import Database
+from storage.engines import open_engines
+from storage.prepared import Prepared
+from storage.records import table_of
+from tests.databases import KEYS
+from tests.storage_cast import HOUR, NOON, a_connection
+
+_ROW = table_of(ConnectionRow).c
+STATEMENT = (
+    select(*_ROW, case((_ROW.account == "a", 1), else_=2))
+    .where(among(_ROW.user_id, "users"), _ROW.connected_at >= bindparam("since"))
+    .order_by(_ROW.user_id)
+    .limit(6)
+)
+PREPARED = Prepared(STATEMENT)
+
+
+@pytest.fixture
+def connection(database: Database, database_url: str) -> Iterator[Connection]:
+    """Reads where ten people have connected an account, each an hour after the one before."""
+    with database.unit_of_work(write=True) as unit:
+        for number in range(10):
+            account = a_connection(_user(number), id=ConnectionId(f"c{number}"), connected_at=NOON + number * HOUR)
+            unit.connections.put(account)
+        unit.commit()
+    engines = open_engines(database_url, MultiFernet([Fernet(KEYS[0])]))
+    with engines.reader.connect() as connection:
+        yield connection
+    engines.dispose()
+
+
+def _user(number: int) -> UserId:
+    return UserId(f"U{number}")
+
+
+@pytest.mark.parametrize("how_many", range(10))
+def test_it_answers_the_same_for_lists_of_every_length(connection: Connection, how_many: int) -> None:
+    given = {"users": [_user(number) for number in range(how_many)], "since": NOON + 2 * HOUR}
+    expected = connection.execute(STATEMENT, given).all()
+    assert PREPARED.rows(connection, **given) == expected
+    assert len(expected) == min(max(how_many - 2, 0), 6)
+
+
+def test_each_time_it_answers_what_it_is_asked(connection: Connection) -> None:
+    for number in (3, 8, 5):
+        given = {"users": [_user(number), "nobody"], "since": NOON.astimezone(timezone(timedelta(hours=9)))}
+        assert [row.user_id for row in connection.execute(STATEMENT, given)] == [_user(number)]
+        (row,) = PREPARED.rows(connection, **given)
+        assert _user(number) in row
+
+
+def test_it_reads_what_the_transaction_has_written(database: Database) -> None:
+    account = a_connection()
+    with database.unit_of_work(write=True) as unit:
+        unit.connections.put(account)
+        assert unit.connections.of_user(account.workspace_id, account.user_id) == [account]
+
+
+def test_it_refuses_to_work_after_the_transaction(database: Database) -> None:
+    account = a_connection()
+    with database.unit_of_work() as unit:
+        pass
+    with pytest.raises(ResourceClosedError):
+        unit.connections.of_user(account.workspace_id, account.user_id)
