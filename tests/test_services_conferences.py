@@ -6,19 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
-from bot.domain.calendar import Conference
+from bot.domain.calendar import Conference, EventStatus
 from bot.domain.delivery import DeliveryKind
 from bot.domain.event_copies import Trouble
 from bot.domain.invitation import ConferencingKind, Invitation
+from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.errors import DeliveryError, FormError
 from bot.ports import UnitOfWorkFactory
 from bot.services.conferences import note_link
-from tests.cast import BEN, DANA, PRIYA
-from tests.fakes import FakeMailer
+from tests.cast import BEN, CHARLIE, DANA, PRIYA
+from tests.fakes import FakeConferences, FakeMailer
 from tests.town import Town, ids
 from tests.world import Stage
 
@@ -261,3 +263,90 @@ def test_meet_is_refused_where_the_event_would_lie_in_another_calendar(
         town.stage.draft(members=ids(*members), conferencing="meet")
     assert list(refused.value.fields) == ["conferencing"]
     assert "Google Meet needs a Google calendar" in str(refused.value)
+
+
+# ---------------------------------------------------------------- another host
+
+
+class HostedConferences(FakeConferences):
+    """A conference is its host's; whoever has none of it cannot begin it."""
+
+    def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
+        return self.move(Conference(f"{host}-{meeting.tracking_id}", ""), meeting, topic)
+
+
+def booked_with_ben_and_priya(unit_of_work: UnitOfWorkFactory) -> tuple[Town, HostedConferences, Invitation]:
+    town = Town(unit_of_work)
+    zoom = HostedConferences()
+    town.stage = Stage(unit_of_work, systems=town.stage.systems, conferences=zoom)
+    town.stage.connect(DANA, PRIYA, BEN, CHARLIE, provider="caldav")
+    return town, zoom, town.book(members=ids(BEN, PRIYA), conferencing="zoom")
+
+
+def reassign(town: Town, invitation: Invitation, out: Person, came: Person) -> None:
+    town.stage.services.reassigning.reassign(DANA, town.meeting(invitation).id, out.user_id, came.user_id)
+    town.stage.deliver()
+
+
+def test_conference_of_a_host_who_is_replaced_is_made_anew_and_told(unit_of_work: UnitOfWorkFactory) -> None:
+    town, zoom, invitation = booked_with_ben_and_priya(unit_of_work)
+    old = town.meeting(invitation)
+    assert old.conference_id.startswith(BEN.email)
+    town.stage.mailer.sent.clear()
+    reassign(town, invitation, BEN, CHARLIE)
+    new = town.meeting(invitation)
+    assert list(zoom.made) == [new.conference_id]
+    assert new.conference_id.startswith(CHARLIE.email)
+    assert {event.location for event in town.caldav.events.values() if event.status is EventStatus.CONFIRMED} == {
+        new.join_url
+    }
+    *_, last = bodies(town)
+    assert new.join_url in last
+    assert old.join_url not in last
+
+
+def test_conference_stays_with_a_host_who_stays(unit_of_work: UnitOfWorkFactory) -> None:
+    town, zoom, invitation = booked_with_ben_and_priya(unit_of_work)
+    link = town.meeting(invitation).join_url
+    reassign(town, invitation, PRIYA, CHARLIE)
+    assert town.meeting(invitation).join_url == link
+    assert len(zoom.made) == 1
+
+
+def test_old_link_works_until_the_new_one_is_there(unit_of_work: UnitOfWorkFactory) -> None:
+    town, zoom, invitation = booked_with_ben_and_priya(unit_of_work)
+    link = town.meeting(invitation).join_url
+    zoom.failures = [DOWN]
+    reassign(town, invitation, BEN, CHARLIE)
+    assert town.meeting(invitation).join_url == link
+    assert len(zoom.made) == 1
+    wait(town, 20)
+    assert town.meeting(invitation).join_url != link
+    assert list(zoom.made) == [town.meeting(invitation).conference_id]
+
+
+def test_host_who_is_replaced_and_comes_back_has_one_conference(unit_of_work: UnitOfWorkFactory) -> None:
+    town, zoom, invitation = booked_with_ben_and_priya(unit_of_work)
+    link = town.meeting(invitation).join_url
+    town.stage.services.reassigning.reassign(DANA, town.meeting(invitation).id, BEN.user_id, CHARLIE.user_id)
+    reassign(town, invitation, CHARLIE, BEN)
+    assert town.meeting(invitation).join_url == link
+    assert len(zoom.made) == 1
+
+
+def test_host_who_is_replaced_while_the_conference_is_being_made_has_none(unit_of_work: UnitOfWorkFactory) -> None:
+    town, zoom, _ = booked_with_ben_and_priya(unit_of_work)
+    other = town.stage.invite(members=ids(BEN, PRIYA), conferencing="zoom", email="bob@acme.com")
+    town.stage.book(other)
+    create, meeting = zoom.create, town.meeting(other)
+
+    def meanwhile(*args: Any, **named: Any) -> Conference:
+        zoom.create = create  # type: ignore[method-assign]  # once
+        made = create(*args, **named)
+        town.stage.services.reassigning.reassign(DANA, meeting.id, BEN.user_id, CHARLIE.user_id)
+        return made
+
+    zoom.create = meanwhile  # type: ignore[method-assign]  # once
+    town.stage.deliver()
+    assert town.meeting(other).conference_id.startswith(CHARLIE.email)
+    assert len(zoom.made) == 2, "one a meeting"

@@ -74,37 +74,37 @@ class Conferences:
 
     def write(self, delivery: Delivery) -> None:
         """Make the Meeting's conference, or move the one that it has; once more where the Meeting has been moved while
-        that was done."""
+        that was done. The one that the row `replaces` stays until another host's is there."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        replaces = delivery.details.get(outbox.REPLACES, "")
         for _ in range(_MOVES):
             if not meeting.is_live:
                 return
-            made = self._made(meeting, invitation)
+            made = self._made(meeting, invitation, replaces)
             with self._unit_of_work(write=True) as unit:
                 note_link(unit, meeting, invitation, made, self._clock())
                 unit.commit()
+            if replaces and made.id != replaces:
+                self._provider(invitation).delete(Conference(replaces, ""))
             done, (meeting, invitation) = meeting, meeting_of(self._unit_of_work, delivery)
-            if done.start == meeting.start:
+            is_other_host = host_of(done, invitation) != host_of(meeting, invitation)
+            if done.start == meeting.start and not is_other_host:
                 return
+            replaces = made.id if is_other_host else ""
         raise DeliveryError(_CHANGING)
 
-    def _made(self, meeting: Meeting, invitation: Invitation) -> Conference:
+    def _made(self, meeting: Meeting, invitation: Invitation, replaces: str) -> Conference:
         provider = self._provider(invitation)
         topic = f"{invitation.details.subject} ({invitation.participant.name})"
-        if meeting.conference_id:
+        if meeting.conference_id not in ("", replaces):
             return provider.move(Conference(meeting.conference_id, meeting.join_url), meeting, topic)
-        return provider.create(meeting, topic, host=self._host(meeting, invitation))
+        host = host_of(meeting, invitation)
+        return provider.create(meeting, topic, host=self._directory.person(meeting.workspace_id, host).email)
 
     def delete(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
         if meeting.conference_id and not meeting.is_live:
             self._provider(invitation).delete(Conference(meeting.conference_id, meeting.join_url))
-
-    def _host(self, meeting: Meeting, invitation: Invitation) -> str:
-        """The inviter's address where they are in the Meeting, else the first member's."""
-        members, inviter_id = meeting.assigned_member_ids, invitation.inviter_id
-        host = inviter_id if inviter_id in members or not members else members[0]
-        return self._directory.person(meeting.workspace_id, host).email
 
     def _provider(self, invitation: Invitation) -> ConferenceProvider:
         provider = self._providers.get(invitation.details.conferencing.kind.value)
@@ -124,6 +124,12 @@ class Conferences:
                     users |= {UserId(who) for who in seat.candidates}
             found = unit.connections.of_users(person.workspace_id, sorted(users))
         return frozenset(one.provider for own in found.values() for one in own)
+
+
+def host_of(meeting: Meeting, invitation: Invitation) -> UserId:
+    """Whose conference it is: the inviter's where they are in the Meeting, else the first member's."""
+    members, inviter_id = meeting.assigned_member_ids, invitation.inviter_id
+    return inviter_id if inviter_id in members or not members else members[0]
 
 
 def impossible(invitation: Invitation, copies: tuple[EventCopy, ...]) -> str:

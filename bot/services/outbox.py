@@ -17,6 +17,8 @@ LINK_PATIENCE = timedelta(minutes=2)
 """How long a confirmation waits for the link to join."""
 PREVIOUS, MOVE = "previous", "move"
 """What rows about a move carry: the start from before, and the sequence that the Meeting got by it."""
+REPLACES = "replaces"
+"""The conference that is given up once the row's own is there."""
 _NOT_WHERE_CHOSEN = (
     "The calendar that you chose for this meeting does not work any more, so the event was created in another one."
 )
@@ -142,6 +144,13 @@ def meeting_reassigned(
     for user in dict.fromkeys((invitation.inviter_id, *concerned)):
         yield _news(invitation, meeting.id, user, News.REASSIGNED, now, about)
     yield from invitation_changed(invitation, now, besides=(*meeting.assigned_member_ids, *concerned))
+
+
+def conference_replaced(meeting: Meeting, now: datetime) -> Delivery:
+    """The conference is made anew, for another host."""
+    details = {REPLACES: meeting.conference_id}
+    kind, vendor = DeliveryKind.CONFERENCE_WRITE, ConferencingKind.ZOOM
+    return delivery(meeting.workspace_id, kind, meeting.id, vendor, now, details=details)
 
 
 def no_show_changed(meeting: Meeting, invitation: Invitation, now: datetime) -> Iterator[Delivery]:

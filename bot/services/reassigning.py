@@ -9,7 +9,7 @@ from bot.domain.calendar import Conference
 from bot.domain.event_copies import CopyChange, CopyRole
 from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.ids import ResourceId, is_room
-from bot.domain.invitation import Invitation
+from bot.domain.invitation import ConferencingKind, Invitation
 from bot.domain.meeting import Attendance, Meeting
 from bot.domain.people import Person
 from bot.domain.pools import Pool, Turn
@@ -18,7 +18,7 @@ from bot.errors import ClaimRefusedError, NotFreeError, StaleStateError
 from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.activity import Activity
-from bot.services.conferences import impossible
+from bot.services.conferences import host_of, impossible
 from bot.services.events import Events
 from bot.services.meetings import Meetings
 from bot.services.substitutes import Substitutes
@@ -136,7 +136,7 @@ class Reassigning:
             unit.event_copies.put(*change.withdrawn, *change.added, *shared)
             pending = unit.outbox.pending(after.id)
             unit.outbox.add(*outbox.meeting_reassigned(after, invitation, change, out, came, pending, now))
-            _follow_with_conference(unit, after, invitation, change, now)
+            _follow_with_conference(unit, before, after, invitation, change, now)
             unit.commit()
         return after
 
@@ -157,13 +157,18 @@ def _reason(unit: UnitOfWork, pool: Pool | None, before: Meeting, came: Resource
 
 
 def _follow_with_conference(
-    unit: UnitOfWork, meeting: Meeting, invitation: Invitation, change: CopyChange, now: datetime
+    unit: UnitOfWork, before: Meeting, after: Meeting, invitation: Invitation, change: CopyChange, now: datetime
 ) -> None:
-    """A conference that the calendar made goes with the event: where that lies elsewhere now, another one is made."""
-    if not change.is_elsewhere or invitation.details.conferencing.kind not in CONFERENCE_CALENDARS:
+    """A conference that the calendar made goes with the event: where that lies elsewhere now, another one is made. So
+    it is with one of Zoom's whose host is not in the Meeting any more."""
+    kind = invitation.details.conferencing.kind
+    is_other_host = host_of(before, invitation) != host_of(after, invitation)
+    if kind is ConferencingKind.ZOOM and after.conference_id and is_other_host:
+        unit.outbox.add(outbox.conference_replaced(after, now))
+    if not change.is_elsewhere or kind not in CONFERENCE_CALENDARS:
         return
-    unit.meetings.set_conference(meeting.id, Conference("", ""), is_change=False)
+    unit.meetings.set_conference(after.id, Conference("", ""), is_change=False)
     problem = impossible(invitation, change.present)
     if problem:
-        unit.meetings.set_conference_problem(meeting.id, problem)
-        unit.outbox.add(outbox.needs_attention(meeting, invitation, now))
+        unit.meetings.set_conference_problem(after.id, problem)
+        unit.outbox.add(outbox.needs_attention(after, invitation, now))
