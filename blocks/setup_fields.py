@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # ---------------------------------------------------------------- fields: `action_id` and `block_id`
 
+HOURS_ZONE = "hours_zone"
 HOURS_DATES = "hours_dates"
 PREFERRED_ZONE = "preferred_zone"
 PREFERRED_METHOD = "preferred_method"

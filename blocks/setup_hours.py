@@ -47,8 +47,8 @@ def hours_summary(hours: WorkingHours) -> str:
     return "\n".join(lines)
 
 
-def hours_view(hours: WorkingHours) -> View:
-    """A line for each weekday, and one for each date with hours of its own."""
+def hours_view(hours: WorkingHours, now: datetime) -> View:
+    """A line for each weekday, the clock that they are on, and a line for each date with hours of its own."""
     weekly = dict(hours.weekly)
     fields: Mapping[str, Any] = {
         **{form.hours_field(day): text_of(weekly.get(day, ())) for day in Weekday},
@@ -64,6 +64,11 @@ def hours_view(hours: WorkingHours) -> View:
             for day, name in zip(Weekday, _DAYS, strict=True)
         ),
         inputs.field(
+            inputs.search(form.HOURS_ZONE, zone_option(hours.time_zone, now), "City, country or UTC offset"),
+            "Time zone",
+            hint="Your hours are on its clock, wherever you are.",
+        ),
+        inputs.field(
             inputs.text(
                 form.HOURS_DATES,
                 fields,
@@ -74,7 +79,6 @@ def hours_view(hours: WorkingHours) -> View:
             optional=True,
             hint="A line for each date or range of dates that is different: holidays, or 2026-12-24 09:00–12:00.",
         ),
-        el.context(f"On the clock of {el.escape(hours.time_zone)}. Your time zone is under *Preferences*."),
     ]
     return modal(ids.HOURS_VIEW, "Working hours", blocks, submit="Save")
 

@@ -152,7 +152,7 @@ def test_every_modal_fits_at_its_largest(text: str) -> None:
         templates_view([template_item(n, text) for n in range(60)], 1),
         edit_template_view(template_item(1, text).template),
         delete_template_view(template_item(1, text).template),
-        hours_view(HOURS),
+        hours_view(HOURS, NOW),
         preferences_view(setup_page(text), "en-US", NOW),
         method_view(DRAFT, [text]),
     ]

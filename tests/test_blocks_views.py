@@ -65,7 +65,7 @@ VIEWS = (
     letter_view(draft(), "Hello Anna"),
     notice_view("Title", "Words"),
     sent_view(invitation("Anna", "link"), "https://example.com/i/1"),
-    hours_view(default_working_hours("Europe/Madrid")),
+    hours_view(default_working_hours("Europe/Madrid"), NOW),
     MADE_UP,
 )
 

@@ -21,6 +21,7 @@ from tests.block_kit import buttons, shown
 from tests.cast import BEN, DANA, PRIYA, SALES, WORKSPACE
 from tests.listening import TRIGGER, in_modal, latest, opened, pressed, send, submitted
 from tests.modal_limits import assert_modal_within_limits
+from tests.servers import eventually
 from tests.slack_web_api import WebApi
 from tests.world import Stage
 
@@ -52,6 +53,18 @@ def test_working_hours_are_typed_and_kept(app: App, api: WebApi, stage: Stage) -
     assert [(day.isoformat(), ranges) for day, ranges in hours.overrides] == [("2026-12-24", ())]
 
 
+def test_working_hours_have_a_clock_of_their_own(app: App, api: WebApi, stage: Stage) -> None:
+    typed = {form.HOURS_ZONE: {"selected_option": {"value": "Asia/Kathmandu"}}}
+    assert submitted(app, opened(app, api, ids.EDIT_HOURS), typed) == {}
+    again = opened(app, api, ids.EDIT_HOURS)
+    assert "Asia/Kathmandu" in json.dumps(again)
+    assert submitted(app, again, {}) == {}
+    hours = stage.services.preferences.get(DANA).working_hours
+    assert hours is not None
+    assert hours.time_zone == "Asia/Kathmandu"
+    assert stage.services.preferences.get(DANA).time_zone is None
+
+
 def test_senseless_hours_are_refused_at_their_day(app: App, api: WebApi, stage: Stage) -> None:
     view = opened(app, api, ids.EDIT_HOURS)
     field = form.hours_field(Weekday.MON)
@@ -74,6 +87,11 @@ def test_preferences_steer_what_invite_begins_with(app: App, api: WebApi, stage:
     assert {name: draft.fields[name] for name in wanted} == wanted
 
 
+def test_what_is_as_slack_has_it_follows_slack(app: App, api: WebApi, stage: Stage) -> None:
+    assert submitted(app, opened(app, api, ids.EDIT_PREFERENCES), {}) == {}
+    assert stage.services.preferences.get(DANA).language is None
+
+
 def test_a_channel_without_the_app_is_refused_and_nothing_is_kept(app: App, api: WebApi, stage: Stage) -> None:
     view = opened(app, api, ids.EDIT_PREFERENCES)
     answer = submitted(app, view, {form.PREFERRED_CHANNEL: {"selected_conversation": "C0ELSEWHERE"}})
@@ -91,6 +109,15 @@ def test_whoever_wants_to_be_asked_is_asked(app: App, api: WebApi, stage: Stage)
     drawn = latest(api, "views.update")
     assert (drawn["callback_id"], drawn["title"]["text"]) == (ids.PARTICIPANT_VIEW, "Schedule on behalf")
     assert "Anna Ruiz" in json.dumps(drawn)
+
+
+def test_whoever_is_asked_has_the_short_way_too(app: App, api: WebApi, stage: Stage) -> None:
+    stage.services.preferences.set_method(DANA, DefaultMethod.ASK)
+    text = "Anna Ruiz anna@acme.com Roadmap review"
+    command = {"command": "/invite", "text": text, "team_id": WORKSPACE, "user_id": DANA.user_id}
+    send(app, {**command, "trigger_id": TRIGGER, "response_url": f"{api.url}/hook"})
+    in_modal(app, latest(api, "views.open"), ids.BEGIN_INVITATION, "")
+    eventually(lambda: "Use my defaults" in shown(latest(api, "views.update")), "the short way is offered")
 
 
 # ---------------------------------------------------------------- rooms

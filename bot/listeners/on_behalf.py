@@ -44,7 +44,9 @@ def register(app: App, services: Services, wizard: Wizard, scheduling: Executor,
         # A draft of its own, so that closing it untouched leaves nothing behind.
         draft = drafts.begin(person, {**asked.fields, f.MODE: _METHODS[action["action_id"]].value})
         drafts.discard(person.workspace_id, person.user_id, asked.id)
-        wizard.show(Screen(client, body["view"]), person, draft)
+        screen = Screen(client, body["view"])
+        wizard.show(screen, person, draft)
+        wizard.offer_defaults(screen, person, draft)
 
     def show_conflicts(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()

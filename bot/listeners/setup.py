@@ -14,7 +14,8 @@ from blocks.setup_hours import hours_view, preferences_view
 from blocks.zones import search_zones
 from bot.domain.hours_text import Ranges, dates_of, ranges_of
 from bot.domain.ids import ChannelId
-from bot.domain.preferences import DefaultMethod
+from bot.domain.languages import language_of
+from bot.domain.preferences import TIME_ZONE, DefaultMethod
 from bot.domain.timeframe import Weekday
 from bot.errors import FormError
 from bot.listeners import forms
@@ -25,7 +26,7 @@ from bot.services import Services
 
 _PREFERENCES = {
     "channel": form.PREFERRED_CHANNEL,
-    "time_zone": form.PREFERRED_ZONE,
+    TIME_ZONE: form.PREFERRED_ZONE,
     "language": form.PREFERRED_LANGUAGE,
 }
 """The service's names of the fields → ours."""
@@ -35,17 +36,17 @@ def register(app: App, services: Services, clock: Clock) -> None:
     def edit_hours(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         page = services.setup.page(person_of(services, context))
-        client.views_open(trigger_id=body["trigger_id"], view=hours_view(page.hours))
+        client.views_open(trigger_id=body["trigger_id"], view=hours_view(page.hours, clock()))
 
     def save_hours(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person = person_of(services, context)
-        weekly, dates = typed_hours(forms.all_values(view))
-        zone = services.preferences.get(person).time_zone or person.time_zone
-        names = {day.name.lower(): form.hours_field(day) for day in Weekday}
+        typed = forms.all_values(view)
+        weekly, dates = typed_hours(typed)
+        names = {TIME_ZONE: form.HOURS_ZONE, **{day.name.lower(): form.hours_field(day) for day in Weekday}}
         with forms.fields_named(names):
             services.preferences.set_hours(
                 person,
-                zone,
+                typed.get(form.HOURS_ZONE) or "",
                 {day: _clocks(ranges) for day, ranges in weekly.items()},
                 {day.isoformat(): _clocks(ranges) for day, ranges in dates.items()},
             )
@@ -64,7 +65,8 @@ def register(app: App, services: Services, clock: Clock) -> None:
         with forms.fields_named(_PREFERENCES):
             services.preferences.set_channel(person, ChannelId(channel) if channel else None)
             services.preferences.set_time_zone(person, typed.get(form.PREFERRED_ZONE))
-            services.preferences.set_language(person, typed.get(form.PREFERRED_LANGUAGE))
+            language = typed.get(form.PREFERRED_LANGUAGE)
+            services.preferences.set_language(person, None if language == language_of(person.locale) else language)
         services.preferences.set_method(person, DefaultMethod(typed[form.PREFERRED_METHOD]))
         ack()
         publish_if_opened(services, client, person)
@@ -78,6 +80,7 @@ def register(app: App, services: Services, clock: Clock) -> None:
     app.action(ids.EDIT_PREFERENCES)(edit_preferences)
     app.view(ids.PREFERENCES_VIEW)(save_preferences)
     app.options(form.PREFERRED_ZONE)(zones)
+    app.options(form.HOURS_ZONE)(zones)
 
 
 def typed_hours(typed: Mapping[str, Any]) -> tuple[dict[Weekday, Ranges], Mapping[Any, Ranges]]:
