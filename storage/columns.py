@@ -35,6 +35,11 @@ def counter() -> Any:
     return Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True))
 
 
+def version() -> Any:
+    """Drawn by lot whenever the row is written (`storage.records.new_version`)."""
+    return Field(sa_column=Column(BigInteger, nullable=False))
+
+
 def switch() -> Any:
     return Field(sa_column=Column(Boolean, nullable=False))
 

@@ -86,6 +86,8 @@ class BusyReadingRow(Row, table=True):
     window_start: datetime = columns.instant()
     window_end: datetime = columns.instant()
     read_at: datetime = columns.instant()
+    version: int = columns.version()
+    """Before the busy times, whose pages SQLite would turn over for it."""
     busy: BusyIndex = Field(sa_column=Column(BusyTimes, nullable=False))
     unreadable: str | None = columns.text(null=True)
 

@@ -32,6 +32,7 @@ from storage.repositories.preferences import PreferencesOfUsers
 from storage.repositories.pushes import Pushes
 from storage.repositories.rooms import Rooms
 from storage.repositories.templates import Templates
+from storage.repositories.versions import Versions
 from storage.schema import Schema
 
 
@@ -59,6 +60,7 @@ class SqlUnitOfWork:
     rooms: Rooms
     templates: Templates
     preferences: PreferencesOfUsers
+    versions: Versions
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -89,6 +91,7 @@ class SqlUnitOfWork:
         self.rooms = Rooms(connection)
         self.templates = Templates(connection)
         self.preferences = PreferencesOfUsers(connection)
+        self.versions = Versions(connection)
         return self
 
     def commit(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from random import getrandbits
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Insert, Select, Table, inspect, select
@@ -21,6 +22,9 @@ from sqlmodel import SQLModel
 from storage.prepared import Prepared
 
 Value = TypeVar("Value")
+
+_VERSION_BITS = 40
+"""The sum of eight million rows still fits into 64."""
 
 
 class Records(Generic[Value]):
@@ -74,6 +78,12 @@ def table_of(row: type[SQLModel]) -> Table:
     table = inspect(row).local_table
     assert isinstance(table, Table)  # `local_table` may be a join in other mappings than ours
     return table
+
+
+def new_version() -> int:
+    """A number that no other content of a row has: drawn by lot, so that the sum over some rows tells of any change,
+    even where two of them change places."""
+    return getrandbits(_VERSION_BITS)
 
 
 def insert_or_update(

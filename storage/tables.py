@@ -170,6 +170,7 @@ class FootprintRow(Row, table=True):
     workspace_id: str = columns.text()
     starts_at: datetime = columns.instant()
     ends_at: datetime = columns.instant()
+    version: int = columns.version()
 
 
 _PENDING = text("done_at IS NULL AND failed_at IS NULL")

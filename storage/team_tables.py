@@ -75,6 +75,8 @@ class RoomRow(Row, table=True):
     equipment: str = columns.text()
     is_removed: bool = columns.switch()
 
+    version: int = columns.version()
+
 
 class TemplateRow(Row, table=True):
     __tablename__ = "templates"
@@ -111,3 +113,5 @@ class PreferencesRow(Row, table=True):
     method: DefaultMethod = columns.choice(DefaultMethod)
     channel_id: str | None = columns.text(null=True)
     language: str | None = columns.text(null=True)
+
+    version: int = columns.version()

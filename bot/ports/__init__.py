@@ -26,6 +26,7 @@ from bot.ports.connections import (
     EventCopyRepository,
     OneTimeRepository,
     PushRepository,
+    VersionRepository,
 )
 from bot.ports.invitations import (
     ClaimRepository,
@@ -82,4 +83,5 @@ __all__ = [
     "TitledCalendar",
     "UnitOfWork",
     "UnitOfWorkFactory",
+    "VersionRepository",
 ]

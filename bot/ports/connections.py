@@ -75,6 +75,14 @@ class BusyCacheRepository(Protocol):
     def delete_older(self, read_before: datetime) -> int: ...
 
 
+class VersionRepository(Protocol):
+    """Whether anything has changed, in one question."""
+
+    def of(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId], window: Interval) -> tuple[int, ...]:
+        """Others as soon as a kept reading of these is another, a claim within the window, somebody's preferences, or
+        a Room. What is read afterwards in the same transaction is at least as new."""
+
+
 class EventCopyRepository(Protocol):
     """Where each Meeting's event lies."""
 

@@ -18,6 +18,7 @@ from bot.ports.connections import (
     EventCopyRepository,
     OneTimeRepository,
     PushRepository,
+    VersionRepository,
 )
 from bot.ports.invitations import (
     ClaimRepository,
@@ -93,6 +94,8 @@ class UnitOfWork(AbstractContextManager["UnitOfWork", None], Protocol):
     def templates(self) -> TemplateRepository: ...
     @property
     def preferences(self) -> PreferencesRepository: ...
+    @property
+    def versions(self) -> VersionRepository: ...
 
     def commit(self) -> None: ...
 

@@ -15,32 +15,18 @@ from bot.domain.invitation import Details, SlotRules, slot_search
 from bot.domain.people import Person
 from bot.domain.preferences import Preferences
 from bot.domain.report import Restriction, SlotReport
-from bot.domain.rooms import UNKNOWN_ROOM, Room
+from bot.domain.rooms import Room
 from bot.domain.slots import Calendar, Slots, SlotSearch, available_slots
 from bot.domain.timeframe import TimeFrame, clock_changes, windows
 from bot.domain.working_hours import WorkingHours, default_working_hours
 from bot.errors import DeliveryError, NotFoundError
 from bot.ports import BusyReading, Clock, Directory, UnitOfWork, UnitOfWorkFactory
 from bot.services.readings import FRESH, RECENT, Readings, Resources
+from bot.services.remembered import Asked, Reading, Remembered
 
 __all__ = ["FRESH", "RECENT", "Availability", "Reading"]
 
 _READ_AHEAD = timedelta(days=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Calendars for the engine, who or what each resource is, and the oldest answer's time."""
-
-    calendars: Mapping[ResourceId, Calendar]
-    resources: Resources
-    read_at: datetime
-
-    def name(self, resource: ResourceId) -> str:
-        known = self.resources.get(resource)
-        if known:
-            return known.name
-        return UNKNOWN_ROOM if is_room(resource) else "somebody whom Slack does not name just now"
 
 
 class Availability:
@@ -59,6 +45,7 @@ class Availability:
         self._readings = readings
         self._clock = clock
         self._background = background
+        self._remembered = Remembered()
 
     def report(
         self,
@@ -98,7 +85,15 @@ class Availability:
         """
         window, named = self._window(search), sorted(search.resources)
         people = {resource: self._person(workspace_id, resource) for resource in named if not is_room(resource)}
+        asked = Asked(workspace_id, tuple(named), window, rules.respect_working_hours)
+        is_usual = besides is None and bool(max_age)
+        versions: tuple[int, ...] = ()
         with self._unit_of_work() as unit:
+            if is_usual:
+                versions = unit.versions.of(workspace_id, named, window)
+                known = self._remembered.get(asked, versions, people)
+                if known and known.is_usable(self._clock(), max_age):
+                    return known
             rooms = unit.rooms.by_ids([resource for resource in named if is_room(resource)])
             resources = {resource: rooms.get(resource) if is_room(resource) else people[resource] for resource in named}
             kept = self._readings.kept(unit, workspace_id, resources, window, reader_id=inviter_id, max_age=max_age)
@@ -113,8 +108,12 @@ class Availability:
             else Calendar(readable=False)
             for resource, known in resources.items()
         }
-        read_at = min((answers[resource].read_at for resource in resources), default=self._clock())
-        return Reading(calendars, resources, read_at)
+        failed = [answer.read_at for answer in answers.values() if answer.unreadable is not None]
+        read_at = min(answer.read_at for answer in answers.values())
+        reading = Reading(calendars, resources, read_at, min(failed, default=None))
+        if is_usual and not kept.missing:
+            self._remembered.put(asked, versions, reading)
+        return reading
 
     def warm(self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details, rules: SlotRules) -> Future[object]:
         """Read in the background, so that the next count finds the busy times at hand."""

@@ -194,5 +194,9 @@ def _together(connections: Sequence[Connection], answers: Mapping[ConnectionId, 
 def _is_usable(reading: BusyReading | None, window: Interval, now: datetime, max_age: timedelta) -> bool:
     if reading is None or not reading.window.contains(window):
         return False
-    kept_for = max_age if reading.unreadable is None else min(max_age, _FAILURE_KEPT)
-    return now - reading.read_at <= kept_for
+    return now - reading.read_at <= kept_for(max_age, failed=reading.unreadable is not None)
+
+
+def kept_for(max_age: timedelta, *, failed: bool) -> timedelta:
+    """How old an answer may be: whoever could not be read is asked again soon."""
+    return min(max_age, _FAILURE_KEPT) if failed else max_age

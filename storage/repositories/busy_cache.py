@@ -13,7 +13,7 @@ from bot.ports import BusyReading
 from storage.among import among
 from storage.connection_tables import BusyReadingRow
 from storage.prepared import Prepared
-from storage.records import insert_or_update, table_of
+from storage.records import insert_or_update, new_version, table_of
 
 _READINGS = table_of(BusyReadingRow)
 _ROW = _READINGS.c
@@ -53,6 +53,7 @@ class BusyCache:
                 "read_at": reading.read_at,
                 "busy": reading.busy,
                 "unreadable": reading.unreadable,
+                "version": new_version(),
             }
             for reading in sorted(readings, key=lambda reading: reading.resource_id)
         ]

@@ -19,7 +19,7 @@ from bot.domain.meeting import Meeting
 from bot.errors import ClaimRefusedError
 from storage.among import among
 from storage.prepared import Prepared
-from storage.records import table_of
+from storage.records import new_version, table_of
 from storage.tables import ClaimRow, FootprintRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,6 +77,7 @@ class Claims:
                     "workspace_id": meeting.workspace_id,
                     "starts_at": footprint.start,
                     "ends_at": footprint.end,
+                    "version": new_version(),
                 }
                 for resource_id in resources
             ],

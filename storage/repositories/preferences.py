@@ -10,7 +10,7 @@ from bot.domain.ids import UserId, WorkspaceId
 from bot.domain.preferences import Preferences
 from storage.among import among
 from storage.prepared import Prepared
-from storage.records import Records, insert_or_update
+from storage.records import Records, insert_or_update, new_version
 from storage.team_tables import PreferencesRow
 
 _PREFERENCES = Records(Preferences, PreferencesRow)
@@ -39,5 +39,5 @@ class PreferencesOfUsers:
         return found
 
     def put(self, workspace_id: WorkspaceId, user_id: UserId, preferences: Preferences) -> None:
-        row = {"workspace_id": workspace_id, "user_id": user_id} | _PREFERENCES.parameters(preferences)
-        insert_or_update(self._connection, _PREFERENCES.table, [row])
+        whose = {"workspace_id": workspace_id, "user_id": user_id, "version": new_version()}
+        insert_or_update(self._connection, _PREFERENCES.table, [whose | _PREFERENCES.parameters(preferences)])

@@ -12,7 +12,7 @@ from bot.domain.rooms import Room
 from bot.errors import NameTakenError
 from storage.among import among
 from storage.prepared import Prepared
-from storage.records import Records, insert_or_update
+from storage.records import Records, insert_or_update, new_version
 from storage.team_tables import RoomRow
 
 _ROOMS = Records(Room, RoomRow)
@@ -28,7 +28,7 @@ class Rooms:
 
     def put(self, room: Room) -> None:
         try:
-            insert_or_update(self._connection, _ROOMS.table, [_ROOMS.parameters(room)])
+            insert_or_update(self._connection, _ROOMS.table, [_ROOMS.parameters(room) | {"version": new_version()}])
         except IntegrityError as error:
             raise NameTakenError("This room is in the list already.") from error
 

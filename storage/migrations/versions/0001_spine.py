@@ -239,6 +239,7 @@ def _create_claims() -> None:
         sa.Column("workspace_id", sa.Text(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"],
             ["meetings.id"],
@@ -332,6 +333,7 @@ def _create_calendars() -> None:
         sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
         sa.Column("window_end", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("busy", sa.LargeBinary(), nullable=False),
         sa.Column("unreadable", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "resource_id", name="pk_busy_cache"),
@@ -443,6 +445,7 @@ def _create_setup() -> None:
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("equipment", sa.Text(), nullable=False),
         sa.Column("is_removed", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_rooms"),
         sa.UniqueConstraint("workspace_id", "address", name="uq_rooms_workspace_id_address"),
     )
@@ -476,5 +479,6 @@ def _create_setup() -> None:
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("channel_id", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "user_id", name="pk_preferences"),
     )
