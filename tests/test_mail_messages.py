@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.calendar import EventStatus
 from bot.domain.ids import UserId
 from bot.domain.invitation import Conferencing, ConferencingKind
 from bot.domain.languages import AMERICAN
-from bot.domain.meeting import CanceledBy, Move
+from bot.domain.meeting import CanceledBy, MeetingStatus, Move
 from bot.mail.messages import Messages
 from bot.ports import MessageRenderer
 from tests import customer_cast as cast
@@ -258,7 +259,28 @@ def test_only_members_who_knew_another_time_read_of_a_move(
     message = MESSAGES.member_invitation(cast.mail_context(), meeting, cast.event(), cast.PRIYA, told)
     assert words in " ".join(part(message, "plain").split())
     bare = " ".join(part(message, "html").replace("<bdi>", "").replace("</bdi>", "").split())
-    assert words in bare.replace("Something", "something")
+    assert words in bare
+
+
+def test_member_reads_who_fixed_the_time_on_behalf_of_the_customer() -> None:
+    context = cast.mail_context(cast.invitation(letter=replace(cast.LETTER, on_behalf=True)))
+    message = MESSAGES.member_invitation(context, cast.meeting(), cast.event(), cast.PRIYA)
+    for kind in ("plain", "html"):
+        text = " ".join(Seen(part(message, kind)).text.split())
+        assert "Dana Fox has scheduled a meeting with Anna Ruiz, and you are in it" in text
+        assert "picked" not in text
+
+
+def test_member_is_not_asked_to_join_what_is_off() -> None:
+    off = replace(cast.event(), status=EventStatus.CANCELLED)
+    cancelled = replace(cast.meeting(), status=MeetingStatus.CANCELED)
+    for meeting, words in ((cancelled, "is cancelled"), (cast.meeting(), "the time is yours again")):
+        message = MESSAGES.member_invitation(cast.mail_context(), meeting, off, cast.PRIYA, 0)
+        text = part(message, "plain")
+        assert words in " ".join(text.split())
+        assert "Was:      Tuesday, 1 December 2026" in text
+        for words in ("https://", "Join", "When", "Please bring"):
+            assert words not in text + Seen(part(message, "html")).text
 
 
 def test_no_mail_loads_anything_from_elsewhere() -> None:

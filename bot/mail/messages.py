@@ -125,6 +125,7 @@ class Messages:
         message = self._message(context, subject=f"Cancelled: {context.invitation.details.subject}, {short(when[0])}")
         words = words_of(context, meeting) | {
             "when": when,
+            "is_off": True,
             "by_customer": meeting.canceled_by is CanceledBy.CUSTOMER,
             "reason": plain(meeting.cancel_reason).strip(),
             "has_event": event is not None,
@@ -146,7 +147,7 @@ class Messages:
         words = words_of(context, meeting) | {
             "when": when,
             "greeting": first_name(one_line(to.name)),
-            "is_cancelled": is_cancelled,
+            "is_off": is_cancelled,
             "is_replaced": is_cancelled and meeting.is_live,
             "is_moved": told is not None and move is not None and told < move.sequence,
             "is_changed": told is not None,
