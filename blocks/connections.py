@@ -84,7 +84,7 @@ def broken_banner(broken: Sequence[Connection]) -> list[Block]:
 
 def _summary(item: ConnectionItem, now: datetime) -> str:
     connection = item.connection
-    lines = [f"{el.bold(connection.account)} · {el.name(item.system)}", _state(item, now)]
+    lines = [f"{el.bold(connection.account)} · {el.name(item.system)}", connection_state(item, now)]
     if connection.state is ConnectionState.OK:
         counted = len(connection.busy_calendars)
         busy = f"{_calendars(counted)} that you chose" if counted else "all calendars of the account"
@@ -93,7 +93,7 @@ def _summary(item: ConnectionItem, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def _state(item: ConnectionItem, now: datetime) -> str:
+def connection_state(item: ConnectionItem, now: datetime) -> str:
     if item.connection.state is ConnectionState.BROKEN:
         return ":warning: Its sign-in is not accepted any more. Nobody is offered a time that depends on it."
     if item.unreadable is not None:

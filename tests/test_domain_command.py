@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import fields as f
-from bot.domain.command import Colleague, Help, Invite, Why, name_from, parse
+from bot.domain.command import Colleague, Doctor, Help, Invite, Settings, Why, name_from, parse
 
 
 def prefill(text: str) -> tuple[str | None, str | None, str | None, str | None]:
@@ -93,9 +93,12 @@ def test_words_without_an_address_are_the_name() -> None:
     assert prefill("") == (None, None, None, None)
 
 
-@pytest.mark.parametrize("text", ["help", "Help", "  help ", "settings", "doctor"])
-def test_words_of_its_own_get_help_when_alone(text: str) -> None:
-    assert parse(text) == Help()
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [("help", Help()), ("Help", Help()), ("  help ", Help()), ("settings", Settings()), ("Doctor", Doctor())],
+)
+def test_words_of_its_own_count_when_alone(text: str, asked: Help | Settings | Doctor) -> None:
+    assert parse(text) == asked
 
 
 @pytest.mark.parametrize("text", ["why K7D2M9QX", "WHY k7d2m9qx", "  why   K7D2M9QX "])

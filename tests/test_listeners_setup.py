@@ -120,6 +120,23 @@ def test_whoever_is_asked_has_the_short_way_too(app: App, api: WebApi, stage: St
     eventually(lambda: "Use my defaults" in shown(latest(api, "views.update")), "the short way is offered")
 
 
+def asked(app: App, api: WebApi, text: str) -> str:
+    """What the command answers."""
+    command = {"command": "/invite", "text": text, "team_id": WORKSPACE, "user_id": DANA.user_id, "api_app_id": "A1"}
+    send(app, {**command, "trigger_id": TRIGGER, "response_url": f"{api.url}/api/response_url"})
+    eventually(lambda: bool(api.asked("response_url")), "an answer")
+    return str(api.asked("response_url")[-1]["text"])
+
+
+def test_the_command_leads_to_the_settings(app: App, api: WebApi, stage: Stage) -> None:
+    assert f"slack://app?team={WORKSPACE}&id=A1&tab=home" in asked(app, api, "settings")
+    assert "Working hours" in shown(latest(api, "views.publish"))
+
+
+def test_the_command_says_whether_all_is_well(app: App, api: WebApi, stage: Stage) -> None:
+    assert asked(app, api, "doctor").startswith("*All is well.*")
+
+
 # ---------------------------------------------------------------- rooms
 
 

@@ -23,7 +23,6 @@ _MINUTES = r"(?P<m>\d{1,4})\s?(?:m|min|mins|minutes?)"
 _DURATION_LAST = re.compile(rf"(?:^|\s)\(?(?:{_HOURS}|{_MINUTES})\)?$", re.IGNORECASE)
 _DURATION_FIRST = re.compile(rf"^\(?(?:{_HOURS}|{_MINUTES})\)?(?=\s|$)", re.IGNORECASE)
 _AROUND = " <>,;:\"'“”‘’"
-_WORDS_FOR_HELP = frozenset({"help", "settings", "doctor"})
 _WHY = re.compile(r"why\s+([A-HJ-NP-Z2-9]{8})", re.IGNORECASE)
 
 
@@ -48,18 +47,30 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """The person asks for their settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """The person asks whether all is well with their calendars and settings."""
+
+
+@dataclass(frozen=True, slots=True)
 class Colleague:
     """Somebody of the workspace was named: that is what Slack's own `/invite` is for."""
 
 
-Command = Invite | Why | Help | Colleague
+Command = Invite | Why | Help | Settings | Doctor | Colleague
+
+_SOLE_WORDS: Mapping[str, Command] = {"help": Help(), "settings": Settings(), "doctor": Doctor()}
 
 
 def parse(text: str) -> Command:
     """Never refuses: what is not understood stays where the person sees it, or becomes a hint."""
     words = " ".join(unescape(_LINK.sub(r"\1", MAILTO.sub(r" \1 ", text))).split())
-    if words.lower() in _WORDS_FOR_HELP:
-        return Help()
+    if alone := _SOLE_WORDS.get(words.lower()):
+        return alone
     if asked := _WHY.fullmatch(words):
         return Why(asked[1].upper())
     address = ADDRESS.search(words)

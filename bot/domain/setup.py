@@ -58,6 +58,22 @@ class SetupPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkup:
+    """What is right and wrong for one person, by a reading of this moment.
+
+    `missing_text` says what is needed where no calendar system is set up at all, `channel_problem` why the channel
+    chosen for notes gets none.
+    """
+
+    now: datetime
+    connections: tuple[ConnectionItem, ...]
+    missing_text: str | None
+    hours: WorkingHours
+    preferences: Preferences
+    channel_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MemberPage:
     """Some members of a pool, in the order in which they are next; the inactive ones last. `number` counts from 0."""
 

@@ -9,13 +9,16 @@ from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from blocks import ids
+from blocks.checkup import checkup_text
 from blocks.explanation import why_text
 from bot.domain import fields as f
-from bot.domain.command import Colleague, Help, Invite, Why, parse
+from bot.domain.activity import HomeState, Tab
+from bot.domain.command import Colleague, Doctor, Help, Invite, Settings, Why, parse
 from bot.domain.ids import UserId
 from bot.domain.message import prefill
 from bot.domain.people import Person
 from bot.errors import DeliveryError, NotFoundError
+from bot.listeners.home import publish
 from bot.listeners.matching import any_of
 from bot.listeners.people import person_of
 from bot.listeners.wizard import Wizard
@@ -26,6 +29,7 @@ _HELP = (
     "• `{command}` opens the form\n"
     "• `{command} Anna Ruiz anna@acme.com Roadmap review 45m` fills it in: name, address, subject, duration\n"
     "• `{command} why K7D2M9QX` explains the count of an invitation, by its Tracking ID\n"
+    "• `{command} settings` leads to your calendars, hours and habits; `{command} doctor` looks whether all is well\n"
     "You see how many time slots are available at every step; nothing is sent before you press *Invite*."
 )
 _COLLEAGUE = (
@@ -33,6 +37,8 @@ _COLLEAGUE = (
     "To meet a colleague as well, choose them under *Team members*. "
     "To add a colleague to this conversation, use *Add people* in its settings."
 )
+_SETTINGS = "Your settings are in App Home, under *Setup*: open <slack://app?team={team}&id={app}&tab=home|App Home>."
+# docs.slack.dev/interactivity/deep-linking
 
 _NO_ADDRESS = "There is no email address in that message. Type whom to invite."
 
@@ -43,6 +49,11 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         match parse(command.get("text") or ""):
             case Help():
                 respond(_HELP.format(command=command["command"]))
+            case Settings():
+                publish(services, client, person_of(services, context), HomeState(Tab.SETUP))
+                respond(_SETTINGS.format(team=command["team_id"], app=command["api_app_id"]))
+            case Doctor():
+                respond(checkup_text(services.checkups.of(person_of(services, context))))
             case Why(tracking_id):
                 invitation, report = services.invitations.why(person_of(services, context), tracking_id)
                 respond(why_text(invitation, report))

@@ -10,6 +10,7 @@ from bot.services.attention import AttentionDesk
 from bot.services.beginnings import Beginnings
 from bot.services.booking import Booking
 from bot.services.broken import BrokenConnections
+from bot.services.checkups import Checkups
 from bot.services.conferences import Conferences
 from bot.services.connections import Connections
 from bot.services.customer_moves import CustomerMoves
@@ -58,6 +59,7 @@ class Services:
     booking: Booking
     customer_moves: CustomerMoves
     connections: Connections
+    checkups: Checkups
     event_calendars: EventCalendars
     sign_ins: SignIns
     broken_connections: BrokenConnections

@@ -28,6 +28,7 @@ from bot.services.beginnings import Beginnings
 from bot.services.booking import Booking
 from bot.services.broken import BrokenConnections
 from bot.services.carriers import carriers
+from bot.services.checkups import Checkups
 from bot.services.conferences import Conferences
 from bot.services.connection_news import ConnectionCarrier
 from bot.services.connections import Connections
@@ -148,6 +149,7 @@ def assemble(world: World) -> Services:
         booking=booking,
         customer_moves=CustomerMoves(booking, rescheduling, nonces),
         connections=connections,
+        checkups=Checkups(unit_of_work, directory, availability, connections, clock),
         event_calendars=event_calendars,
         sign_ins=SignIns(
             unit_of_work, directory, connections, nonces, clock, world.public_url, world.sign_in, world.password
