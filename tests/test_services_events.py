@@ -8,14 +8,18 @@ from email.message import EmailMessage
 
 import pytest
 
-from bot.domain.calendar import Connection, ConnectionState, Event
+from bot.domain.calendar import Connection, ConnectionState, Event, EventStatus
 from bot.domain.delivery import DeliveryKind
 from bot.domain.event_copies import Trouble
 from bot.domain.ids import POOL_PREFIX, ConnectionId, ResourceId
+from bot.domain.invitation import Invitation
+from bot.domain.meeting import Meeting
+from bot.domain.people import Person
 from bot.domain.rooms import Room
 from bot.errors import DeliveryError
 from bot.ports import UnitOfWorkFactory
-from tests.cast import BEN, DANA, PRIYA, WORKSPACE
+from bot.services.attention import AttentionDesk
+from tests.cast import BEN, CHARLIE, DANA, PRIYA, WORKSPACE
 from tests.pool_cast import SALES, a_pool
 from tests.town import Town, ids
 
@@ -255,6 +259,33 @@ def test_calendar_that_was_disconnected_before_the_event_came_is_replaced_when_a
     assert [place for place, _ in town.caldav.events] == [DANA.email]
     assert [(to(mail), invites(mail)) for mail in town.stage.mailer.sent] == [("anna@acme.com", True)]
     assert town.google.events == {}
+
+
+def test_event_that_is_planned_anew_is_for_those_who_are_in_the_meeting_by_then(town: Town) -> None:
+    town.stage.connect(DANA, provider="google")
+    town.stage.connect(BEN, CHARLIE, provider="caldav")
+    invitation = town.stage.invite(members=[DANA.user_id, BEN.user_id])
+    town.stage.book(invitation)
+    town.disconnect(DANA, "google")
+    for _ in range(4):
+        town.stage.deliver()
+        town.stage.clock.advance(timedelta(minutes=10))
+    town.stage.connect(DANA, provider="caldav")
+    meetings, meeting = town.stage.services.meetings, town.meeting(invitation)
+
+    class Stale:
+        def find(self, viewer: Person, meeting_id: str) -> tuple[Meeting, Invitation]:
+            found = meetings.find(viewer, meeting_id)
+            town.stage.services.reassigning.reassign(DANA, meeting.id, BEN.user_id, CHARLIE.user_id)
+            return found
+
+    stage = town.stage
+    events = stage.services.attention._events
+    desk = AttentionDesk(stage.unit_of_work, Stale(), events, stage.clock)  # type: ignore[arg-type]  # one method
+    desk.write_again(DANA, meeting.id)
+    stage.deliver()
+    places = {place for (place, _), event in town.caldav.events.items() if event.status is EventStatus.CONFIRMED}
+    assert places == {DANA.email, CHARLIE.email}
 
 
 def test_broken_connection_keeps_the_event_waiting(town: Town) -> None:

@@ -32,10 +32,11 @@ class AttentionDesk:
 
     def write_again(self, viewer: Person, meeting_id: str) -> None:
         """Write the event as we know it wherever something else was found, and try the conference again."""
-        meeting, invitation = self._meetings.find(viewer, meeting_id)
-        plan = self._events.plan(meeting, invitation) if meeting.is_live else ()
+        found, invitation = self._meetings.find(viewer, meeting_id)
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
+            meeting = unit.meetings.get(found.id, lock=True) or found
+            plan = self._events.planned(unit, meeting, invitation) if meeting.is_live else ()
             rows = [
                 *_conference_again(unit, meeting, invitation, now),
                 *_events_again(unit, meeting, invitation, plan, now),

@@ -62,7 +62,11 @@ class Events:
     def plan(self, meeting: Meeting, invitation: Invitation) -> tuple[EventCopy, ...]:
         """Where the event of a new Meeting goes. Stores nothing."""
         with self._unit_of_work() as unit:
-            reach = self._within_reach(unit, meeting, invitation)
+            return self.planned(unit, meeting, invitation)
+
+    def planned(self, unit: UnitOfWork, meeting: Meeting, invitation: Invitation) -> tuple[EventCopy, ...]:
+        """The same in a transaction of the caller's."""
+        reach = self._within_reach(unit, meeting, invitation)
         return plan_copies(meeting, invitation, reach.connections, reach.rooms, reach, reach.chosen)
 
     def replanned(self, unit: UnitOfWork, meeting: Meeting, invitation: Invitation) -> CopyChange:
