@@ -52,7 +52,19 @@ def test_a_head_in_many_pieces_is_one_head(wire: socket.socket) -> None:
     assert answer(wire).endswith(b"0 bytes")
 
 
-@pytest.mark.parametrize("beginning", [b"GET / HTTP/1.1\r\nX: ", b"GET /"])
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def test_a_body_in_many_chunks_may_end_with_trailers(wire: socket.socket) -> None:
+    chunk = b"%x\r\n%s\r\n" % (HEAD_BYTES, b"x" * HEAD_BYTES)
+    wire.sendall(CHUNKED + 3 * chunk + b"0\r\nX-Sum: 1\r\n\r\n")
+    assert answer(wire).endswith(b"\r\n\r\n%d bytes" % (3 * HEAD_BYTES))
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"GET / HTTP/1.1\r\nX: ", b"GET /", CHUNKED + b"0\r\nX: ", CHUNKED + b"1\r\nx\r\n0\r\nX: ", CHUNKED + b"1;x="],
+)
 def test_a_head_without_end_is_refused(wire: socket.socket, beginning: bytes) -> None:
     with pytest.raises(ConnectionError):
         pour(wire, beginning)
