@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from itertools import groupby
+from threading import Lock
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 POLL = timedelta(seconds=0.5)
 _MINUTE = timedelta(minutes=1)
 _HANDS = 8
+_TICKS = 1_000
+"""Of one job at a time; all but one find it running and are over at once."""
+_LONG_S = 300.0
+"""A run that takes so long is worth a line in the log."""
 _HOLD = LEASE / 2
 """A row is begun only in the first half of its lease: a send may take as long as the other half."""
 
@@ -34,14 +39,22 @@ class Worker:
     While the database is away, nothing is tried but to reach it, more and more rarely.
     """
 
-    def __init__(self, services: Services, outages: Outages, *, name: str | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        outages: Outages,
+        *,
+        name: str | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._services = services
         self._outages = outages
+        self._monotonic = monotonic
         self._name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="deliver")
         self._under_way: list[Future[None]] = []
         self._scheduler = BackgroundScheduler(
-            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": _TICKS, "misfire_grace_time": None}
         )
 
     def start(self) -> None:
@@ -75,7 +88,7 @@ class Worker:
             claimed_in_all += len(claimed)
             # One subject's deliveries one after the other: a card is not posted twice, news comes in order.
             by_subject = sorted(claimed, key=lambda delivery: delivery.subject_id)
-            until = time.monotonic() + _HOLD.total_seconds()
+            until = self._monotonic() + _HOLD.total_seconds()
             for _, batch in groupby(by_subject, key=lambda delivery: delivery.subject_id):
                 self._under_way.append(self._pool.submit(self._carry_out, tuple(batch), until))
         return claimed_in_all
@@ -86,7 +99,7 @@ class Worker:
 
     def _carry_out(self, batch: Sequence[Delivery], until: float) -> None:
         for delivery in batch:
-            if time.monotonic() > until:
+            if self._monotonic() > until:
                 return  # the lease is nearly over: whoever claims the rest next carries it
             try:
                 self._services.deliveries.carry_out(delivery, self._name)
@@ -103,15 +116,29 @@ class Worker:
                 self._services.deliveries.put_off(delivery, self._name, error)
 
     def _guarded(self, job: Callable[[], object]) -> Callable[[], None]:
-        """The job, with its failures logged under a reference: the next run tries again."""
+        """The job, with its failures logged under a reference: the next run tries again.
+
+        One run at a time. That a tick finds the last one at work is normal; that it has been for long is said, once.
+        """
+        turn, late = Lock(), Lock()
+        began_at = 0.0
 
         def run() -> None:
-            if not self._outages.is_over():
+            nonlocal began_at
+            if not turn.acquire(blocking=False):
+                if self._monotonic() - began_at > _LONG_S and late.acquire(blocking=False):
+                    log.warning("The job %s has been running for more than %d s", job.__name__, _LONG_S)
                 return
+            began_at = self._monotonic()
             try:
-                job()
+                if self._outages.is_over():
+                    job()
             except Exception:
                 if not self._outages.explains_failure():
                     log.exception("The job %s failed (reference %s)", job.__name__, secrets.token_hex(4))
+            finally:
+                if late.locked():
+                    late.release()
+                turn.release()
 
         return run
