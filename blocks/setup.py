@@ -48,12 +48,13 @@ def _own(page: SetupPage) -> list[Block]:
     told = f"<#{channel}> is told of your bookings" if channel else "no channel is told of your bookings"
     zone = el.escape(page.time_zone) + ("" if page.preferences.time_zone else ", as in your Slack profile")
     usual = "" if page.preferences.working_hours else "\nThese are the usual hours: you have set none of your own."
-    language = f"*Language:* {LANGUAGES[page.preferences.language]}\n" if page.preferences.language else ""
+    language = LANGUAGES[page.language] + ("" if page.preferences.language else ", as in your Slack profile")
     return [
         el.header("You"),
         el.section(f"*Working hours*\n{hours_summary(page.hours)}{usual}"),
         el.section(
-            f"*Time zone:* {zone}\n{language}*`/invite`* {_METHODS[page.preferences.method]}\n*Notifications:* {told}"
+            f"*Time zone:* {zone}\n*Language:* {language}\n"
+            f"*`/invite`* {_METHODS[page.preferences.method]}\n*Notifications:* {told}"
         ),
         ActionsBlock(
             block_id="own_settings",

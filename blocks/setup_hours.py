@@ -16,7 +16,7 @@ from blocks.setup_modal import modal
 from blocks.views import View
 from blocks.zones import zone_option
 from bot.domain.hours_text import OFF, text_of, text_of_dates
-from bot.domain.languages import LANGUAGES, language_of
+from bot.domain.languages import LANGUAGES
 from bot.domain.preferences import DefaultMethod
 from bot.domain.setup import SetupPage
 from bot.domain.timeframe import Weekday
@@ -83,13 +83,13 @@ def hours_view(hours: WorkingHours, now: datetime) -> View:
     return modal(ids.HOURS_VIEW, "Working hours", blocks, submit="Save")
 
 
-def preferences_view(page: SetupPage, locale: str, now: datetime) -> View:
-    """`locale` is Slack's, as is the page's time zone where none was chosen."""
+def preferences_view(page: SetupPage, now: datetime) -> View:
+    """What the page shows is Slack's where nothing was chosen."""
     own = page.preferences
     fields: Mapping[str, Any] = {
         form.PREFERRED_METHOD: own.method.value,
         form.PREFERRED_CHANNEL: own.channel_id,
-        form.PREFERRED_LANGUAGE: own.language or language_of(locale),
+        form.PREFERRED_LANGUAGE: page.language,
     }
     zone = zone_option(own.time_zone, now) if own.time_zone else None
     blocks = [

@@ -72,6 +72,7 @@ def setup_page(text: str = "Sales", size: int = 3, people: int = 4) -> SetupPage
         preferences=Preferences(channel_id=ChannelId("C0SALES")),
         hours=HOURS,
         time_zone="Europe/London",
+        language="en",
         rooms=tuple(room(n, text) for n in range(size)),
         pools=tuple(
             replace(item, ledger=replace(item.ledger, pool=replace(item.ledger.pool, id=f"p{n}")))
@@ -101,6 +102,13 @@ def test_an_empty_setup_says_how_to_begin() -> None:
     words = shown(setup_home(DANA, replace(setup_page(size=0), rooms=(), pools=(), templates=(), pool_count=0)))
     for beginning in ("No calendar is connected", "No rooms yet", "No pools yet", "No templates yet"):
         assert beginning in words
+
+
+def test_the_language_is_said_whether_it_was_chosen_or_not() -> None:
+    page = setup_page()
+    assert "*Language:* English (15:00, 1 December), as in your Slack profile\n" in shown(setup_home(DANA, page))
+    chosen = replace(page, language="en-US", preferences=replace(page.preferences, language="en-US"))
+    assert "*Language:* English, US (3:00 PM, December 1)\n" in shown(setup_home(DANA, chosen))
 
 
 def test_members_read_pools_and_administrators_change_them() -> None:
@@ -153,7 +161,7 @@ def test_every_modal_fits_at_its_largest(text: str) -> None:
         edit_template_view(template_item(1, text).template),
         delete_template_view(template_item(1, text).template),
         hours_view(HOURS, NOW),
-        preferences_view(setup_page(text), "en-US", NOW),
+        preferences_view(setup_page(text), NOW),
         method_view(DRAFT, [text]),
     ]
     for view in views:

@@ -40,7 +40,7 @@ class TemplateItem:
 
 @dataclass(frozen=True, slots=True)
 class SetupPage:
-    """`hours` and `time_zone` are those that count: the person's own, or the usual ones and Slack's.
+    """`hours`, `time_zone` and `language` are those that count: the person's own, or the usual ones and Slack's.
 
     `pools` are the first of `pool_count`, by name.
     """
@@ -51,6 +51,7 @@ class SetupPage:
     preferences: Preferences
     hours: WorkingHours
     time_zone: str
+    language: str
     rooms: tuple[Room, ...]
     pools: tuple[PoolItem, ...]
     pool_count: int

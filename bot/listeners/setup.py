@@ -57,7 +57,7 @@ def register(app: App, services: Services, clock: Clock) -> None:
         ack()
         person = person_of(services, context)
         page = services.setup.page(person)
-        client.views_open(trigger_id=body["trigger_id"], view=preferences_view(page, person.locale, clock()))
+        client.views_open(trigger_id=body["trigger_id"], view=preferences_view(page, clock()))
 
     def save_preferences(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person, typed = person_of(services, context), forms.all_values(view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId, is_room
+from bot.domain.languages import language_of
 from bot.domain.ledger import Ledger
 from bot.domain.people import Person
 from bot.domain.pools import Pool
@@ -48,6 +49,7 @@ class Setup:
             preferences=preferences,
             hours=working_hours_of(person, preferences),
             time_zone=preferences.time_zone or person.time_zone,
+            language=preferences.language or language_of(person.locale),
             rooms=rooms,
             pools=self._items(workspace_id, ledgers),
             pool_count=len(pools),
