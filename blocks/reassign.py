@@ -111,11 +111,14 @@ def _option(one: Substitute) -> Option:
 
 
 def _nobody(replacement: Replacement) -> str:
-    if not replacement.substitutes:
-        if is_room(replacement.out):
-            return f"There is no other room that holds as many as {el.bold(replacement.out_name)}."
-        return f"Nobody was named who could come in place of {el.bold(replacement.out_name)}."
-    return "None of those who come to mind is free then."
+    """Nobody to propose: what to do next."""
+    out, is_of_room = el.bold(replacement.out_name), is_room(replacement.out)
+    if replacement.substitutes:
+        other = "room" if is_of_room else "colleague"
+        return f"None of those who come to mind is free then. Name another {other} below, or move the meeting."
+    if is_of_room:
+        return f"There is no other room that holds as many as {out}. Name one below, if it may be smaller."
+    return f"Who could come in place of {out}? Name a colleague below, and we look whether they are free then."
 
 
 def _hindered(substitutes: Sequence[Substitute]) -> list[Block]:

@@ -136,7 +136,7 @@ def test_place_is_chosen_where_there_are_several_and_nobody_has_to_be_proposed(
     app: App, api: WebApi, stage: Stage
 ) -> None:
     view = asked(app, api, stage)
-    assert "Nobody was named who could come in place of *Dana Fox*." in shown(view)
+    assert "Who could come in place of *Dana Fox*? Name a colleague below" in shown(view)
     assert submitted(app, view, {})["errors"] == {ids.REASSIGN_PERSON: "Choose who comes instead."}
     action = {"type": "static_select", "action_id": ids.REASSIGN_OUT, "block_id": "b", **chosen("room:atlas")}
     body = pressed(ids.REASSIGN_OUT, "", view={**view, "id": "V1"})

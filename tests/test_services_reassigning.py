@@ -295,6 +295,10 @@ def unreadable(town: Town, person: Person, meeting: Meeting) -> None:
     town.google.unreadable[person.email] = "no answer"
 
 
+def unconnected(town: Town, person: Person, meeting: Meeting) -> None:
+    town.disconnect(person, "google")
+
+
 def asleep(town: Town, person: Person, meeting: Meeting) -> None:
     town.stage.directory.known[WORKSPACE, person.user_id] = replace(person, time_zone="Asia/Tokyo")
 
@@ -309,6 +313,7 @@ def elsewhere(town: Town, person: Person, meeting: Meeting) -> None:
     [
         (busy_at, "Ben Okafor is busy then."),
         (unreadable, "Ben Okafor has a calendar that cannot be read just now."),
+        (unconnected, "Ben Okafor has not connected a calendar, so nobody knows when they are free."),
         (asleep, "Ben Okafor is not at work then."),
         (elsewhere, "Ben Okafor has another meeting then."),
     ],

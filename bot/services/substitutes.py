@@ -28,6 +28,7 @@ _MOST_ROOMS_ASKED = 50
 """Of a workspace's Rooms: as many as Google tells of in one answer."""
 
 _CANNOT = "cannot be in a meeting: bots and deactivated people cannot"
+_UNCONNECTED = "has not connected a calendar, so nobody knows when they are free"
 _UNREADABLE = "has a calendar that cannot be read just now"
 _CLAIMED = "has another meeting then"
 _AWAY = "is not at work then"
@@ -112,7 +113,11 @@ class Substitutes:
                 meeting.workspace_id, invitation.inviter_id, search, rules, max_age=FRESH, besides=meeting.id
             )
 
+        people = [UserId(who) for who in ideas if not is_room(who)]
         with self._unit_of_work() as unit:
+            connected = {
+                ResourceId(user) for user, own in unit.connections.of_users(meeting.workspace_id, people).items() if own
+            }
             invited = {copy.holder for copy in unit.event_copies.of_meeting(meeting.id)}
         invited.update(map(ResourceId, invitation.details.optional_members))
         # Whoever has the event in their calendar already is not busy by it.
@@ -128,7 +133,7 @@ class Substitutes:
             if not isinstance(known, Room) and not known.may_be_member:
                 return _CANNOT
             if not calendar.readable:
-                return _UNREADABLE
+                return _UNREADABLE if isinstance(known, Room) or resource_id in connected else _UNCONNECTED
             if any(footprint.overlaps(claim) for claim in calendar.busy):
                 return _CLAIMED
             if calendar.index and calendar.index.overlaps(footprint):
