@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from datetime import time, timedelta
 from pathlib import Path
 
-import uvicorn
 from cryptography.fernet import Fernet
 
 from bot.app import Product, compose, utc_now
@@ -30,6 +29,7 @@ from bot.domain.invitation import (
 from bot.domain.rooms import Room
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.settings import load
+from bot.web.server import listen, serve
 from tests.benchmarks.workloads import M, workload
 
 SIGNING_SECRET = "benchmark"
@@ -70,7 +70,7 @@ def main() -> None:
         fill(product, UserId(user_id(number)))
     if invitations:
         invite(product, int(invitations[0]))
-    uvicorn.run(product.web(), host="127.0.0.1", port=int(port), log_config=None, access_log=False)
+    serve(product.web(), listen("127.0.0.1", int(port)))
 
 
 def fill(product: Product, user: UserId) -> None:
