@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from typing import Any
 
 import pytest
-from slack_bolt import Ack, BoltRequest
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 
 from bot.slack.bolt import SameThread, bolt_app
 from tests.slack_modal import command
 from tests.slack_web_api import web_api
+
+OK = BoltResponse(status=200)
+BODIES: list[dict[str, Any]] = [
+    {"command": "/invite", "text": ""},
+    {"type": "shortcut", "callback_id": "start"},
+    {"type": "message_action", "callback_id": "start", "message": {}},
+    {"type": "block_actions", "actions": [{"action_id": "press", "block_id": "b"}]},
+    {"type": "block_actions", "actions": [{"action_id": "field_3", "block_id": "b"}]},
+    {"type": "block_suggestion", "action_id": "search", "block_id": "b", "value": ""},
+    {"type": "view_submission", "view": {"type": "modal", "callback_id": "form"}},
+    {"type": "view_closed", "view": {"type": "modal", "callback_id": "form_2"}},
+    {"type": "event_callback", "event": {"type": "app_home_opened"}},
+    {"type": "block_actions", "actions": [{"action_id": "other", "block_id": "b"}]},
+]
 
 
 def test_a_listener_runs_in_the_dispatching_thread_with_the_client_that_was_given() -> None:
@@ -63,3 +78,31 @@ def test_the_same_thread_hands_back_what_was_returned_and_lets_errors_out() -> N
 
     with pytest.raises(ValueError, match="no"):
         SameThread().submit(broken)
+
+
+def test_listeners_find_their_requests_as_bolts_own_do() -> None:
+    ours, bolts = (
+        bolt_app(WebClient("xoxb-settings"), "s3cret"),
+        App(client=WebClient("xoxb-settings"), signing_secret="s3cret", token_verification_enabled=False),
+    )
+    for app in (ours, bolts):
+        listen_to_everything(app)
+    requests = [BoltRequest(body=body, mode="socket_mode") for body in BODIES]
+    found = [[listener.matches(req=each, resp=OK) for each in requests] for listener in ours._listeners]
+    assert found == [[listener.matches(req=each, resp=OK) for each in requests] for listener in bolts._listeners]
+    assert [any(column) for column in zip(*found, strict=True)] == [True] * (len(BODIES) - 1) + [False]
+
+
+def listen_to_everything(app: App) -> None:
+    def nothing(ack: Ack) -> None:
+        ack()
+
+    app.command("/invite")(nothing)
+    app.global_shortcut("start")(nothing)
+    app.message_shortcut("start")(nothing)
+    app.action("press")(nothing)
+    app.action(re.compile("^field"))(nothing)
+    app.options("search")(nothing)
+    app.view("form")(nothing)
+    app.view_closed(re.compile("^form"))(nothing)
+    app.event("app_home_opened")(nothing)

@@ -1,14 +1,19 @@
-"""The Bolt app: one workspace, one thread for each request, connections to Slack that are kept."""
+"""The Bolt app: one workspace, one thread for each request, connections to Slack that are kept.
+
+What Bolt does for each request and again for each of its listeners is done once here.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.listener_matcher import ListenerMatcher
+from slack_bolt.listener_matcher.builtins import BuiltinListenerMatcher
 from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
@@ -22,14 +27,51 @@ def bolt_app(client: WebClient, signing_secret: str) -> App:
     Whoever dispatches sends a `KeptAck`'s response on when it is given: the listener goes on after it.
     """
     with _without_environment(_BOLTS_OWN):  # the settings have read it
-        app = App(
+        return OneWorkspace(
             client=client,
             signing_secret=signing_secret,
             token_verification_enabled=False,
+            attaching_function_token_enabled=False,  # it would change the client's
             listener_executor=SameThread(),
         )
-    app.use(SharedClient(client))
-    return app
+
+
+class OneWorkspace(App):
+    """Bolt's app, with the same client for all requests, and listeners that are found by looking at the body alone.
+
+    Bolt would make a client for each request, which opens a connection of its own for each call; and it would collect
+    all that a listener may ask for before it asks each of a hundred whether the request is theirs.
+    """
+
+    def _init_context(self, req: BoltRequest) -> None:
+        req.context["logger"] = self.logger
+        req.context["token"] = self.client.token
+        req.context["client"] = self.client
+        req.context["listener_runner"] = self.listener_runner
+
+    def _register_listener(
+        self,
+        functions: Sequence[Callable[..., Any]],
+        primary_matcher: ListenerMatcher,
+        matchers: Sequence[Callable[..., bool]] | None,
+        middleware: Sequence[Callable[..., Any] | Middleware] | None,
+        auto_acknowledgement: bool = False,
+        ack_timeout: int = 3,
+    ) -> Callable[..., Any] | None:
+        assert isinstance(primary_matcher, BuiltinListenerMatcher)
+        quick = BodyMatcher(primary_matcher)
+        return super()._register_listener(functions, quick, matchers, middleware, auto_acknowledgement, ack_timeout)
+
+
+class BodyMatcher(ListenerMatcher):
+    """Answers as Bolt's own does, which asks for nothing but the body."""
+
+    def __init__(self, bolts_own: BuiltinListenerMatcher) -> None:
+        assert list(bolts_own.arg_names) == ["body"], bolts_own.arg_names
+        self._is_for = bolts_own.func
+
+    def matches(self, req: BoltRequest, resp: BoltResponse) -> bool:
+        return bool(self._is_for(req.body))
 
 
 class SameThread(Executor):
@@ -39,17 +81,6 @@ class SameThread(Executor):
         done: Future[Any] = Future()
         done.set_result(fn(*args, **kwargs))
         return done
-
-
-class SharedClient(Middleware):
-    """Bolt makes a client for each request, which would open a connection of its own for each call."""
-
-    def __init__(self, client: WebClient) -> None:
-        self._client = client
-
-    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:
-        req.context["client"] = self._client
-        return next()
 
 
 @contextmanager
