@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.rooms import MAX_NAME, WantedRoom, pasted_rooms
+from bot.domain.rooms import MAX_NAME, WantedRoom, kept_address, pasted_rooms
 from tests.searches import proven
 
 ATLAS, NOVA = WantedRoom("atlas@rooms.example", "Atlas"), WantedRoom("nova-2@rooms.example", "Nova 2")
@@ -59,6 +59,27 @@ def test_collection_urls_are_addresses() -> None:
         ),
         (),
     )
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "https://dav.example/cal/b%C3%B6rse~1",
+        "https://dav.example/cal/b%C3%B6rse~1/",
+        "https://dav.example:443/cal/b%c3%b6rse%7E1//",
+        "HTTPS://DAV.example:/cal/b%C3%B6rse%7e1/#now",
+    ],
+)
+def test_a_collection_is_one_room_however_its_url_is_spelled(spelled: str) -> None:
+    """One that is in the list twice could be reserved twice."""
+    assert kept_address(spelled) == "https://dav.example/cal/b%C3%B6rse~1/"
+
+
+def test_urls_that_differ_stay_apart() -> None:
+    urls = ["https://dav.example/a/", "https://dav.example/A/", "http://dav.example/a/", "https://dav.example:8443/a/",
+            "https://dav.example/a%2Fb/", "https://dav.example/a/b/", "https://dav.example/a/?b"]  # fmt: skip
+    assert [kept_address(url) for url in urls] == urls
+    assert kept_address("https://dav.example:eighty/a/") is None
 
 
 def test_what_is_no_address_is_named() -> None:

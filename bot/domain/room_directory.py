@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.domain.addresses import is_address
-from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME
+from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME, kept_address
 from bot.domain.typed import line
 
 _MAX_PLACE = 120
@@ -59,9 +58,8 @@ def listed_room(
     address: str, name: object, capacity: object, equipment: Iterable[object] = (), place: Iterable[object] = ()
 ) -> ListedRoom | None:
     """What a directory says of a room, made fit to be kept; None without an address, for it cannot be reserved."""
-    is_url = address.lower().startswith(("https://", "http://"))
-    kept = address if is_url else address.strip().lower()
-    if not is_url and not is_address(kept):
+    kept = kept_address(address)
+    if kept is None:
         return None
     return ListedRoom(
         address=kept,

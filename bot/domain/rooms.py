@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from bot.domain.addresses import is_address
 from bot.domain.ids import ConnectionId, ResourceId, WorkspaceId
@@ -14,6 +14,8 @@ from bot.domain.typed import line
 MAX_NAME = 80
 MAX_CAPACITY = 10_000
 MAX_EQUIPMENT = 200
+_USUAL_PORTS = {"http": 80, "https": 443}
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 UNKNOWN_ROOM = "a room that is not known any more"
 
 
@@ -78,12 +80,27 @@ def pasted_rooms(text: str) -> tuple[tuple[WantedRoom, ...], tuple[str, ...]]:
     found: dict[str, WantedRoom] = {}
     rejected: list[str] = []
     for name, address in _entries(text.replace("\r", "\n"), rejected):
-        kept = _address(address)
+        kept = kept_address(address)
         if kept is None:
             rejected.append(address)
         else:
             found.setdefault(kept, WantedRoom(kept, line(name)[:MAX_NAME] or _name_from(kept)))
     return tuple(found.values()), tuple(dict.fromkeys(filter(None, rejected)))
+
+
+def kept_address(text: str) -> str | None:
+    """As it is kept: mail addresses in lower case, URLs in one spelling; None where it is neither.
+
+    Slack writes what it takes for a link as `<mailto:address|address>` and `<url|text>`.
+    """
+    text = text.partition("|")[0].strip().removeprefix("mailto:")
+    if is_address(text):
+        return text.lower()
+    try:
+        parts = urlsplit(text)
+        return _spelled(parts) if parts.scheme in _USUAL_PORTS and parts.hostname else None
+    except ValueError:
+        return None
 
 
 def _entries(text: str, rejected: list[str]) -> Iterator[tuple[str, str]]:
@@ -97,7 +114,7 @@ def _entries(text: str, rejected: list[str]) -> Iterator[tuple[str, str]]:
         elif kind == "separator":
             rejected.extend(words)
             words = []
-        elif _address(value) is not None:
+        elif kept_address(value) is not None:
             rejected.extend(words)
             words = []
             yield "", value
@@ -106,21 +123,20 @@ def _entries(text: str, rejected: list[str]) -> Iterator[tuple[str, str]]:
     rejected.extend(words)
 
 
-def _address(text: str) -> str | None:
-    """As it is kept: mail addresses in lower case, URLs without a fragment; None where it is neither.
+def _spelled(parts: SplitResult) -> str:
+    """One spelling for all that name the same collection (RFC 3986 6.2; RFC 4918 5.2 on the slash at its end), for a
+    room that is in the list twice could be reserved twice. Raises ValueError where the port is no number."""
+    user, at, host = parts.netloc.rpartition("@")
+    if parts.port is None or parts.port == _USUAL_PORTS[parts.scheme]:
+        host = re.sub(r":\d*$", "", host)
+    path = _ESCAPE.sub(_unescaped, parts.path).rstrip("/") + "/"
+    return parts._replace(netloc=f"{user}{at}{host.lower()}", path=path, fragment="").geturl()
 
-    Slack writes what it takes for a link as `<mailto:address|address>` and `<url|text>`.
-    """
-    text = text.partition("|")[0].strip().removeprefix("mailto:")
-    if is_address(text):
-        return text.lower()
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return None
-    if parts.scheme.lower() in ("http", "https") and parts.hostname:
-        return parts._replace(fragment="").geturl()
-    return None
+
+def _unescaped(escape: re.Match[str]) -> str:
+    """`%7e` as `~`, which needs no escape, and `%c3` as `%C3`."""
+    character = chr(int(escape[1], 16))
+    return character if character.isascii() and (character.isalnum() or character in "-._~") else escape[0].upper()
 
 
 def _name_from(address: str) -> str:
