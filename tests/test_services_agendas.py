@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,10 +19,23 @@ from bot.ports import UnitOfWorkFactory
 from bot.services.agendas import Agendas
 from tests.cast import BEN, DANA, PRIYA
 from tests.fakes import FakeCalendar
-from tests.world import AtOnce, threads
+from tests.servers import DEADLINE_S
+from tests.world import AtOnce
 
 NINE = datetime(2026, 11, 30, 14, tzinfo=UTC)
 AT = Interval(NINE, NINE + timedelta(hours=1))
+
+
+class StillAskingError(Exception):
+    """In place of an answer that would take long."""
+
+
+class AtOnceOrNever(AtOnce):
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        try:
+            return super().submit(fn, *args, **kwargs)
+        except StillAskingError:
+            return Future()
 
 
 @dataclass
@@ -32,16 +45,16 @@ class TitledFake(FakeCalendar):
     own: dict[str, str] = field(default_factory=dict)
     shown: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    waits_for: threading.Event | None = None
+    is_slow: bool = False
 
     def __init__(self, key: str) -> None:
         FakeCalendar.__init__(self, key)
-        self.own, self.shown, self.asked, self.waits_for = {}, {}, [], None
+        self.own, self.shown, self.asked = {}, {}, []
 
     def titles(self, connection: Connection, window: Interval, *, timeout_s: float) -> Sequence[tuple[Interval, str]]:
         self.asked.append(connection.account)
-        if self.waits_for:
-            self.waits_for.wait(60)
+        if self.is_slow:
+            raise StillAskingError
         if connection.account in self.unreadable:
             raise CalendarUnreadableError("Not now.")
         return [(AT, self.own[connection.account])] if connection.account in self.own else []
@@ -61,6 +74,7 @@ class Office:
     microsoft: TitledFake = field(default_factory=lambda: TitledFake("microsoft"))
     plain: FakeCalendar = field(default_factory=lambda: FakeCalendar("plain"))
     executor: Executor = field(default_factory=AtOnce)
+    patience_s: float = DEADLINE_S
 
     def connect(self, person: Person, provider: str, account: str = "", **more: object) -> Connection:
         account = account or person.email
@@ -72,7 +86,8 @@ class Office:
 
     def titles(self, reader: Person, *people: Person) -> dict[str, list[str]]:
         providers = {one.key: one for one in (self.google, self.microsoft, self.plain)}
-        found = Agendas(self.unit_of_work, providers, self.executor).of(reader, people, AT.start, AT.end)
+        agendas = Agendas(self.unit_of_work, providers, self.executor, self.patience_s)
+        found = agendas.of(reader, people, AT.start, AT.end)
         return {who: [title for _, title in agenda] for who, agenda in found.items() if agenda}
 
 
@@ -123,8 +138,6 @@ def test_nobody_waits_long_for_a_title(office: Office) -> None:
     office.connect(DANA, "google")
     office.connect(DANA, "microsoft")
     office.google.own[DANA.email] = office.microsoft.own[DANA.email] = "Dentist"
-    office.microsoft.waits_for = threading.Event()
-    with threads(4) as office.executor:
-        found = office.titles(DANA, DANA)
-        office.microsoft.waits_for.set()
-    assert found == {DANA.user_id: ["Dentist"]}
+    office.microsoft.is_slow = True
+    office.executor, office.patience_s = AtOnceOrNever(), 0
+    assert office.titles(DANA, DANA) == {DANA.user_id: ["Dentist"]}

@@ -28,11 +28,16 @@ class Agendas:
     """Best effort: a title is a courtesy, and where there is none the time is just busy. `executor` asks."""
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, providers: Mapping[str, CalendarProvider], executor: Executor
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        providers: Mapping[str, CalendarProvider],
+        executor: Executor,
+        patience_s: float = _PATIENCE_S,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._titled = {key: provider for key, provider in providers.items() if isinstance(provider, TitledCalendar)}
         self._executor = executor
+        self._patience_s = patience_s
 
     def of(
         self, reader: Person, people: Sequence[Person], start: datetime, end: datetime
@@ -48,7 +53,7 @@ class Agendas:
             for person in people
             for ask in self._questions(reader, person, connections)
         }
-        done = wait(asked, timeout=_PATIENCE_S).done
+        done = wait(asked, timeout=self._patience_s).done
         found: dict[ResourceId, set[tuple[Interval, str]]] = {}
         for future in done:
             found.setdefault(asked[future], set()).update(future.result())
