@@ -172,7 +172,7 @@ def _empty(state: HomeState, page: Page) -> str:
         "*No open invitations.* Booked ones are under Meetings." if page.upcoming_meetings else "*No invitations yet.*"
     )
     return (
-        f"{begin} Type `/invite` in any conversation, or press *Invite to self-schedule*: "
+        f"{begin} Type `{page.command}` in any conversation, or press *Invite to self-schedule*: "
         "you choose when it suits you, and your customer picks a time with one click."
     )
 

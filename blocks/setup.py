@@ -54,7 +54,7 @@ def _own(page: SetupPage) -> list[Block]:
         el.section(f"*Working hours*\n{hours_summary(page.hours)}{usual}"),
         el.section(
             f"*Time zone:* {zone}\n*Language:* {language}\n"
-            f"*`/invite`* {_METHODS[page.preferences.method]}\n*Notifications:* {told}"
+            f"*`{page.command}`* {_METHODS[page.preferences.method]}\n*Notifications:* {told}"
         ),
         ActionsBlock(
             block_id="own_settings",

@@ -106,7 +106,7 @@ def preferences_view(page: SetupPage, now: datetime) -> View:
             "Language",
             hint="Your new invitations are written in it; each can have another.",
         ),
-        inputs.field(inputs.radio(form.PREFERRED_METHOD, fields, _METHODS), "/invite begins with"),
+        inputs.field(inputs.radio(form.PREFERRED_METHOD, fields, _METHODS), f"{page.command} begins with"),
         inputs.field(
             inputs.channel(form.PREFERRED_CHANNEL, fields, "Choose a channel"),
             "Notification channel",

@@ -171,6 +171,7 @@ def compose(
             sign_in=systems.sign_in,
             password=systems.password,
             conferences=conference_systems(settings, clock),
+            command=settings.command,
         )
     )
     bolt = bolt_app(client, slack.signing_secret.get_secret_value())

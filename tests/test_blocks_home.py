@@ -80,6 +80,7 @@ def test_the_current_tab_stands_out(state: HomeState, current: str) -> None:
 
 def test_an_empty_tab_says_what_to_do_next() -> None:
     assert "*No invitations yet.* Type `/invite` in any conversation" in shown(blocks(INVITATIONS, page()))
+    assert "Type `/inviteonce` in any" in shown(blocks(INVITATIONS, page(command="/inviteonce")))
     assert "*No upcoming meetings.*" in shown(blocks(MEETINGS, page()))
 
 

@@ -105,6 +105,8 @@ class Page:
     """What the reader likes to begin with."""
     setup: SetupPage | None = None
     """What the *Setup* tab shows; only there."""
+    command: str = "/invite"
+    """The slash command that people are told."""
 
 
 def may_see(viewer: Person, invitation: Invitation, members: Sequence[UserId]) -> bool:

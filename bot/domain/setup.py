@@ -56,6 +56,8 @@ class SetupPage:
     pools: tuple[PoolItem, ...]
     pool_count: int
     templates: tuple[TemplateItem, ...]
+    command: str = "/invite"
+    """The slash command that people are told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Activity:
             broken=self._connections.broken(person),
             method=preferences.method,
             setup=self._setup.page(person) if state.tab is Tab.SETUP else None,
+            command=self._setup.command,
         )
         return state, page
 

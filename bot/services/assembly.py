@@ -85,6 +85,7 @@ class World:
     sign_in: Sequence[SignInProvider] = ()
     password: Sequence[PasswordProvider] = ()
     conferences: Mapping[str, ConferenceProvider] = field(default_factory=dict)
+    command: str = "/invite"
 
 
 def assemble(world: World) -> Services:
@@ -109,7 +110,7 @@ def assemble(world: World) -> Services:
     drafts = Drafts(
         unit_of_work, directory, world.notifier, explanations, seating, templates, beginnings, conferences, clock
     )
-    setup = Setup(unit_of_work, directory, connections, clock)
+    setup = Setup(unit_of_work, directory, connections, clock, world.command)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
     meetings = Meetings(unit_of_work, activity, clock)
     own_events = OwnEvents(unit_of_work, world.providers, world.calendar_pool, clock)

@@ -35,7 +35,7 @@ _NEXT = {
     DraftStep.DETAILS: DraftStep.TIME_FRAME,
     DraftStep.TIME_FRAME: DraftStep.LETTER,
 }
-_GONE = "This draft is not there any more: it was sent or discarded. Type /invite to start a new one."
+_GONE = "This draft is not there any more: it was sent or discarded. Start a new one."
 
 
 class Drafts:

@@ -27,12 +27,19 @@ class Setup:
     """Reads only; what changes anything is a service of its own."""
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, directory: Directory, connections: Connections, clock: Clock
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        directory: Directory,
+        connections: Connections,
+        clock: Clock,
+        command: str,
     ) -> None:
+        """`command` is the slash command that people are told."""
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._connections = connections
         self._clock = clock
+        self.command = command
 
     def page(self, person: Person) -> SetupPage:
         """All that the *Setup* tab shows; the pools are the first few."""
@@ -54,6 +61,7 @@ class Setup:
             pools=self._items(workspace_id, ledgers),
             pool_count=len(pools),
             templates=self.templates(person),
+            command=self.command,
         )
 
     def pools(self, person: Person, page: int) -> tuple[tuple[PoolItem, ...], int, int]:
