@@ -209,6 +209,17 @@ def test_fields_that_make_no_sense_show_the_sentence_and_no_number(stage: Wizard
     assert "available time slot" not in modal.text
 
 
+def test_a_count_at_hand_is_shown_and_nobody_is_asked(stage: WizardStage) -> None:
+    def refuse(draft: Draft) -> SlotReport:
+        raise AssertionError("it was at hand")
+
+    modal = stage.at_step_2()
+    stage.drafts.counting, stage.drafts.at_hand = refuse, report(9)
+    modal.choose("From", "selected_time", "10:00")
+    stage.drawn(modal)
+    assert "9 available time slots" in modal.text
+
+
 def test_a_slow_count_shows_counting_first_and_the_number_afterwards(hasty: WizardStage) -> None:
     modal = hasty.at_step_2()
     gate = threading.Event()

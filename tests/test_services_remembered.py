@@ -79,6 +79,17 @@ def test_change_of_a_field_reads_no_calendar_again(stage: Stage) -> None:
     assert stage.services.drafts.count(draft) == whole
 
 
+def test_calendars_that_are_not_at_hand_are_not_asked_in_passing(stage: Stage) -> None:
+    draft = stage.draft(**{f.MEMBERS: [DANA.user_id, PRIYA.user_id]})
+    whole = stage.services.drafts.count(draft)
+    assert stage.services.drafts.count_at_hand(draft) == whole
+    stage.clock.advance(timedelta(minutes=6))
+    reads = stage.calendar.reads
+    assert stage.services.drafts.count_at_hand(draft) is None
+    assert stage.calendar.reads == reads
+    assert stage.services.drafts.count(draft).read_at == stage.clock()
+
+
 def _book(other: Stage) -> None:
     other.book(other.invite(**{f.MEMBERS: [DANA.user_id, PRIYA.user_id]}))
 

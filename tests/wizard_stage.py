@@ -64,13 +64,15 @@ def report(count: int, **changes: Any) -> SlotReport:
 
 
 class FakeDrafts:
-    """Drafts in memory. `counting` is asked for every count; `refusals` are raised by submitting that step."""
+    """Drafts in memory. `counting` is asked for every count that is not `at_hand`; `refusals` are raised by submitting
+    that step."""
 
     def __init__(self) -> None:
         self.stored: dict[str, Draft] = {}
         self.carded: list[str] = []
         self.refusals: dict[DraftStep, Exception] = {}
         self.counting: Callable[[Draft], SlotReport] = lambda draft: report(34)
+        self.at_hand: SlotReport | None = None
         self.told: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
@@ -142,6 +144,9 @@ class FakeDrafts:
 
     def count(self, draft: Draft, *, fresh: bool = False) -> SlotReport:
         return self.counting(draft)
+
+    def count_at_hand(self, draft: Draft) -> SlotReport | None:
+        return self.at_hand
 
     def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:
         return relaxed(draft.fields, change, value)

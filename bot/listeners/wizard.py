@@ -137,7 +137,13 @@ class Wizard:
                 return self._confirmation_view(person, draft, hints)
 
     def counts(self, draft: Draft) -> Iterator[Shown]:
-        """The count, after `Counting` where it does not come within our patience. Steps without one: `Counting`."""
+        """The count, after `Counting` where it does not come within our patience. Steps without one: `Counting`.
+
+        With the busy times at hand it is made here: a second thread would be waited for longer than that takes.
+        """
+        if draft.step is DraftStep.TIME_FRAME and (known := self._at_hand(draft)):
+            yield known
+            return
         counting = {DraftStep.TIME_FRAME: self._count, DraftStep.SLOT: self.offers}.get(draft.step)
         if counting is None:
             yield Counting()
@@ -186,6 +192,12 @@ class Wizard:
     def _count(self, draft: Draft) -> Shown:
         try:
             return self._drafts.count(draft)
+        except InviteOnceError as error:
+            return Uncountable(str(error))
+
+    def _at_hand(self, draft: Draft) -> Count | None:
+        try:
+            return self._drafts.count_at_hand(draft)
         except InviteOnceError as error:
             return Uncountable(str(error))
 

@@ -21,7 +21,7 @@ from bot.domain.timeframe import TimeFrame, clock_changes, windows
 from bot.domain.working_hours import WorkingHours, default_working_hours
 from bot.errors import DeliveryError, NotFoundError
 from bot.ports import BusyReading, Clock, Directory, UnitOfWork, UnitOfWorkFactory
-from bot.services.readings import FRESH, RECENT, Readings, Resources
+from bot.services.readings import FRESH, RECENT, NotAtHandError, Readings, Resources
 from bot.services.remembered import Asked, Reading, Remembered
 
 __all__ = ["FRESH", "RECENT", "Availability", "Reading"]
@@ -77,9 +77,10 @@ class Availability:
         *,
         max_age: timedelta,
         besides: MeetingId | None = None,
+        at_hand: bool = False,
     ) -> Reading:
         """What the search needs of every candidate; `besides` leaves one Meeting's own claims out, which also keeps the
-        Rooms that are removed by now.
+        Rooms that are removed by now. With `at_hand` nobody is asked: raises NotAtHandError where that is needed.
 
         Members without a connection are read through the inviter's.
         """
@@ -97,6 +98,8 @@ class Availability:
             rooms = unit.rooms.by_ids([resource for resource in named if is_room(resource)])
             resources = {resource: rooms.get(resource) if is_room(resource) else people[resource] for resource in named}
             kept = self._readings.kept(unit, workspace_id, resources, window, reader_id=inviter_id, max_age=max_age)
+            if kept.missing and at_hand:
+                raise NotAtHandError
             ours = None if kept.missing else _our_own(unit, workspace_id, resources, window, rules, besides)
         answers = self._readings.complete(kept)
         if ours is None:  # of what was booked while the calendars were asked, too

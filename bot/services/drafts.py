@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from bot.services.availability import FRESH, RECENT
 from bot.services.beginnings import Beginning, Beginnings, resumable
 from bot.services.conferences import Conferences
 from bot.services.explanations import Explanations, no_times_text
+from bot.services.readings import NotAtHandError
 from bot.services.seating import Seating, check_members, turns_of
 from bot.services.templates import Templates
 
@@ -174,10 +175,21 @@ class Drafts:
 
     def count(self, draft: Draft, *, fresh: bool = False) -> SlotReport:
         """The live number and what explains it. Raises FormError while the fields do not make sense."""
+        return self._count(draft, max_age=FRESH if fresh else RECENT)
+
+    def count_at_hand(self, draft: Draft) -> SlotReport | None:
+        """What `count` says; None where calendars have to be asked for it, which takes seconds. Raises FormError."""
+        try:
+            return self._count(draft, max_age=RECENT, at_hand=True)
+        except NotAtHandError:
+            return None
+
+    def _count(self, draft: Draft, *, max_age: timedelta, at_hand: bool = False) -> SlotReport:
         details = self._seating.details(draft.workspace_id, draft.fields)
         rules = wizard.rules(draft.fields, self._clock())
-        max_age = FRESH if fresh else RECENT
-        return self._explanations.report(draft.workspace_id, draft.owner_id, details, rules, max_age=max_age)
+        return self._explanations.report(
+            draft.workspace_id, draft.owner_id, details, rules, max_age=max_age, at_hand=at_hand
+        )
 
     def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:
         """The fields that a relaxation sets; empty where it means nothing any more."""

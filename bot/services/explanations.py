@@ -29,13 +29,23 @@ class Explanations:
         self._clock = clock
 
     def report(
-        self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details, rules: SlotRules, *, max_age: timedelta
+        self,
+        workspace_id: WorkspaceId,
+        inviter_id: UserId,
+        details: Details,
+        rules: SlotRules,
+        *,
+        max_age: timedelta,
+        at_hand: bool = False,
     ) -> SlotReport:
-        """The slots with all that explains them. Calendars that cannot be read are named, never free."""
+        """The slots with all that explains them. Calendars that cannot be read are named, never free.
+
+        With `at_hand` nobody is asked: raises NotAtHandError where that is needed.
+        """
         of_size = self.rooms_of_size(workspace_id, details)
         wide_details, wide_rules = _widest(details, rules, of_size)
         search, wide = slot_search(details, rules), slot_search(wide_details, wide_rules)
-        reading = self._availability.read(workspace_id, inviter_id, wide, wide_rules, max_age=max_age)
+        reading = self._availability.read(workspace_id, inviter_id, wide, wide_rules, max_age=max_age, at_hand=at_hand)
         now = self._clock()
         report = reported(search, reading, now)
         calendars = reading.calendars

@@ -34,6 +34,10 @@ Resources = Mapping[ResourceId, Person | Room | None]
 """Who or what each resource is; None where that could not be found out."""
 
 
+class NotAtHandError(Exception):
+    """Calendars would have to be asked, which the caller does not want."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What was young enough, and for everything else whom to ask."""
