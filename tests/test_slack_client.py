@@ -189,6 +189,68 @@ def test_silence_is_an_error_within_the_timeout() -> None:
         client.close()
 
 
+class Hanging:
+    """A Slack that takes every request and answers none of them before it has recovered; then all new ones."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.asked = 0
+        self.has_recovered = False
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/"
+        self._listener = listener
+        self._kept: list[socket.socket] = []
+
+    def serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.asked += 1
+            self._kept.append(connection)
+            if self.has_recovered:
+                connection.recv(65536)
+                connection.sendall(reply(headers="Connection: close\r\n"))
+
+    def hang_up(self) -> None:
+        for connection in self._kept:
+            connection.close()
+
+
+@contextmanager
+def hanging() -> Iterator[Hanging]:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        slack = Hanging(listener)
+        thread = threading.Thread(target=slack.serve, daemon=True)
+        thread.start()
+        yield slack
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(30)
+        slack.hang_up()
+
+
+def test_threads_that_a_hanging_slack_has_taken_are_soon_back() -> None:
+    """With the patience of other calls, an hour here, all of them would still be waiting."""
+    with hanging() as slack, ThreadPoolExecutor(8) as listeners:
+        client = KeptClient("xoxb-token", slack.url, timeout_s=3600, view_timeout_s=0.2)
+        calls = [
+            *(listeners.submit(client.views_open, trigger_id="1", view={}) for _ in range(8)),
+            *(listeners.submit(client.views_update, view_id="V1", view={}) for _ in range(8)),
+            *(listeners.submit(client.views_publish, user_id="U1", view={}) for _ in range(8)),
+        ]
+        assert all(isinstance(call.exception(60), TimeoutError) for call in calls)
+        assert slack.asked == len(calls), "what has taken too long is not asked again"
+        slack.has_recovered = True
+        assert listeners.submit(client.views_open, trigger_id="2", view={}).result(60)["ok"]
+        client.close()
+
+
+def test_other_calls_wait_longer_than_views_do() -> None:
+    with wire() as server:
+        client = KeptClient("xoxb-token", server.url, view_timeout_s=1e-9)
+        assert client.chat_postMessage(channel="C1", text="slow")["ok"]
+        client.close()
+
+
 def test_a_proxy_is_asked_as_slack_sdk_asks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with wire() as server:
         monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/api/"))

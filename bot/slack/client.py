@@ -15,11 +15,14 @@ from urllib.request import Request
 import urllib3
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProtocolError, ReadTimeoutError
 from urllib3.exceptions import HTTPError as TransportError
-from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 _CONNECTIONS = 64
 """As many as threads may call Slack at once; further ones are closed after use."""
+VIEW_TIMEOUT_S = 5.0
+"""How long Slack may take to show a view. A trigger id is over after 3 s, and whoever waits longer for a hanging Slack
+holds a thread that others need."""
 
 
 class KeptClient(WebClient):
@@ -28,11 +31,14 @@ class KeptClient(WebClient):
     Safe between threads. Through a proxy it does as slack_sdk does.
     """
 
-    def __init__(self, token: str, base_url: str, *, timeout_s: int = 30) -> None:
+    def __init__(
+        self, token: str, base_url: str, *, timeout_s: int = 30, view_timeout_s: float = VIEW_TIMEOUT_S
+    ) -> None:
         retry = ConnectionErrorRetryHandler(max_retry_count=1)
         super().__init__(token=token, base_url=base_url, timeout=timeout_s, retry_handlers=[retry])
-        timeout = urllib3.Timeout(connect=timeout_s, read=timeout_s)
-        self._connections = urllib3.PoolManager(maxsize=_CONNECTIONS, retries=False, timeout=timeout)
+        self._timeout = urllib3.Timeout(connect=timeout_s, read=timeout_s)
+        self._view_timeout = urllib3.Timeout(total=view_timeout_s)
+        self._connections = urllib3.PoolManager(maxsize=_CONNECTIONS, retries=False)
 
     def close(self) -> None:
         self._connections.clear()
@@ -42,11 +48,16 @@ class KeptClient(WebClient):
         if self.proxy:
             return super()._perform_urllib_http_request_internal(url, req)
         assert req.data is None or isinstance(req.data, bytes), "slack_sdk writes the whole body down before it is sent"
+        patience = self._view_timeout if "/views." in url else self._timeout
         try:
-            answer = self._connections.request("POST", url, body=req.data, headers=req.headers, redirect=False)
+            answer = self._connections.request(
+                "POST", url, body=req.data, headers=req.headers, redirect=False, timeout=patience
+            )
         except ProtocolError as error:  # http.client's own error is in it
             raise next((each for each in error.args if isinstance(each, Exception)), URLError(error)) from error
-        except ReadTimeoutError as error:
+        except NewConnectionError as error:  # urllib3 takes it for a kind of timeout
+            raise URLError(str(error)) from error
+        except (ConnectTimeoutError, ReadTimeoutError) as error:
             raise TimeoutError("Slack did not answer in time") from error
         except TransportError as error:
             raise URLError(str(error)) from error
