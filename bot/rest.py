@@ -17,10 +17,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import urllib3
-from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, ProxyError, SSLError
 from urllib3.exceptions import TimeoutError as HttpTimeoutError
 
 from bot.errors import DeliveryError, InviteOnceError
+from bot.proxies import WaysOut
 
 MAX_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -109,7 +110,8 @@ def wished_wait(retry_after: str, now: datetime) -> timedelta | None:
 
 
 class Rest:
-    """Asks one service, from any thread. `pause`, `monotonic` and `jitter` (from 0 to 1) are the tests' to change."""
+    """Asks one service, from any thread. `pause`, `monotonic` and `jitter` (from 0 to 1) are the tests' to change, and
+    so are the `proxies`, which the environment names."""
 
     def __init__(
         self,
@@ -120,13 +122,14 @@ class Rest:
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        proxies: Mapping[str, str] | None = None,
     ) -> None:
         self.service = service
         self._clock = clock
         self._monotonic = monotonic
         self._pause = pause
         self._jitter = jitter
-        self._pool = urllib3.PoolManager(num_pools=8, maxsize=32, retries=False, ssl_context=tls)
+        self._ways_out = WaysOut(tls, proxies)
 
     def now(self) -> datetime:
         return self._clock()
@@ -181,7 +184,7 @@ class Rest:
         if left_s <= 0:
             raise RestError(f"{self.service} did not answer in time")
         try:
-            response = self._pool.request(
+            response = self._ways_out.to(url).request(
                 method,
                 url,
                 body=body,
@@ -215,6 +218,7 @@ class Rest:
 
 # Most specific first.
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (ProxyError, "could not be reached through the proxy"),
     (NewConnectionError, "could not be reached"),
     (HttpTimeoutError, "did not answer in time"),
     (SSLError, "could not be reached over a secure connection"),
