@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NoReturn
 
 from bot.domain import fields as f
@@ -148,7 +149,7 @@ class Invitations:
         return customer_link(self._public_url, invitation)
 
     def why(self, viewer: Person, tracking_id: str) -> tuple[Invitation, SlotReport]:
-        """What explains an active Invitation's count. Raises NotFoundError, StaleStateError."""
+        """What explains an active Invitation's count at this moment. Raises NotFoundError, StaleStateError."""
         with self._unit_of_work() as unit:
             found = unit.invitations.by_tracking_id(viewer.workspace_id, tracking_id.upper())
         if found is None:
@@ -156,16 +157,16 @@ class Invitations:
         invitation = self._visible(viewer, found.id)
         if invitation.status is not InvitationStatus.ACTIVE:
             raise StaleStateError(f"Invitation {invitation.tracking_id} is not active any more: nothing is counted.")
-        return invitation, self._explained(invitation)
+        return invitation, self._explained(invitation, FRESH)
 
-    def _explained(self, invitation: Invitation) -> SlotReport:
+    def _explained(self, invitation: Invitation, max_age: timedelta) -> SlotReport:
         return self._explanations.report(
-            invitation.workspace_id, invitation.inviter_id, invitation.details, invitation.rules, max_age=RECENT
+            invitation.workspace_id, invitation.inviter_id, invitation.details, invitation.rules, max_age=max_age
         )
 
     def _refuse(self, invitation: Invitation) -> NoReturn:
         """There is no slot: say why, from the calendars that were read a moment ago."""
-        report = self._explained(invitation)
+        report = self._explained(invitation, RECENT)
         if report.unreadable:
             raise CalendarUnreadableError(no_times_text(report), report.unreadable)
         raise NoSlotsError(f"The invitation was not sent. {no_times_text(report)}")
