@@ -68,7 +68,8 @@ class Slack:
         at = time.perf_counter()
         method = request.path_params["method"]
         is_json = "json" in request.headers.get("content-type", "")
-        asked = await request.json() if is_json else _form(await request.body())
+        body = await request.body()
+        asked = json.loads(body or b"{}") if is_json else _form(body)
         if method == "users.info":
             return JSONResponse({"ok": True, "user": _user(asked["user"])})
         if method not in ("views.open", "views.update"):
