@@ -35,6 +35,8 @@ _TABS = {
 
 def home_view(reader: Person, state: HomeState, page: Page) -> View:
     """App Home as this person sees it, at most 100 blocks whatever there is to show."""
+    if not reader.may_invite:
+        return _guests_home(reader, state, page)
     top = [
         el.header("Invitations and meetings"),
         el.context(_at_a_glance(page)),
@@ -49,6 +51,21 @@ def home_view(reader: Person, state: HomeState, page: Page) -> View:
         return View(type="home", blocks=[*top, *setup_blocks(reader, page.setup)])
     if state.tab is Tab.MEETINGS:
         top += _days(state)
+    return _listing(reader, state, page, top)
+
+
+def _guests_home(reader: Person, state: HomeState, page: Page) -> View:
+    """For whoever may not invite: the Meetings that colleagues have assigned them to."""
+    kind = "Only members of this workspace invite with InviteOnce."
+    top: list[Block] = [el.header("Your meetings")]
+    if page.total or state.since or state.until:
+        top += [el.context(f"{kind} Meetings that they assign to you are here."), *_days(state)]
+        return _listing(reader, state, page, top)
+    text = f"*Nothing here yet.* {kind} A meeting that they assign to you appears here by itself."
+    return View(type="home", blocks=[*top, el.section(text)])
+
+
+def _listing(reader: Person, state: HomeState, page: Page, top: Sequence[Block]) -> View:
     bottom = _paging(state, page)
     room = BLOCKS_LIMIT - len(top) - len(bottom)
     return View(type="home", blocks=[*top, *_items(reader, state, page, room), *bottom])

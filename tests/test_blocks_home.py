@@ -24,7 +24,7 @@ from tests.activity_cast import (
     worst_meeting_item,
 )
 from tests.block_kit import assert_within_limits, buttons, shown
-from tests.cast import DANA, PRIYA
+from tests.cast import DANA, GUEST, PRIYA
 from tests.golden import assert_golden
 
 INVITATIONS = HomeState()
@@ -53,6 +53,16 @@ def action_ids(of: list[dict[str, Any]]) -> list[str]:
 )
 def test_home_looks_like_this(name: str, state: HomeState, content: Page) -> None:
     assert_golden(name, home_view(DANA, state, content).to_dict())
+
+
+def test_a_guest_is_offered_nothing_that_would_be_refused() -> None:
+    empty = list(home_view(GUEST, MEETINGS, page(connected=False, drafts=(DRAFT,))).to_dict()["blocks"])
+    assert buttons(empty) == []
+    assert "Nothing here yet." in shown(empty)
+    assigned = list(home_view(GUEST, MEETINGS, page([meeting_item()], upcoming_meetings=1)).to_dict()["blocks"])
+    assert "Roadmap review" in shown(assigned)
+    begun = {ids.INVITE, ids.SCHEDULE_ON_BEHALF, ids.CONNECT_CALENDAR, ids.TAB_INVITATIONS, ids.TAB_SETUP}
+    assert begun.isdisjoint(action_ids(assigned))
 
 
 def test_without_a_calendar_the_way_to_connect_one_comes_first() -> None:

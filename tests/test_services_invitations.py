@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import fields as f
-from bot.domain.activity import HomeState, Tab
+from bot.domain.activity import HomeState, MeetingItem, Tab
 from bot.domain.ids import TRACKING_ALPHABET
 from bot.domain.intervals import Interval
 from bot.domain.invitation import InvitationStatus
@@ -191,6 +191,15 @@ def test_home_lists_what_each_may_see(stage: Stage) -> None:
 
     assert [seen(person, Tab.INVITATIONS) for person in (DANA, PRIYA, BEN, CHARLIE)] == [1, 1, 0, 0]
     assert [seen(person, Tab.MEETINGS) for person in (DANA, PRIYA, BEN, CHARLIE)] == [1, 0, 1, 0]
+
+
+def test_guests_see_the_meetings_that_they_are_assigned_to_and_nothing_else(stage: Stage) -> None:
+    stage.calendar.shared.add(GUEST.email)
+    stage.book(stage.invite(DANA, members=[DANA.user_id, GUEST.user_id]))
+    stage.invite(DANA, members=[DANA.user_id, GUEST.user_id], email="bob@acme.com")
+    state, page = stage.services.activity.home(GUEST, HomeState(Tab.INVITATIONS))
+    assert state.tab is Tab.MEETINGS
+    assert [type(item) for item in page.items] == [MeetingItem]
 
 
 def test_home_pages(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,9 +51,11 @@ class Activity:
         self._clock = clock
 
     def home(self, person: Person, state: HomeState | None) -> tuple[HomeState, Page]:
-        """App Home for this person, at the given place or where they were last; the place is remembered."""
+        """App Home for this person, at the given place or where they were last; the place is remembered. Whoever may
+        not invite has the Meetings alone."""
         with self._unit_of_work(write=True) as unit:
             state = state or unit.homes.get(person.workspace_id, person.user_id) or HomeState()
+            state = state if person.may_invite else replace(state, tab=Tab.MEETINGS)
             unit.homes.put(person.workspace_id, person.user_id, state)
             preferences = unit.preferences.get(person.workspace_id, person.user_id)
             unit.commit()
