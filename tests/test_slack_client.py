@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -169,6 +170,13 @@ def test_a_retry_handler_sees_the_pause_that_slack_asks_for() -> None:
         client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=1))
         assert client.auth_test()["ok"]
     assert len(server.requests) == 2
+
+
+def test_what_people_typed_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with wire() as server, client_of(server) as client:
+        client.chat_postMessage(channel="C1", text="anna@acme.com")
+    assert "anna@acme.com" not in caplog.text
 
 
 @pytest.mark.parametrize("status", ["302 Found", "500 Internal Server Error", "503 Service Unavailable"])

@@ -6,6 +6,7 @@ seconds that a trigger id lives, and everywhere most of the call's work.
 
 from __future__ import annotations
 
+import logging
 from http.client import HTTPMessage
 from io import BytesIO
 from typing import Any
@@ -35,7 +36,9 @@ class KeptClient(WebClient):
         self, token: str, base_url: str, *, timeout_s: int = 30, view_timeout_s: float = VIEW_TIMEOUT_S
     ) -> None:
         retry = ConnectionErrorRetryHandler(max_retry_count=1)
-        super().__init__(token=token, base_url=base_url, timeout=timeout_s, retry_handlers=[retry])
+        super().__init__(
+            token=token, base_url=base_url, timeout=timeout_s, retry_handlers=[retry], logger=_discreet_log()
+        )
         self._timeout = urllib3.Timeout(connect=timeout_s, read=timeout_s)
         self._view_timeout = urllib3.Timeout(total=view_timeout_s)
         self._connections = urllib3.PoolManager(maxsize=_CONNECTIONS, retries=False)
@@ -64,6 +67,14 @@ class KeptClient(WebClient):
         if not 200 <= answer.status < 300:
             raise HTTPError(url, answer.status, str(answer.reason), _message(answer), BytesIO(answer.data))
         return {"status": answer.status, "headers": answer.headers, "body": answer.data.decode("utf-8", "replace")}
+
+
+def _discreet_log() -> logging.Logger:
+    """slack_sdk writes every call down for a log whose own level is not set, views with all that people typed in them,
+    whether anybody listens or not."""
+    log = logging.getLogger(__name__)
+    log.setLevel(logging.INFO)
+    return log
 
 
 def _message(answer: urllib3.BaseHTTPResponse) -> HTTPMessage:
