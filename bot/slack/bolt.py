@@ -1,7 +1,4 @@
-"""The Bolt app: one workspace, one thread for each request, connections to Slack that are kept.
-
-What Bolt does for each request and again for each of its listeners is done once here.
-"""
+"""The Bolt app: one workspace, one thread for each request, connections to Slack that are kept."""
 
 from __future__ import annotations
 
@@ -27,27 +24,22 @@ def bolt_app(client: WebClient, signing_secret: str) -> App:
     Whoever dispatches sends a `KeptAck`'s response on when it is given: the listener goes on after it.
     """
     with _without_environment(_BOLTS_OWN):  # the settings have read it
-        return OneWorkspace(
+        app = QuickApp(
             client=client,
             signing_secret=signing_secret,
             token_verification_enabled=False,
-            attaching_function_token_enabled=False,  # it would change the client's
             listener_executor=SameThread(),
         )
+    app.use(SharedClient(client))
+    return app
 
 
-class OneWorkspace(App):
-    """Bolt's app, with the same client for all requests, and listeners that are found by looking at the body alone.
+class QuickApp(App):
+    """Bolt's app, whose listeners are found by the body alone.
 
-    Bolt would make a client for each request, which opens a connection of its own for each call; and it would collect
-    all that a listener may ask for before it asks each of a hundred whether the request is theirs.
+    Bolt would gather all that a listener may ask for, before it asks each of more than a hundred whether the request is
+    theirs.
     """
-
-    def _init_context(self, req: BoltRequest) -> None:
-        req.context["logger"] = self.logger
-        req.context["token"] = self.client.token
-        req.context["client"] = self.client
-        req.context["listener_runner"] = self.listener_runner
 
     def _register_listener(
         self,
@@ -81,6 +73,17 @@ class SameThread(Executor):
         done: Future[Any] = Future()
         done.set_result(fn(*args, **kwargs))
         return done
+
+
+class SharedClient(Middleware):
+    """Bolt makes a client for each request, which would open a connection of its own for each call."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:
+        req.context["client"] = self._client
+        return next()
 
 
 @contextmanager
