@@ -336,7 +336,7 @@ def test_pooled_meeting_goes_to_the_longest_idle_with_a_receipt(stage: Stage, sa
         meeting = stage.services.booking.look(invitation.token).meeting
         assert meeting is not None
         assigned.append((meeting.assigned, meeting.receipts))
-    new = "no meeting yet"
+    new = "no meeting before this one"
     assert assigned == [
         ((ANA.resource_id,), (Receipt(ANA.resource_id, new),)),
         ((RAJ.resource_id,), (Receipt(RAJ.resource_id, new),)),
@@ -355,7 +355,7 @@ def test_pooled_meeting_goes_to_whoever_is_free_and_says_so(stage: Stage, sales:
     stage.book(invitation, start)
     meeting = stage.services.booking.look(invitation.token).meeting
     assert meeting is not None
-    assert meeting.receipts == (Receipt(DEV.resource_id, "no meeting yet"),)
+    assert meeting.receipts == (Receipt(DEV.resource_id, "no meeting before this one"),)
 
 
 def test_round_robins_receipt_is_the_reason_it_was_given_with(stage: Stage, sales: Pool) -> None:

@@ -37,17 +37,25 @@ class Lineup:
         return tuple(seat.candidates for seat in self.seats)
 
     def receipts(self, assigned: Sequence[ResourceId]) -> tuple[Receipt, ...]:
-        """Why each of them, where a pool gave them; `assigned` are one for each seat, in the seats' order."""
+        """Why each of them, where a pool gave them, or where they stand in for whom they are an alternative to;
+        `assigned` are one for each seat, in the seats' order."""
         found = []
         for seat, resource_id in zip(self.seats, assigned, strict=True):
             if seat.kind is SeatKind.PEOPLE_POOL:
-                found.append(Receipt(resource_id, seat.reason or self._idle(seat, resource_id)))
+                found.append(Receipt(resource_id, seat.reason or self._idle(seat, resource_id, assigned)))
+            elif seat.kind is SeatKind.PERSON and resource_id != seat.candidates[0]:
+                found.append(Receipt(resource_id, "the first of the alternatives who can come"))
         return tuple(found)
 
-    def _idle(self, seat: Seat, resource_id: ResourceId) -> str:
+    def _idle(self, seat: Seat, resource_id: ResourceId, assigned: Sequence[ResourceId]) -> str:
         last_at = self.last_assigned.get(resource_id)
-        is_first = resource_id == seat.candidates[0]
-        return idle_text(last_at, self.at, among="" if is_first else " of those who are free")
+        if last_at is None:
+            return "no meeting before this one"
+        before = seat.candidates[: seat.candidates.index(resource_id)]
+        if not before:
+            return idle_text(last_at, self.at)
+        among = " after those who come too" if set(before) <= set(assigned) else " of those who can come"
+        return idle_text(last_at, self.at, among=among)
 
 
 def lineup(

@@ -37,7 +37,9 @@ _COLLEAGUE = (
     "To meet a colleague as well, choose them under *Team members*. "
     "To add a colleague to this conversation, use *Add people* in its settings."
 )
-_SETTINGS = "Your settings are in App Home, under *Setup*: open <slack://app?team={team}&id={app}&tab=home|App Home>."
+_SETTINGS = (
+    "Your calendars, hours and habits are under *Setup* in <slack://app?team={team}&id={app}&tab=home|App Home>."
+)
 # docs.slack.dev/interactivity/deep-linking
 
 _NO_ADDRESS = "There is no email address in that message. Type whom to invite."
