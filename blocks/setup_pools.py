@@ -134,7 +134,8 @@ def _pool_buttons(pool: Pool) -> Block:
 def _member(page: MemberPage, standing: Standing, place: int) -> Block:
     member, pool = standing.member, page.item.ledger.pool
     name = el.bold(page.item.name(member.resource_id))
-    title = f"{place}. {name}" if member.active else f"{name} · inactive"
+    resting = "inactive while deactivated in Slack" if member.has_left else "inactive"
+    title = f"{place}. {name}" if member.active else f"{name} · {resting}"
     small = [f"joined {_date(member.joined_at)}"]
     if pool.kind is PoolKind.PEOPLE:
         removed = f", {standing.removed} removed" if standing.removed else ""

@@ -137,6 +137,14 @@ def test_the_ledger_says_who_is_next_and_why_and_who_comes_then() -> None:
     assert "3 received · joined" in words
 
 
+def test_whoever_rests_because_they_have_left_slack_is_said_to() -> None:
+    item = pool_item(1)
+    (member,) = item.ledger.pool.members
+    pool = replace(item.ledger.pool, members=(replace(member, has_left=True),))
+    page = MemberPage(replace(item, ledger=ledger(pool, {}, NOW)), (member.resource_id,), 0, 1, may_change=True)
+    assert "inactive while deactivated in Slack" in shown(pool_view(page).to_dict())
+
+
 @pytest.mark.parametrize("text", [LONG, WORST, NASTY])
 def test_every_modal_fits_at_its_largest(text: str) -> None:
     item = pool_item(500, text)

@@ -55,6 +55,34 @@ def test_whoever_is_deactivated_in_slack_is_not_next_and_rests_from_then_on(stag
     assert ledger.pool.active == (DEV.resource_id,)
 
 
+def test_whoever_slack_has_back_is_in_line_again_at_the_average(stage: Stage, sales: Pool) -> None:
+    leaves(stage, ANA)
+    for _ in range(4):
+        send(stage, stage.services.pools.seat(sales.workspace_id, sales.id))
+    [ana] = [one for one in stage.services.pools.get(sales.workspace_id, sales.id).members if not one.active]
+    assert (ana.resource_id, ana.has_left) == (ANA.resource_id, True)
+    stage.directory.known[ANA.workspace_id, ANA.user_id] = ANA
+    next_up(stage, sales)
+    standing = stage.services.pools.ledger(sales.workspace_id, sales.id).standings[0]
+    assert (standing.member.active, standing.member.has_left, standing.counted) == (True, False, 2)
+
+
+def test_nobody_comes_back_because_slack_cannot_be_asked(stage: Stage, sales: Pool) -> None:
+    leaves(stage, ANA)
+    assert next_up(stage, sales) == RAJ.resource_id
+    stage.directory.failure = DeliveryError("Slack does not answer.")
+    assert next_up(stage, sales) == RAJ.resource_id
+
+
+def test_whoever_an_administrator_has_set_inactive_stays_so(stage: Stage, sales: Pool) -> None:
+    leaves(stage, ANA)
+    next_up(stage, sales)
+    stage.services.pools.set_active(DANA, sales.id, ANA.resource_id, True)
+    stage.services.pools.set_active(DANA, sales.id, ANA.resource_id, False)
+    stage.directory.known[ANA.workspace_id, ANA.user_id] = ANA
+    assert next_up(stage, sales) == RAJ.resource_id
+
+
 def test_pool_that_everybody_has_left_has_nobody_to_offer(stage: Stage, sales: Pool) -> None:
     for person in TEAM:
         leaves(stage, person)

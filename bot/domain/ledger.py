@@ -131,15 +131,16 @@ class Ledger:
         member = PoolMember(resource_id, self.at, head_start=self._head_start(resource_id), since=self.at)
         return replace(self.pool, members=(*self.pool.members, member))
 
-    def with_activity(self, resource_id: ResourceId, active: bool) -> Pool:
+    def with_activity(self, resource_id: ResourceId, active: bool, *, has_left: bool = False) -> Pool:
         """The pool with a member resting, or back: whoever comes back begins at its average."""
 
         def changed(member: PoolMember) -> PoolMember:
             if member.resource_id != resource_id or member.active is active:
                 return member
             if not active:
-                return replace(member, active=False)
-            return replace(member, active=True, head_start=self._head_start(resource_id), since=self.at)
+                return replace(member, active=False, has_left=has_left)
+            head_start = self._head_start(resource_id)
+            return replace(member, active=True, head_start=head_start, since=self.at, has_left=False)
 
         return replace(self.pool, members=tuple(map(changed, self.pool.members)))
 

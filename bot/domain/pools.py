@@ -32,13 +32,17 @@ class Cycle(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PoolMember:
     """`head_start` is added to what a new or returning member has received, so that they begin at the pool's
-    average; a fraction is fine. It was given at `since`, and is over with that measurement cycle."""
+    average; a fraction is fine. It was given at `since`, and is over with that measurement cycle.
+
+    `has_left`: inactive because Slack had deactivated them, until it has them back.
+    """
 
     resource_id: ResourceId
     joined_at: datetime
     active: bool = True
     head_start: float = 0.0
     since: datetime | None = None
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

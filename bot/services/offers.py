@@ -44,33 +44,40 @@ class Offers:
         """Whom the pool offers: the next in line of a round robin, all who are active in a pooled one.
 
         A round robin passes over those `seated`; `chosen` by hand counts where it is flexible. Whoever would be given
-        but is deactivated in Slack rests in the pool from then on. Raises NotFoundError where the pool is gone, or has
-        nobody to offer: the text says why.
+        but is deactivated in Slack rests in the pool until Slack has them back. Raises NotFoundError where the pool
+        is gone, or has nobody to offer: the text says why.
         """
+        self._welcome_back(PoolId(pool_id))
         while (pool := self._pools.get(PoolId(pool_id))) is not None:
             if not pool.is_round_robin:
                 return everybody(pool)
             seat = next_in_line(self._ledgers[pool.id], seated, chosen)
-            if not self._has_left(seat.candidates[0]):
+            if not self._is_deactivated(seat.candidates[0]):
                 return seat
-            self._rest(pool.id, seat.candidates[0])
+            self._change(pool.id, seat.candidates[0], is_there=False)
         raise NotFoundError(POOL_GONE)
 
-    def _has_left(self, member: ResourceId) -> bool:
-        """False also where Slack cannot say who it is: then nothing of them is free, and they are named."""
+    def _welcome_back(self, pool_id: PoolId) -> None:
+        ledger = self._ledgers.get(pool_id)
+        for member in ledger.pool.members if ledger else ():
+            if member.has_left and self._is_deactivated(member.resource_id) is False:
+                self._change(pool_id, member.resource_id, is_there=True)
+
+    def _is_deactivated(self, member: ResourceId) -> bool | None:
+        """None where Slack cannot say who it is: then nothing of them is free, and they are named."""
         try:
             return self._directory.person(self._workspace_id, UserId(member)).is_deactivated
         except (NotFoundError, DeliveryError):
-            return False
+            return None
 
-    def _rest(self, pool_id: PoolId, member: ResourceId) -> None:
+    def _change(self, pool_id: PoolId, member: ResourceId, *, is_there: bool) -> None:
         with self._unit_of_work(write=True) as unit:
             pool = unit.pools.get(pool_id, lock=True)
             if pool is None:
                 del self._pools[pool_id]
                 return
             now = self._clock()
-            pool = ledger_of(unit, pool, now).with_activity(member, False)
+            pool = ledger_of(unit, pool, now).with_activity(member, is_there, has_left=not is_there)
             unit.pools.put(pool)
             self._ledgers[pool_id] = ledger_of(unit, pool, now)
             unit.commit()
