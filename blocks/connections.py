@@ -24,7 +24,7 @@ from bot.domain.connecting import ConnectionItem
 
 MOST_SHOWN = 10
 _OWN = "own"
-_OWN_CALENDAR = el.option("The account's own calendar", _OWN)
+_OWN_CALENDAR = el.option("The account’s own calendar", _OWN)
 
 
 def connect_view(link: str, draft_id: str = "") -> View:
@@ -88,7 +88,7 @@ def _summary(item: ConnectionItem, now: datetime) -> str:
     if connection.state is ConnectionState.OK:
         counted = len(connection.busy_calendars)
         busy = f"{_calendars(counted)} that you chose" if counted else "all calendars of the account"
-        write = "the calendar that you chose" if connection.write_calendar else "the account's own calendar"
+        write = "the calendar that you chose" if connection.write_calendar else "the account’s own calendar"
         lines.append(f"Counts as busy: {busy}. Meetings go into {write}.")
     return "\n".join(lines)
 

@@ -22,9 +22,9 @@ def copy_link(link: str) -> View:
         title=el.plain("Copy link", el.TITLE_LIMIT),
         close=el.plain("Done", el.TITLE_LIMIT),
         blocks=[
-            el.section("This is the customer's personal link. Select it, copy it, and pass it on."),
+            el.section("This is the customer’s personal link. Select it, copy it, and pass it on."),
             preformatted(link),
-            el.context("Anyone who has it can book, move and cancel, in the customer's name. Give it to nobody else."),
+            el.context("Anyone who has it can book, move and cancel, in the customer’s name. Give it to nobody else."),
         ],
     )
 

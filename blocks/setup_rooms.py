@@ -52,7 +52,7 @@ def add_rooms_view(found: Lookup | None = None, *, is_looking: bool = False) -> 
 
 def checking_rooms_view() -> View:
     """While calendars are asked for the rooms."""
-    return modal(ids.NOTICE_VIEW, "Add rooms", [el.section("Looking up each room's calendar. One moment, please.")])
+    return modal(ids.NOTICE_VIEW, "Add rooms", [el.section("Looking up each room’s calendar. One moment, please.")])
 
 
 def added_rooms_view(added: Sequence[Room], failures: Sequence[tuple[str, str]]) -> View:

@@ -120,7 +120,7 @@ def test_only_writable_calendars_are_offered_to_write_to() -> None:
     assert_modal_within_limits(view)
     busy, write = (block["element"] for block in view["blocks"] if block["type"] == "input")
     assert [option["text"]["text"] for option in busy["options"]] == ["Dana", "Holidays", "Team"]
-    assert [option["text"]["text"] for option in write["options"]] == ["The account's own calendar", "Dana", "Team"]
+    assert [option["text"]["text"] for option in write["options"]] == ["The account’s own calendar", "Dana", "Team"]
 
 
 def test_what_is_chosen_is_shown_and_read_back() -> None:

@@ -24,7 +24,7 @@ class Connections:
     """`offers` are the calendar systems that can be connected here; empty: none is set up."""
 
     missing_text = (
-        "No calendar system is set up for this workspace yet, so nobody's time can be checked. "
+        "No calendar system is set up for this workspace yet, so nobody’s time can be checked. "
         "Whoever runs InviteOnce sets GOOGLE_CLIENT_ID or MICROSOFT_CLIENT_ID with its secret; "
         "python -m bot doctor says what is missing."
     )

@@ -22,7 +22,7 @@ _POLL_S = 0.1
 
 _BROKEN = "The calendar does not accept its sign-in any more. Connect the calendar again."
 _GONE = "This calendar has been disconnected."
-_BUSY = "The calendar's sign-in is being renewed. Try again in a minute."
+_BUSY = "The calendar’s sign-in is being renewed. Try again in a minute."
 
 
 class StoredCredentials:
