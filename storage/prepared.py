@@ -1,14 +1,17 @@
-"""Reads that somebody waits for. SQLAlchemy says once how to ask and how to understand the answer; from then on the
-driver is asked directly, because SQLAlchemy takes ten times as long to run a statement as SQLite to answer it.
+"""Statements that somebody waits for. SQLAlchemy says once how to ask and how to understand the answer; from then on
+the driver is asked directly, because SQLAlchemy takes ten times as long to run a statement as SQLite to answer it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, Dialect, Insert, Select, TextClause, Update
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 
 _Change = Callable[[Any], Any]
 
@@ -20,25 +23,55 @@ class Prepared:
         self._statement = statement
 
     def rows(self, connection: Connection, **given: Any) -> list[tuple[Any, ...]]:
-        """In the connection's transaction. The driver's errors come as they are."""
-        known = connection.info  # lives as long as the driver's connection, and belongs to no other database
-        words: _Words | None = known.get(self)
-        if words is None:
-            words = known[self] = _words(self._statement, connection.dialect)
-        cursor = connection.connection.cursor()
-        try:
+        """In the connection's transaction. Raises what SQLAlchemy raises."""
+        words = self._words(connection)
+        with _cursor(connection) as cursor:
             cursor.execute(words.sql, words.parameters(given))
             found = cursor.fetchall()
-        finally:
-            cursor.close()
         return [
             tuple([out(value) if out else value for out, value in zip(words.out, row, strict=True)]) for row in found
         ]
 
+    def _words(self, connection: Connection) -> _Words:
+        known = connection.info  # lives as long as the driver's connection, and belongs to no other database
+        words: _Words | None = known.get(self)
+        if words is None:
+            out = [column.type for column in self._statement.selected_columns]
+            words = known[self] = _words(self._statement, connection.dialect, out)
+        return words
+
+
+class PreparedWrite:
+    """A change whose values are `bindparam`s, or of the columns that it is given."""
+
+    def __init__(self, statement: Insert | Update | TextClause) -> None:
+        self._statement = statement
+
+    def run(self, connection: Connection, *rows: Mapping[str, Any]) -> int:
+        """With each of these in turn, all alike; how many rows have changed. Raises what SQLAlchemy raises."""
+        words = self._words(connection, tuple(rows[0]))
+        parameters = [words.parameters(row) for row in rows]
+        with _cursor(connection) as cursor:
+            if len(rows) == 1:
+                cursor.execute(words.sql, parameters[0])
+            else:
+                cursor.executemany(words.sql, parameters)
+            return cursor.rowcount
+
+    def _words(self, connection: Connection, names: tuple[str, ...]) -> _Words:
+        known, key = connection.info, (self, names)
+        words: _Words | None = known.get(key)
+        if words is None:
+            statement = self._statement
+            if isinstance(statement, Insert):  # without RETURNING: nobody asks for the keys
+                statement = statement.inline()
+            words = known[key] = _words(statement, connection.dialect, columns=names)
+        return words
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A SELECT as one database understands it.
+    """A statement as one database understands it.
 
     `into` and `out` change values on their way; `fixed` are those that the statement has in itself; `order` names all
     of them where the database counts them.
@@ -58,8 +91,9 @@ class _Words:
         return values if self.order is None else [values[name] for name in self.order]
 
 
-def _words(statement: Select[Any], dialect: Dialect) -> _Words:
-    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+def _words(statement: Any, dialect: Dialect, out: Sequence[Any] = (), columns: Sequence[str] | None = None) -> _Words:
+    options = {"column_keys": columns} if isinstance(statement, Insert | Update) else {}
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True}, **options)
     into = {name: value.type.dialect_impl(dialect).bind_processor(dialect) for name, value in compiled.binds.items()}
     own = {name: value.value for name, value in compiled.binds.items() if not value.required}
     return _Words(
@@ -67,5 +101,18 @@ def _words(statement: Select[Any], dialect: Dialect) -> _Words:
         into,
         {name: change(value) if (change := into[name]) else value for name, value in own.items()},
         compiled.positiontup,
-        [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.selected_columns],
+        [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in out],
     )
+
+
+@contextmanager
+def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
+    driver = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    except driver.Error as error:
+        # Without the statement and what it was given: that is about people.
+        raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
+    finally:
+        cursor.close()

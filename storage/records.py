@@ -3,8 +3,8 @@
 Statements are SQLAlchemy Core on a connection. An ORM session would answer a read after a compare-and-set
 from its identity map, with the row as it was before.
 
-Reads that somebody waits for are `storage.prepared`, and writes are built once, with `bindparam` for what differs:
-building a statement anew, and finding out that it is compiled already, takes longer than all the rest of it.
+Statements that somebody waits for are `storage.prepared`: to build one anew, and to find out that it is compiled
+already, takes longer than all the rest of it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from functools import lru_cache
 from random import getrandbits
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Insert, Select, Table, inspect, select
+from sqlalchemy import Connection, Select, Table, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-from storage.prepared import Prepared
+from storage.prepared import Prepared, PreparedWrite
 
 Value = TypeVar("Value")
 
@@ -97,17 +97,16 @@ def insert_or_update(
 
     `unless_newer` names a column: where the stored row has a greater value there, it stays.
     """
-    statement = _upsert(connection.dialect.name, table, tuple(rows[0]), unless_newer)
-    return connection.execute(statement, rows).rowcount
+    return _upsert(connection.dialect.name, table, tuple(rows[0]), unless_newer).run(connection, *rows)
 
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Store the row where its primary key is free; False where it is not."""
-    return connection.execute(_insert_if_absent(connection.dialect.name, table), row).rowcount == 1
+    return _insert_if_absent(connection.dialect.name, table).run(connection, row) == 1
 
 
 @lru_cache(maxsize=128)
-def _upsert(dialect: str, table: Table, names: tuple[str, ...], unless_newer: str | None) -> Insert:
+def _upsert(dialect: str, table: Table, names: tuple[str, ...], unless_newer: str | None) -> PreparedWrite:
     statement = _insert(dialect, table)
     new, key = statement.excluded, [column.name for column in table.primary_key]
     statement = statement.on_conflict_do_update(
@@ -115,14 +114,12 @@ def _upsert(dialect: str, table: Table, names: tuple[str, ...], unless_newer: st
         set_={name: new[name] for name in names if name not in key},
         where=None if unless_newer is None else table.c[unless_newer] <= new[unless_newer],
     )
-    kept: Insert = statement.execution_options(preserve_rowcount=True)
-    return kept
+    return PreparedWrite(statement)
 
 
 @lru_cache(maxsize=128)
-def _insert_if_absent(dialect: str, table: Table) -> Insert:
-    kept: Insert = _insert(dialect, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return kept
+def _insert_if_absent(dialect: str, table: Table) -> PreparedWrite:
+    return PreparedWrite(_insert(dialect, table).on_conflict_do_nothing())
 
 
 def _insert(dialect: str, table: Table) -> Any:

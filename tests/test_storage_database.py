@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, ResourceClosedError
 
 from bot.domain.activity import HomeState
-from bot.domain.ids import UserId
+from bot.domain.ids import DraftId, UserId
 from bot.domain.invitation import Draft
 from bot.errors import SettingsError
 from bot.ports import UnitOfWork, UnitOfWorkFactory
 from storage.database import Database, open_database
 from tests.databases import KEYS
+from tests.servers import eventually
 from tests.storage_cast import DANA, NOON, NORTHWIND, a_draft, a_meeting, an_invitation
 
 _ROOT = Path(__file__).parent.parent
@@ -54,6 +57,38 @@ def _add_twice(unit_of_work: UnitOfWorkFactory, draft: Draft) -> None:
         unit.drafts.add(draft)
         unit.drafts.add(draft)
         unit.commit()
+
+
+def test_a_server_that_was_restarted_is_asked_again(postgres_database: Database, postgres_url: str) -> None:
+    def read_and_write() -> int:
+        with postgres_database.unit_of_work(write=True) as unit, postgres_database.unit_of_work() as other:
+            assert unit.drafts.get(DraftId("none")) is other.drafts.get(DraftId("none")) is None
+            return len(_pids(postgres_url))
+
+    assert read_and_write() == 2
+    before = _pids(postgres_url)
+    with psycopg.connect(postgres_url) as administrator:
+        for pid in before:
+            administrator.execute("SELECT pg_terminate_backend(%s)", [pid])
+    eventually(lambda: not any(map(_is_running, before)), "its connections end")
+    assert read_and_write() == 2
+    assert not before & _pids(postgres_url)
+
+
+def _pids(url: str) -> set[int]:
+    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url) as connection:
+        return {pid for (pid,) in connection.execute(others)}
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # the server runs as somebody else
+        return True
+    return True
 
 
 def test_what_is_committed_is_there_for_everybody(unit_of_work: UnitOfWorkFactory) -> None:

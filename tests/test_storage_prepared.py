@@ -1,4 +1,4 @@
-"""A prepared read answers what SQLAlchemy's own way of running it answers, on both databases."""
+"""A prepared statement does what SQLAlchemy's own way of running it does, on both databases."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from datetime import timedelta, timezone
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import Connection, bindparam, case, select
-from sqlalchemy.exc import ResourceClosedError
+from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy.exc import IntegrityError, ResourceClosedError
 
+from bot.domain.calendar import ConnectionState
 from bot.domain.ids import ConnectionId, UserId
 from storage.among import among
 from storage.connection_tables import ConnectionRow
 from storage.database import Database
 from storage.engines import open_engines
-from storage.prepared import Prepared
+from storage.prepared import Prepared, PreparedWrite
 from storage.records import table_of
 from tests.databases import KEYS
-from tests.storage_cast import HOUR, NOON, a_connection
+from tests.storage_cast import HOUR, NOON, a_connection, a_meeting, an_invitation
 
-_ROW = table_of(ConnectionRow).c
+_TABLE = table_of(ConnectionRow)
+_ROW = _TABLE.c
 STATEMENT = (
     select(*_ROW, case((_ROW.account == "a", 1), else_=2))
     .where(among(_ROW.user_id, "users"), _ROW.connected_at >= bindparam("since"))
@@ -77,3 +79,32 @@ def test_it_refuses_to_work_after_the_transaction(database: Database) -> None:
         pass
     with pytest.raises(ResourceClosedError):
         unit.connections.of_user(account.workspace_id, account.user_id)
+
+
+RENAME = PreparedWrite(
+    update(_TABLE).where(_ROW.user_id == bindparam("who"), _ROW.state == ConnectionState.OK).values(account="new")
+)
+
+
+def test_a_write_says_how_many_rows_it_changed(database: Database, database_url: str) -> None:
+    with database.unit_of_work(write=True) as unit:
+        for number in range(3):
+            unit.connections.put(a_connection(_user(number), id=ConnectionId(f"c{number}")))
+        unit.commit()
+    engines = open_engines(database_url, MultiFernet([Fernet(KEYS[0])]))
+    with engines.writer.begin() as connection:
+        assert RENAME.run(connection, {"who": _user(0)}) == 1
+        assert RENAME.run(connection, {"who": _user(1)}, {"who": _user(2)}, {"who": "nobody"}) == 2
+        assert set(connection.scalars(select(_ROW.account))) == {"new"}
+        assert RENAME.run(connection, {"who": "nobody"}) == 0
+    engines.dispose()
+
+
+def test_what_the_database_refuses_raises_what_sqlalchemy_would_without_what_it_was_given(database: Database) -> None:
+    meeting = a_meeting(an_invitation())
+    with database.unit_of_work(write=True) as unit:
+        unit.meetings.add(meeting)
+        with pytest.raises(IntegrityError) as refused:
+            unit.meetings.add(meeting)
+    assert refused.value.statement is None
+    assert refused.value.params is None

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.domain.ids import MeetingId, ResourceId, WorkspaceId
@@ -18,7 +18,7 @@ from bot.domain.intervals import Interval
 from bot.domain.meeting import Meeting
 from bot.errors import ClaimRefusedError
 from storage.among import among
-from storage.prepared import Prepared
+from storage.prepared import Prepared, PreparedWrite
 from storage.records import new_version, table_of
 from storage.tables import ClaimRow, FootprintRow
 
@@ -30,7 +30,7 @@ _DEADLOCK = "40P01"
 _CLAIMS = table_of(ClaimRow)
 _FOOTPRINTS = table_of(FootprintRow)
 _ROW = _FOOTPRINTS.c
-_ADD_FOOTPRINTS = insert(_FOOTPRINTS)
+_ADD_FOOTPRINTS = PreparedWrite(insert(_FOOTPRINTS))
 _BUSY = (
     select(_ROW.resource_id, _ROW.starts_at, _ROW.ends_at)
     .where(
@@ -60,7 +60,7 @@ class Claims:
         given |= {"workspace_id": meeting.workspace_id, "meeting_id": meeting.id}
         given |= {"first": claimed.start, "last": claimed.stop - 1}
         try:
-            self._connection.execute(_claim_cells(len(resources)), given)
+            _claim_cells(len(resources)).run(self._connection, given)
         except IntegrityError as error:
             raise ClaimRefusedError("Somebody needed for this time has just been booked.") from error
         except OperationalError as error:
@@ -68,20 +68,18 @@ class Claims:
             if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
                 raise
             raise ClaimRefusedError("Somebody needed for this time is just being booked.") from error
-        self._connection.execute(
-            _ADD_FOOTPRINTS,
-            [
-                {
-                    "meeting_id": meeting.id,
-                    "resource_id": resource_id,
-                    "workspace_id": meeting.workspace_id,
-                    "starts_at": footprint.start,
-                    "ends_at": footprint.end,
-                    "version": new_version(),
-                }
-                for resource_id in resources
-            ],
-        )
+        footprints = [
+            {
+                "meeting_id": meeting.id,
+                "resource_id": resource_id,
+                "workspace_id": meeting.workspace_id,
+                "starts_at": footprint.start,
+                "ends_at": footprint.end,
+                "version": new_version(),
+            }
+            for resource_id in resources
+        ]
+        _ADD_FOOTPRINTS.run(self._connection, *footprints)
 
     def release(self, meeting_id: MeetingId) -> None:
         self._connection.execute(delete(_FOOTPRINTS).where(_ROW.meeting_id == meeting_id))
@@ -112,11 +110,11 @@ class Claims:
 
 
 @lru_cache(maxsize=256)
-def _claim_cells(resources: int) -> TextClause:
+def _claim_cells(resources: int) -> PreparedWrite:
     """Every cell from `first` to `last` of `resource_0`, `resource_1`, … in this order, all in one go: neither a
     day-long meeting nor one with many people costs more round trips than a short one."""
     named = ", ".join(f"({n}, CAST(:resource_{n} AS TEXT))" for n in range(resources))
-    return text(
+    statement = text(
         f"""
         INSERT INTO claims (workspace_id, resource_id, cell, meeting_id)
         WITH RECURSIVE cells (cell) AS (
@@ -125,6 +123,7 @@ def _claim_cells(resources: int) -> TextClause:
         SELECT :workspace_id, resource_id, cell, :meeting_id FROM resources CROSS JOIN cells ORDER BY place, cell
         """  # noqa: S608 - nothing but numbers is put in
     )
+    return PreparedWrite(statement)
 
 
 def cells(footprint: Interval) -> range:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, select, up
 
 from bot.domain.ids import DraftId, UserId, WorkspaceId
 from bot.domain.invitation import Draft, MessageRef
-from storage.prepared import Prepared
+from storage.prepared import Prepared, PreparedWrite
 from storage.records import Records
 from storage.tables import DraftRow
 
@@ -18,7 +18,9 @@ _DRAFTS = Records(Draft, DraftRow)
 _ROW = _DRAFTS.table.c
 _BY_ID = Prepared(_DRAFTS.select().where(_ROW.id == bindparam("draft_id")))
 _REVISION = Prepared(select(_ROW.revision).where(_ROW.id == bindparam("draft_id")))
-_UPDATE = update(_DRAFTS.table).where(_ROW.id == bindparam("draft_id"), _ROW.revision == bindparam("expected"))
+_UPDATE = PreparedWrite(
+    update(_DRAFTS.table).where(_ROW.id == bindparam("draft_id"), _ROW.revision == bindparam("expected"))
+)
 
 
 class Drafts:
@@ -40,7 +42,7 @@ class Drafts:
         # The card is posted by the worker while the person goes on typing: a save must not undo `set_card`.
         content = {name: value for name, value in _DRAFTS.parameters(draft).items() if name not in ("id", "card")}
         given = content | {"draft_id": draft.id, "expected": expected_revision}
-        return self._connection.execute(_UPDATE, given).rowcount == 1
+        return _UPDATE.run(self._connection, given) == 1
 
     def set_card(self, draft_id: DraftId, card: MessageRef | None) -> None:
         self._connection.execute(update(_DRAFTS.table).where(_ROW.id == draft_id).values(card=card))

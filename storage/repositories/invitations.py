@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert,
 
 from bot.domain.ids import InvitationId, UserId, WorkspaceId, token_hash
 from bot.domain.invitation import Invitation, InvitationStatus, MessageRef
-from storage.prepared import Prepared
+from storage.prepared import Prepared, PreparedWrite
 from storage.records import Records, table_of
 from storage.tables import InvitationMemberRow, InvitationRow
 
@@ -18,7 +18,7 @@ _ROW = INVITATIONS.table.c
 _MEMBERS = table_of(InvitationMemberRow)
 _BY_TOKEN = Prepared(INVITATIONS.select().where(_ROW.token_hash == bindparam("hash")))
 _BY_ID = Prepared(INVITATIONS.select().where(_ROW.id == bindparam("which")))
-_TRANSITION = (
+_TRANSITION = PreparedWrite(
     update(INVITATIONS.table)
     .where(_ROW.id == bindparam("which"), _ROW.status == bindparam("before"))
     .values(status=bindparam("after"))
@@ -51,7 +51,7 @@ class Invitations:
 
     def transition(self, invitation_id: InvitationId, before: InvitationStatus, after: InvitationStatus) -> bool:
         given = {"which": invitation_id, "before": before, "after": after}
-        return self._connection.execute(_TRANSITION, given).rowcount == 1
+        return _TRANSITION.run(self._connection, given) == 1
 
     def mark_sent(self, invitation_id: InvitationId, at: datetime) -> None:
         self._change(and_(_ROW.id == invitation_id, _ROW.sent_at.is_(None)), sent_at=at)

@@ -12,7 +12,7 @@ from bot.domain.ids import InvitationId, MeetingId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import LIVE, Attendance, Meeting, MeetingStatus
-from storage.prepared import Prepared
+from storage.prepared import Prepared, PreparedWrite
 from storage.records import Records, insert_or_update, table_of
 from storage.repositories.assignments import Assignments
 from storage.repositories.invitations import INVITATIONS
@@ -22,7 +22,7 @@ _MEETINGS = Records(Meeting, MeetingRow)
 _ROW = _MEETINGS.table.c
 _MEMBERS = table_of(MeetingMemberRow)
 _IS_LIVE = _ROW.status.in_(sorted(LIVE))
-_ADD, _ADD_MEMBERS = insert(_MEETINGS.table), insert(_MEMBERS)
+_ADD, _ADD_MEMBERS = PreparedWrite(insert(_MEETINGS.table)), PreparedWrite(insert(_MEMBERS))
 _OF_INVITATION = Prepared(
     _MEETINGS.select()
     .where(_ROW.invitation_id == bindparam("invitation"))
@@ -39,10 +39,10 @@ class Meetings:
         self._assignments = assignments
 
     def add(self, meeting: Meeting) -> None:
-        self._connection.execute(_ADD, _MEETINGS.parameters(meeting) | {"ends_at": meeting.end})
+        _ADD.run(self._connection, _MEETINGS.parameters(meeting) | {"ends_at": meeting.end})
         members = [_member(meeting, user_id) for user_id in meeting.assigned_member_ids]
         if members:
-            self._connection.execute(_ADD_MEMBERS, members)
+            _ADD_MEMBERS.run(self._connection, *members)
         self._assignments.note(meeting.workspace_id, meeting.assigned, meeting.created_at)
 
     def get(self, meeting_id: MeetingId, *, lock: bool = False) -> Meeting | None:

@@ -11,12 +11,13 @@ from sqlmodel import col
 
 from bot.domain.delivery import LEASE, Delivery, DeliveryKind
 from bot.domain.ids import DeliveryId
+from storage.prepared import PreparedWrite
 from storage.records import Records
 from storage.tables import DeliveryRow
 
 _DELIVERIES = Records(Delivery, DeliveryRow)
 _ROW = _DELIVERIES.table.c
-_ADD = insert(_DELIVERIES.table)
+_ADD = PreparedWrite(insert(_DELIVERIES.table))
 _PENDING = and_(_ROW.done_at.is_(None), _ROW.failed_at.is_(None))
 
 
@@ -28,7 +29,7 @@ class Outbox:
 
     def add(self, *deliveries: Delivery) -> None:
         if deliveries:
-            self._connection.execute(_ADD, [_DELIVERIES.parameters(delivery) for delivery in deliveries])
+            _ADD.run(self._connection, *map(_DELIVERIES.parameters, deliveries))
 
     def claim(self, now: datetime, worker: str, limit: int) -> Sequence[Delivery]:
         # Rows that another worker is claiming at this moment are locked (PostgreSQL) and passed over. SQLite knows
