@@ -16,7 +16,7 @@ from bot.domain.explain import hours_costs, notice_costs
 from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import slot_search
-from bot.domain.relaxations import Change, Relaxation, relaxations, relaxed, variations
+from bot.domain.relaxations import Change, Relaxation, relaxations, relaxed, tireless, variations
 from bot.domain.slots import Calendar, available_slots, count_slots
 from bot.domain.working_hours import default_working_hours
 from tests import oracle
@@ -89,7 +89,16 @@ def found(fields: Mapping[str, Any], calendars: Mapping[ResourceId, Calendar]) -
         calendars = {who: replace(calendar, working_hours=None) for who, calendar in calendars.items()}
     details = wizard.details(fields)
     present = count_slots(slot_search(details, rules), calendars, NOW)
-    return relaxations(details, rules, calendars, NOW, OF_SIZE, present=present)
+    return relaxations(
+        details,
+        rules,
+        calendars,
+        NOW,
+        OF_SIZE,
+        without_hours=tireless(calendars),
+        present=present,
+        without_notice=count_slots(slot_search(details, replace(rules, notice=timedelta())), calendars, NOW),
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -87,22 +87,27 @@ def relaxations(
     now: datetime,
     rooms_of_size: RoomsOfSize,
     *,
+    without_hours: Mapping[ResourceId, Calendar],
     present: int,
+    without_notice: int,
 ) -> tuple[Relaxation, ...]:
     """The best single changes, the one that brings most first; those that bring nothing are left out.
 
-    `calendars` hold busy times for `LONGEST_EXTENSION` more days and for all of `rooms_of_size`. `present` is how many
-    slots there are without any change.
+    `calendars` hold busy times for `LONGEST_EXTENSION` more days and for all of `rooms_of_size`; `without_hours` are
+    the same, `tireless`. `present` is how many slots there are without any change, `without_notice` how many
+    with that one.
     """
     found: list[Relaxation] = []
     for relaxation, wider_details, wider_rules in variations(details, rules, rooms_of_size):
         if relaxation.change is Change.DAYS and any(other.change is Change.DAYS for other in found):
             continue  # fewer days have helped already
-        search = slot_search(wider_details, wider_rules)
-        known = calendars if wider_rules.respect_working_hours else _tireless(calendars)
-        gain = count_slots(search, known, now) - present
-        if gain > 0:
-            found.append(replace(relaxation, gain=gain))
+        if relaxation.change is Change.NOTICE:
+            count = without_notice
+        else:
+            known = calendars if wider_rules.respect_working_hours else without_hours
+            count = count_slots(slot_search(wider_details, wider_rules), known, now)
+        if count > present:
+            found.append(replace(relaxation, gain=count - present))
     return tuple(sorted(found, key=lambda relaxation: -relaxation.gain)[:MOST])
 
 
@@ -136,6 +141,14 @@ def variations(
         yield Relaxation(Change.BUFFERS), details, replace(rules, buffer_before=none, buffer_after=none)
     if rules.respect_working_hours:
         yield Relaxation(Change.WORKING_HOURS), details, replace(rules, respect_working_hours=False)
+
+
+def tireless(calendars: Mapping[ResourceId, Calendar]) -> Mapping[ResourceId, Calendar]:
+    """The calendars without working hours."""
+    return {
+        who: replace(calendar, working_hours=None) if calendar.working_hours else calendar
+        for who, calendar in calendars.items()
+    }
 
 
 def relaxed(
@@ -175,14 +188,6 @@ def relaxed(
             return {f.WORKING_HOURS: False}
         case _:
             return {}
-
-
-def _tireless(calendars: Mapping[ResourceId, Calendar]) -> Mapping[ResourceId, Calendar]:
-    """The calendars without working hours."""
-    return {
-        who: replace(calendar, working_hours=None) if calendar.working_hours else calendar
-        for who, calendar in calendars.items()
-    }
 
 
 def _of_seat(

@@ -51,10 +51,20 @@ class Explanations:
         calendars = reading.calendars
         dear = [restriction.resource_id for restriction in report.restrictions if restriction.resource_id]
         hours = hours_costs(search, calendars, now, dear, present=report.count)
-        helpful = relaxations(details, rules, calendars, now, of_size, present=report.count)
+        notice = notice_costs(search, calendars, now, present=report.count)
+        helpful = relaxations(
+            details,
+            rules,
+            calendars,
+            now,
+            of_size,
+            without_hours=reading.without_hours,
+            present=report.count,
+            without_notice=report.count + notice,
+        )
         return replace(
             report,
-            notice_costs=notice_costs(search, calendars, now, present=report.count),
+            notice_costs=notice,
             hours=tuple(
                 Restriction(reading.name(who), price, who)
                 for who, price in sorted(hours.items(), key=_dearest)

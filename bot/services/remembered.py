@@ -10,10 +10,12 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import Lock
 
 from bot.domain.ids import ResourceId, WorkspaceId, is_room
 from bot.domain.intervals import Interval
+from bot.domain.relaxations import tireless
 from bot.domain.rooms import UNKNOWN_ROOM
 from bot.domain.search import Calendar
 from bot.services.readings import Resources, kept_for
@@ -22,7 +24,7 @@ _MOST_CALENDARS = 2_000
 """Some 3 kB each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """Calendars for the engine, who or what each resource is, and the oldest answer's time (`failed_at`: of those
     that could not be read)."""
@@ -31,6 +33,11 @@ class Reading:
     resources: Resources
     read_at: datetime
     failed_at: datetime | None = None
+
+    @cached_property
+    def without_hours(self) -> Mapping[ResourceId, Calendar]:
+        """The calendars without working hours."""
+        return tireless(self.calendars)
 
     def name(self, resource: ResourceId) -> str:
         known = self.resources.get(resource)

@@ -15,7 +15,7 @@ from bot.domain.cells import BusyIndex
 from bot.domain.explain import explained_slots
 from bot.domain.grid import at_work, grids
 from bot.domain.invitation import Details, Seat, SeatKind, SlotRules
-from bot.domain.relaxations import relaxations
+from bot.domain.relaxations import relaxations, tireless
 from bot.domain.slots import Calendar, SlotSearch, available_slots, count_slots
 from tests.benchmarks.workloads import L_DENSE, XL, XL_DENSE, L, M, S, Size, Workload, workload
 
@@ -107,8 +107,12 @@ def _ways(asked: Workload) -> dict[str, Callable[[], int]]:
         fresh()
         calendars = {who: Calendar(index=BusyIndex.of(calendar.busy)) for who, calendar in asked.raw.items()}
         slots, _ = explained_slots(search, calendars, now)
-        relaxations(details, rules, calendars, now, {}, present=len(slots.starts))
-        return len(slots.starts)
+        present = len(slots.starts)
+        without_hours = tireless(calendars)
+        relaxations(
+            details, rules, calendars, now, {}, without_hours=without_hours, present=present, without_notice=present
+        )
+        return present
 
     return {
         "naive": lambda: len(naive(search, seconds, now)),
