@@ -72,6 +72,11 @@ class Case:
 
 
 @cache
+def buffers(step: int) -> st.SearchStrategy[timedelta]:
+    return st.one_of(st.just(timedelta()), minutes(0, 90, step))
+
+
+@cache
 def minutes(low: int, high: int, step: int = 5) -> st.SearchStrategy[timedelta]:
     return st.integers(low // step, high // step).map(lambda number: timedelta(minutes=number * step))
 
@@ -81,6 +86,8 @@ time_ranges = st.builds(TimeRange, times, times)
 weekdays = st.one_of(st.just(frozenset(Weekday)), st.frozensets(st.sampled_from(Weekday), min_size=1))
 anchors = st.sampled_from(ANCHORS)
 up_to_three_ranges = st.lists(time_ranges, min_size=1, max_size=3)
+quarters = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
+up_to_three_from_quarters_on = st.lists(st.builds(TimeRange, quarters, times), min_size=1, max_size=3)
 seconds_around = st.integers(-86_400, 4 * 86_400)
 seconds_of_now = st.integers(-86_400, 2 * 86_400)
 either = st.booleans()
@@ -92,17 +99,16 @@ overrides = st.dictionaries(st.integers(-2, 4), ranges_of_a_day, max_size=2)
 candidates = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=4).map(tuple)
 requirements = st.lists(candidates, min_size=1, max_size=4)
 notices = st.one_of(st.just(timedelta()), minutes(0, 600, 1))
-buffers = st.one_of(st.just(timedelta()), minutes(0, 90))
 only_raw, any_way = st.just("raw"), st.sampled_from(["raw", "index", "both"])
 up_to = cache(lambda most: st.integers(0, most))
 
 
 @st.composite
-def frames(draw: st.DrawFn) -> TimeFrame:
+def frames(draw: st.DrawFn, step: int = 5) -> TimeFrame:
     zone, anchor = draw(anchors)
     start = anchor + timedelta(days=draw(up_to(1)))
     end = start + timedelta(days=draw(up_to(2)))
-    ranges = draw(up_to_three_ranges)
+    ranges = draw(up_to_three_ranges if step == 5 else up_to_three_from_quarters_on)
     return TimeFrame(start, end, draw(weekdays), tuple(ranges), zone)
 
 
@@ -150,16 +156,20 @@ def prepared(calendar: Calendar, how: str) -> Calendar:
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """A search with its calendars; requirements share candidates more often than not."""
-    frame = draw(frames())
+    """A search with its calendars; requirements share candidates more often than not.
+
+    Half of them ask in quarter hours only, so that the engine may count in coarse cells.
+    """
+    step = 15 if draw(either) else 5
+    frame = draw(frames(step))
     search = SlotSearch(
         frame=frame,
-        duration=draw(minutes(5, 120)),
-        spacing=draw(minutes(5, 60)),
+        duration=draw(minutes(step, 120, step)),
+        spacing=draw(minutes(step, 60, step)),
         requirements=tuple(draw(requirements)),
         notice=draw(notices),
-        buffer_before=draw(buffers),
-        buffer_after=draw(buffers),
+        buffer_before=draw(buffers(step)),
+        buffer_after=draw(buffers(step)),
     )
     calendars = {who: draw(calendars_of(frame)) for who in PEOPLE}
     # An index is exact wherever offsets are multiples of 5 minutes; the clocks of St John's once changed at 00:01.

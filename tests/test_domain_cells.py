@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.cells import CELL, BusyIndex, bits_at, flags, floor, laid_out, positions, spread, touched
+from bot.domain.cells import COARSE, FINE, BusyIndex, Cells, bits_at, flags, laid_out, positions, spread
 from bot.domain.intervals import EPOCH, Interval, merge
 from tests.searches import proven
 
@@ -23,16 +23,17 @@ intervals = st.lists(
 
 
 @proven
-@given(intervals, st.integers(1, 900))
-def test_cell_is_touched_iff_some_interval_overlaps_it(busy: list[Interval], width: int) -> None:
-    cells = [Interval(ZERO + number * CELL, ZERO + (number + 1) * CELL) for number in range(width)]
-    expected = [number for number, cell in enumerate(cells) if any(cell.overlaps(interval) for interval in busy)]
-    assert list(positions(touched(busy, ZERO, width))) == expected
+@given(intervals, st.integers(1, 900), st.sampled_from([FINE, COARSE]))
+def test_cell_is_touched_iff_some_interval_overlaps_it(busy: list[Interval], width: int, cells: Cells) -> None:
+    spans = [Interval(ZERO + number * cells.length, ZERO + (number + 1) * cells.length) for number in range(width)]
+    expected = [number for number, span in enumerate(spans) if any(span.overlaps(interval) for interval in busy)]
+    assert list(positions(cells.touched(busy, ZERO, width))) == expected
 
 
-def test_end_a_microsecond_into_a_cell_touches_it() -> None:
-    busy = Interval(ZERO, ZERO + CELL + timedelta(microseconds=1))
-    assert touched([busy], ZERO, 10) == 0b11
+@pytest.mark.parametrize("cells", [FINE, COARSE])
+def test_end_a_microsecond_into_a_cell_touches_it(cells: Cells) -> None:
+    busy = Interval(ZERO, ZERO + cells.length + timedelta(microseconds=1))
+    assert cells.touched([busy], ZERO, 10) == 0b11
 
 
 @proven
@@ -47,8 +48,8 @@ def test_index_says_the_same_when_it_has_been_stored(busy: list[Interval]) -> No
 def test_index_holds_the_intervals_rounded_outward(busy: list[Interval]) -> None:
     rounded = [
         Interval(
-            EPOCH + floor(interval.start - EPOCH) * CELL,
-            EPOCH - floor(EPOCH - interval.end) * CELL,
+            EPOCH + FINE.floor(interval.start - EPOCH) * FINE.length,
+            EPOCH - FINE.floor(EPOCH - interval.end) * FINE.length,
         )
         for interval in busy
     ]
@@ -56,10 +57,28 @@ def test_index_holds_the_intervals_rounded_outward(busy: list[Interval]) -> None
 
 
 @proven
+@given(intervals, st.integers(-200, 200), st.integers(1, 900), st.sampled_from([FINE, COARSE]))
+def test_row_of_an_index_is_what_its_intervals_touch(busy: list[Interval], days: int, width: int, cells: Cells) -> None:
+    base = cells.floor(ZERO - EPOCH) + days
+    row = BusyIndex.of(busy).row(cells, base, width)
+    assert row & (1 << width) - 1 == cells.touched(busy, EPOCH + base * cells.length, width)
+    assert row.bit_length() <= width + cells.per_day
+
+
+def test_index_of_quarter_hours_has_no_gaps_and_takes_12_bytes_a_day() -> None:
+    quarters = [
+        Interval(ZERO + day * timedelta(days=1), ZERO + day * timedelta(days=1) + COARSE.length) for day in range(28)
+    ]
+    index = BusyIndex.of(quarters)
+    assert not index.gaps
+    assert len(index.to_bytes()) < 28 * 12 * 2
+
+
+@proven
 @given(intervals, seconds, st.integers(1, 100_000))
 def test_index_overlaps_what_its_intervals_overlap(busy: list[Interval], start: int, length: int) -> None:
     # On a raster of 5 minutes, as footprints are.
-    asked = Interval(ZERO + start // 300 * CELL, ZERO + (start // 300 + length // 300 + 1) * CELL)
+    asked = Interval(ZERO + start // 300 * FINE.length, ZERO + (start // 300 + length // 300 + 1) * FINE.length)
     assert BusyIndex.of(busy).overlaps(asked) == any(asked.overlaps(interval) for interval in busy)
 
 
@@ -74,7 +93,7 @@ def test_index_reaches_back_before_1970() -> None:
     assert BusyIndex.from_bytes(BusyIndex.of([busy]).to_bytes()).intervals() == (busy,)
 
 
-@pytest.mark.parametrize("stored", [b"", b"\x01", b"\x02\x00\x00\x00\x00\x01", b"[]"])
+@pytest.mark.parametrize("stored", [b"", b"\x02", b"\x01\x00\x00\x00\x00\x01\x00\x00\x00\x00", b"[]"])
 def test_bytes_of_another_format_are_refused(stored: bytes) -> None:
     with pytest.raises(ValueError, match="index"):
         BusyIndex.from_bytes(stored)

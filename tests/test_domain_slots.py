@@ -109,6 +109,21 @@ def test_start_is_offered_from_the_notice_on_but_never_now() -> None:
     assert MONDAY_NINE not in available_slots(patient, calendars, late).starts
 
 
+@pytest.mark.parametrize("length", ["duration", "spacing", "buffer_before", "buffer_after"])
+@pytest.mark.parametrize("minutes", [5, 15, 20, 35])
+def test_length_that_is_no_quarter_hour_is_counted_to_5_minutes(length: str, minutes: int) -> None:
+    search = replace(office_search(("ana",)), **{length: timedelta(minutes=minutes)})
+    eleven = MONDAY_NINE + timedelta(hours=2)
+    # To the quarter hour these would be 11:00-11:30, 11:45-12:00 and 13:00-13:15.
+    busy = [
+        Interval(eleven + timedelta(minutes=10), eleven + timedelta(minutes=20)),
+        Interval(eleven + timedelta(minutes=55), eleven + timedelta(minutes=60)),
+        Interval(eleven + timedelta(minutes=120), eleven + timedelta(minutes=125)),
+    ]
+    expected = oracle.slots(search, {ANA: Calendar(tuple(busy))}, SUNDAY)
+    assert list(available_slots(search, {ANA: Calendar(index=BusyIndex.of(busy))}, SUNDAY).starts) == expected
+
+
 def test_busy_time_is_compared_to_the_second_where_offsets_were_odd() -> None:
     # Monrovia was 44 minutes 30 seconds behind UTC: 09:00 there was 09:44:30Z.
     day = date(1972, 1, 5)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.cells import BLOCK, CELL, bits_at, cell_count, flags, positions, spread, touched
+from bot.domain.cells import bits_at, flags, positions, spread
 from bot.domain.grid import Grid, at_work, grids
 from bot.domain.ids import ResourceId
 from bot.domain.matching import can_fill, seats_in_want
@@ -28,7 +28,7 @@ def boards(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: da
     Raises ValueError where a candidate has no calendar in `calendars`.
     """
     search.require(calendars)
-    for grid in grids(search.frame, search.duration, search.spacing):
+    for grid in grids(search.frame, search.duration, search.spacing, search.cells):
         yield Board(search, calendars, grid, now)
 
 
@@ -42,12 +42,13 @@ class Board:
         self._search = search
         self._calendars = calendars
         self._grid = grid
-        before = cell_count(search.buffer_before)
-        self._reach = before + cell_count(search.duration + search.buffer_after)
+        cells = grid.cells
+        before = cells.count(search.buffer_before)
+        self._reach = before + cells.count(search.duration + search.buffer_after)
         lowest = grid.first - before
-        self._base = lowest // BLOCK * BLOCK
+        self._base = lowest // cells.block * cells.block
         self._offset = lowest - self._base
-        self._zero = grid.origin - (grid.first - self._base) * CELL
+        self._zero = grid.origin - (grid.first - self._base) * cells.length
         self._width = self._offset + grid.width + self._reach
         self._rows: dict[ResourceId, int] = {}
         self._off: dict[int, int] = {}
@@ -119,7 +120,7 @@ class Board:
             common &= self._row(resource)
             if not common:
                 return among
-        return among & ~spread(common, self._reach)
+        return among ^ (among & spread(common, self._reach))
 
     def _blocked(self, resource: ResourceId) -> int:
         """The starts at which a readable resource cannot take part."""
@@ -144,11 +145,11 @@ class Board:
             busy, index, row = calendar.busy, calendar.index, 0
             if index is not None:
                 if self._grid.is_aligned:
-                    row = index.row(self._base, self._width)
+                    row = index.row(self._grid.cells, self._base, self._width)
                 else:
                     busy += index.intervals()
             if busy:
-                row |= touched(busy, self._zero, self._width)
+                row |= self._grid.cells.touched(busy, self._zero, self._width)
             self._rows[resource] = row
         return row
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import compress, groupby, repeat
 from operator import add
 
-from bot.domain.cells import CELL, CELL_S, cell_count, floor, laid_out, reversed_flags
+from bot.domain.cells import COARSE, FINE, Cells, laid_out, reversed_flags
 from bot.domain.intervals import EPOCH, Interval
 from bot.domain.timeframe import TimeFrame, spans
 from bot.domain.working_hours import WorkingHours
@@ -32,6 +32,7 @@ class Grid:
     of 5 minutes: their starts lie between the boundaries of cells, and cells are then counted from the origin.
     """
 
+    cells: Cells
     origin: datetime
     first: int
     is_aligned: bool
@@ -47,13 +48,14 @@ class Grid:
     def open_starts(self, now: datetime, notice: timedelta) -> int:
         """The starts that can still be offered: later than now, and not earlier than now + notice."""
         passed = now - self.origin
+        floor = self.cells.floor
         skipped = max(0, floor(passed) + 1, -floor(-passed - notice))
         return self.starts >> skipped << skipped
 
     def instants(self, starts: int) -> list[datetime]:
         """Some of the grid's starts as instants (UTC), in order."""
         found: list[datetime] = []
-        elapsed, step = _elapsed(self.spacing), cell_count(self.spacing)
+        elapsed, step = _elapsed(self.spacing), self.cells.count(self.spacing)
         row = reversed_flags(starts)
         for first_s, at, number in self.combs:
             wanted = row[~at : ~(at + number * step) : -step]
@@ -62,7 +64,7 @@ class Grid:
         return found
 
     def last(self) -> datetime:
-        return self.origin + (self.width - 1) * CELL
+        return self.origin + (self.width - 1) * self.cells.length
 
 
 @lru_cache(maxsize=16)
@@ -72,34 +74,40 @@ def _elapsed(spacing: timedelta) -> tuple[timedelta, ...]:
 
 
 @lru_cache(maxsize=64)
-def grids(frame: TimeFrame, duration: timedelta, spacing: timedelta) -> tuple[Grid, ...]:
-    """The frame's grid in order of time: one piece, or none, or several where the zone's offset was not yet round."""
+def grids(frame: TimeFrame, duration: timedelta, spacing: timedelta, cells: Cells) -> tuple[Grid, ...]:
+    """The frame's grid in order of time: one piece, or none, or several where the zone's offset was not yet round.
+
+    `duration` and `spacing` are multiples of the cells; where windows do not begin on a boundary, fine ones are taken.
+    """
     duration_s, spacing_s = duration // _SECOND, spacing // _SECOND
     offered = [
         (start, (room - duration_s) // spacing_s + 1)
         for start, end in spans(frame)
         if (room := end - start) >= duration_s
     ]
-    if len({start % CELL_S for start, _ in offered}) < 2:
-        return (_grid(offered, spacing),) if offered else ()
-    pieces = groupby(offered, key=lambda offer: offer[0] % CELL_S)
-    return tuple(_grid(list(piece), spacing) for _, piece in pieces)
+    if any(start % COARSE.seconds for start, _ in offered):
+        cells = FINE
+    if len({start % cells.seconds for start, _ in offered}) < 2:
+        return (_grid(offered, spacing, cells),) if offered else ()
+    pieces = groupby(offered, key=lambda offer: offer[0] % cells.seconds)
+    return tuple(_grid(list(piece), spacing, cells) for _, piece in pieces)
 
 
-def _grid(offered: list[tuple[int, int]], spacing: timedelta) -> Grid:
-    """A grid from (first start, number of starts) of each window, all on the same raster of 5 minutes."""
-    origin_s, step = offered[0][0], cell_count(spacing)
+def _grid(offered: list[tuple[int, int]], spacing: timedelta, cells: Cells) -> Grid:
+    """A grid from (first start, number of starts) of each window, all of them whole cells apart."""
+    origin_s, step, cell_s = offered[0][0], cells.count(spacing), cells.seconds
     combs = []
     for start_s, number in offered:
         while number > _TEETH:
-            combs.append((start_s, (start_s - origin_s) // CELL_S, _TEETH))
-            start_s, number = start_s + _TEETH * step * CELL_S, number - _TEETH
-        combs.append((start_s, (start_s - origin_s) // CELL_S, number))
+            combs.append((start_s, (start_s - origin_s) // cell_s, _TEETH))
+            start_s, number = start_s + _TEETH * step * cell_s, number - _TEETH
+        combs.append((start_s, (start_s - origin_s) // cell_s, number))
     teeth = {number: _comb(number, step) for number in {number for _, _, number in combs}}
     return Grid(
+        cells=cells,
         origin=EPOCH + timedelta(0, origin_s),
-        first=origin_s // CELL_S,
-        is_aligned=origin_s % CELL_S == 0,
+        first=origin_s // cell_s,
+        is_aligned=origin_s % cell_s == 0,
         starts=laid_out((at, teeth[number]) for _, at, number in combs),
         combs=tuple(combs),
         spacing=spacing,
@@ -115,10 +123,10 @@ def _comb(number: int, step: int) -> int:
 def at_work(hours: WorkingHours, grid: Grid, duration: timedelta) -> int:
     """The starts whose meeting lies within the working hours. Kept, because most people share a few sets of hours."""
     inside = []
-    origin_s = (grid.origin - EPOCH) // _SECOND
+    origin_s, cell_s = (grid.origin - EPOCH) // _SECOND, grid.cells.seconds
     for start, end in hours.spans(Interval(grid.origin, grid.last() + duration)):
-        first = max(0, -((origin_s - start) // CELL_S))
-        number = (end - origin_s) // CELL_S - cell_count(duration) + 1 - first
+        first = max(0, -((origin_s - start) // cell_s))
+        number = (end - origin_s) // cell_s - grid.cells.count(duration) + 1 - first
         if number > 0:
             inside.append((first, (1 << number) - 1))
     return grid.starts & laid_out(inside)

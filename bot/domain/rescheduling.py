@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.cells import CELL, BusyIndex, floor
+from bot.domain.cells import FINE, BusyIndex
 from bot.domain.intervals import EPOCH, Interval
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Meeting
@@ -49,15 +49,15 @@ def replaced(index: BusyIndex, within: Interval, others: Iterable[Interval]) -> 
     """The busy times with what is known event by event in place of what was said about `within`, which begins and ends
     on cells' boundaries. `others` are what blocks there."""
     gone, known = BusyIndex.of((within,)), BusyIndex.of(others)
-    base = min(one.base for one in (index, gone, known) if one.bits)
+    block = min(one.block for one in (index, gone, known) if one.coarse)
 
     def bits(one: BusyIndex) -> int:
-        return one.bits << one.base - base if one.bits else 0
+        return one.fine << (one.block - block) * FINE.block if one.coarse else 0
 
-    return BusyIndex(base, bits(index) & ~bits(gone) | bits(known))
+    return BusyIndex.of_cells(block, bits(index) & ~bits(gone) | bits(known))
 
 
 def on_cells(interval: Interval) -> Interval:
     """Rounded outward to boundaries of cells."""
-    first, end = floor(interval.start - EPOCH), -floor(EPOCH - interval.end)
-    return Interval(EPOCH + first * CELL, EPOCH + end * CELL)
+    first, end = FINE.floor(interval.start - EPOCH), -FINE.floor(EPOCH - interval.end)
+    return Interval(EPOCH + first * FINE.length, EPOCH + end * FINE.length)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
-from bot.domain.cells import BusyIndex
+from bot.domain.cells import COARSE, FINE, BusyIndex, Cells
 from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
 from bot.domain.timeframe import RASTER, TimeFrame
@@ -52,6 +52,12 @@ class SlotSearch:
             raise ValueError("requirements: at least one is needed")
         if not all(self.requirements):
             raise ValueError("requirements: each needs at least one candidate")
+
+    @property
+    def cells(self) -> Cells:
+        """The longest cells of which every length that is asked for is a multiple."""
+        lengths = (self.duration, self.spacing, self.buffer_before, self.buffer_after)
+        return FINE if any(length % COARSE.length for length in lengths) else COARSE
 
     @property
     def resources(self) -> frozenset[ResourceId]:

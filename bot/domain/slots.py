@@ -41,7 +41,7 @@ def count_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], no
 
 def last_start(search: SlotSearch) -> datetime | None:
     """The last start of the grid, busy or not (UTC); None where the frame has no room for any."""
-    pieces = grids(search.frame, search.duration, search.spacing)
+    pieces = grids(search.frame, search.duration, search.spacing, search.cells)
     return pieces[-1].last() if pieces else None
 
 
