@@ -120,7 +120,7 @@ def _ways_out(report: SlotReport) -> list[Block]:
 def _explanation(report: SlotReport, now: datetime) -> list[str]:
     lines = []
     if report.unreadable:
-        lines.append(_unreadable(report.unreadable))
+        lines.append(unreadable_text(report.unreadable))
     lines += [f"{bold(pool)}: next is {bold(person)}, who has no available time." for pool, person in report.stuck]
     costly = costs_line(report)
     if costly:
@@ -136,7 +136,7 @@ def _explanation(report: SlotReport, now: datetime) -> list[str]:
     return lines
 
 
-def _unreadable(names: tuple[str, ...]) -> str:
+def unreadable_text(names: tuple[str, ...]) -> str:
     if len(names) == 1:
         return f":warning: The calendar of {bold(names[0])} cannot be read, so it counts as busy."
     return f":warning: These calendars cannot be read, so they count as busy: {several(names)}."

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock
 from blocks import elements as el
 from blocks import facts, ids, inputs
 from blocks.calendar_choice import calendar_field
-from blocks.live_count import Counting, Uncountable
+from blocks.live_count import Counting, Uncountable, unreadable_text
 from blocks.slot_pager import SlotActions, day_blocks, paging, zones_note
 from blocks.views import View
 from blocks.wizard import NOTE_LIMIT, ON_BEHALF_TITLE, alerts, step_header, step_view, working_view
@@ -86,8 +86,9 @@ def _zones(draft: Draft, page: OfferPage, customer_zone: str | None) -> str:
 def _unreadable(page: OfferPage) -> list[Block]:
     if not page.unreadable:
         return []
-    names = facts.several(page.unreadable)
-    return [el.section(f":warning: Not readable, so nothing is free there: {names}. Connect it, or choose others.")]
+    return [
+        el.section(f"{unreadable_text(page.unreadable)} Go back to choose others, or have it connected in *Setup*.")
+    ]
 
 
 def _switch(page: OfferPage) -> Block:

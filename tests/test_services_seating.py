@@ -194,3 +194,10 @@ def test_nobody_is_offered_to_change_whoever_is_the_only_one_left(stage: Stage) 
     assert seating.roster(DANA.workspace_id, beside_ben).changeable == frozenset()
     gone = {**beside_ben, f.CHOSEN: {sales.id: BEN.user_id}}
     assert seating.roster(DANA.workspace_id, gone).changeable == {value}, "the choice can be taken back"
+
+
+def test_what_is_gone_is_named_as_what_it_was(stage: Stage) -> None:
+    fields = {f.MEMBERS: ["pool:gone"], f.ROOMS: ["room:gone"]}
+    roster = stage.services.seating.roster(DANA.workspace_id, fields)
+    names = [roster.name(value) for value in ("pool:gone", "room:gone", "U0NOBODY")]
+    assert names == ["A pool that is gone", "A room that is gone", "Somebody unknown"]

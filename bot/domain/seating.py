@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain import fields as f
-from bot.domain.ids import POOL_PREFIX, PoolId, ResourceId
+from bot.domain.ids import POOL_PREFIX, PoolId, ResourceId, is_room
 from bot.domain.invitation import Seat, SeatKind
 from bot.domain.wording import joined
 
@@ -28,7 +28,11 @@ class Roster:
     changeable: frozenset[str] = frozenset()
 
     def name(self, value: str) -> str:
-        return self.names.get(value) or "Somebody unknown"
+        if value in self.names:
+            return self.names[value]
+        if pool_of(value):
+            return "A pool that is gone"
+        return "A room that is gone" if is_room(ResourceId(value)) else "Somebody unknown"
 
 
 @dataclass(frozen=True, slots=True)
