@@ -185,6 +185,21 @@ def test_pool_whose_next_has_no_time_is_refused_by_its_name_and_theirs(stage: St
     assert "Sales" not in refused.value.fields["end_date"], "Raj is not in the way"
 
 
+def test_whom_the_pool_would_give_again_is_not_proposed_as_optional(stage: Stage, sales: Pool) -> None:
+    """Ana is next in line, and passed over because she is chosen by name: optional, she would be Sales's again."""
+    now = stage.clock()
+    for person in (ANA, EVE):
+        stage.calendar.busy[person.email] = (Interval(now, now + 3 * DAY),)
+    draft = stage.draft(members=[DANA.user_id, ANA.user_id, EVE.user_id, f"pool:{sales.id}"])
+    stage.calendar.busy[EVE.email] = ()
+    stage.clock.advance(timedelta(minutes=6))
+    proposed = [each.name for each in stage.services.drafts.count(draft).relaxations]
+    assert "Ana" not in proposed
+    invite(stage, sales)
+    stage.clock.advance(timedelta(minutes=6))
+    assert "Ana" in [each.name for each in stage.services.drafts.count(draft).relaxations], "now Raj is before her"
+
+
 def test_flexible_pool_offers_the_next_and_takes_whom_one_chooses(stage: Stage, sales: Pool) -> None:
     flexible = create(stage, name="Flexible", method=PoolMethod.FLEXIBLE)
     seat = stage.services.pools.seat

@@ -6,7 +6,7 @@ of the wizard's fields; a press on its button is a promise that both mean the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -90,17 +90,20 @@ def relaxations(
     without_hours: Mapping[ResourceId, Calendar],
     present: int,
     without_notice: int,
+    needed: Collection[ResourceId] = (),
 ) -> tuple[Relaxation, ...]:
     """The best single changes, the one that brings most first; those that bring nothing are left out.
 
     `calendars` hold busy times for `LONGEST_EXTENSION` more days and for all of `rooms_of_size`; `without_hours` are
     the same, `tireless`. `present` is how many slots there are without any change, `without_notice` how many
-    with that one.
+    with that one. Those `needed` are not made optional: a pool would give them again.
     """
     found: list[Relaxation] = []
     for relaxation, wider_details, wider_rules in variations(details, rules, rooms_of_size):
         if relaxation.change is Change.DAYS and any(other.change is Change.DAYS for other in found):
             continue  # fewer days have helped already
+        if relaxation.change is Change.OPTIONAL and relaxation.value in needed:
+            continue
         if relaxation.change is Change.NOTICE:
             count = without_notice
         else:

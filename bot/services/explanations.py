@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.explain import hours_costs, notice_costs
 from bot.domain.ids import ResourceId, UserId, WorkspaceId
 from bot.domain.invitation import Details, SeatKind, SlotRules, slot_search
+from bot.domain.ledger import Ledger
+from bot.domain.lineup import seated_before
 from bot.domain.pools import PoolMethod
 from bot.domain.relaxations import LONGEST_EXTENSION, Relaxation, RoomsOfSize, relaxations
 from bot.domain.report import Restriction, SlotReport
@@ -18,6 +20,7 @@ from bot.domain.slots import count_slots
 from bot.domain.wording import joined
 from bot.ports import Clock, UnitOfWorkFactory
 from bot.services.availability import Availability, Reading, reported
+from bot.services.turns import ledgers_of
 
 _MOST_NAMES = 3
 
@@ -61,6 +64,7 @@ class Explanations:
             without_hours=reading.without_hours,
             present=report.count,
             without_notice=report.count + notice,
+            needed=self._needed_by_pools(details, now),
         )
         return replace(
             report,
@@ -94,6 +98,28 @@ class Explanations:
             (pool.name, reading.name(who)) for pool, who in pools if pool and pool.method is not PoolMethod.POOLED
         )
 
+    def _needed_by_pools(self, details: Details, now: datetime) -> frozenset[ResourceId]:
+        """The people named in seats of their own whom a round robin passes over, and would give if they were optional:
+        what would be free of them in one seat would depend on them in the other."""
+        in_turn = [
+            (number, seat.pool_id)
+            for number, seat in enumerate(details.seats)
+            if seat.kind is SeatKind.PEOPLE_POOL and seat.pool_id and len(seat.candidates) == 1 and not seat.by_hand
+        ]
+        named = {seat.candidates[0] for seat in details.seats if seat.kind is SeatKind.PERSON}
+        if not in_turn or not named:
+            return frozenset()
+        with self._unit_of_work() as unit:
+            pools = unit.pools.by_ids([pool_id for _, pool_id in in_turn])
+            ledgers = ledgers_of(unit, [pool for pool in pools.values() if pool.is_round_robin], now)
+        return frozenset(
+            who
+            for number, pool_id in in_turn
+            if pool_id in ledgers
+            for who in named
+            if _is_next(ledgers[pool_id], who, besides=seated_before(details.seats, number))
+        )
+
     def warm(self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details, rules: SlotRules) -> None:
         """Read in the background all that `report` will want to know."""
         of_size = self.rooms_of_size(workspace_id, details)
@@ -108,6 +134,11 @@ class Explanations:
             rooms = unit.rooms.of_workspace(workspace_id)
         known = {room.id: room for room in rooms}
         return {wanted: _as_large(known[wanted], rooms) for wanted in asked if wanted in known}
+
+
+def _is_next(ledger: Ledger, who: ResourceId, *, besides: Collection[ResourceId]) -> bool:
+    line = ledger.line([other for other in besides if other != who])
+    return bool(line) and line[0].resource_id == who
 
 
 def _as_large(wanted: Room, rooms: Sequence[Room]) -> tuple[ResourceId, ...]:
