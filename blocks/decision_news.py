@@ -23,7 +23,9 @@ def needs_attention(item: MeetingItem, reader: Person) -> Message:
         buttons.insert(-1, cards.cancel_button(item.meeting, "Cancel the meeting"))
     offers = [button for number, offer in enumerate(item.room_offers) if (button := _take_room(item, number, offer))]
     buttons = [*offers, *buttons]
-    wrong += [f"No other room of that size is free in place of {el.name(o.name)}." for o in _hopeless(item)]
+    wrong += [
+        f"No other room of that size and equipment is free in place of {el.name(o.name)}." for o in _hopeless(item)
+    ]
     blocks = (
         el.section(f"{headline}\n{facts.when(item, reader)}"),
         *([el.section("\n".join(wrong))] if wrong else []),

@@ -117,7 +117,8 @@ def _nobody(replacement: Replacement) -> str:
         other = "room" if is_of_room else "colleague"
         return f"None of those who come to mind is free then. Name another {other} below, or move the meeting."
     if is_of_room:
-        return f"There is no other room that holds as many as {out}. Name one below, if it may be smaller."
+        like_it = f"There is no other room that holds as many as {out} and has the same equipment."
+        return f"{like_it} Name one below, if it may differ."
     return f"Who could come in place of {out}? Name a colleague below, and we look whether they are free then."
 
 

@@ -52,7 +52,7 @@ def test_last_one_cannot_be_done_without_and_needs_no_choice_of_place() -> None:
 def test_rooms_are_replaced_by_rooms() -> None:
     atlas = replace(HERE, out=ResourceId("room:atlas"))
     text = str(reassign_view(atlas, DANA).to_dict())
-    assert "There is no other room that holds as many as *Atlas*." in text
+    assert "There is no other room that holds as many as *Atlas* and has the same equipment." in text
     assert ids.REASSIGN_ROOM in text
     assert ids.REASSIGN_PERSON not in text
 

@@ -90,3 +90,13 @@ def test_rooms_of_the_requirement_come_first_then_the_smallest_that_hold_as_many
 def test_any_room_may_stand_in_for_one_that_nobody_knows_any_more() -> None:
     seat = Seat(SeatKind.ROOM, (ATLAS,))
     assert [one.name for one in other_rooms(seat, None, [room("dome", 20), room("booth", 2)], ())] == ["Booth", "Dome"]
+
+
+@pytest.mark.parametrize(
+    ("has", "may"),
+    [("Screen, Whiteboard", True), ("whiteboard;  SCREEN, phone", True), ("Screen", False), ("", False)],
+)
+def test_only_what_has_the_same_equipment_stands_in(has: str, may: bool) -> None:
+    leaving = replace(room("atlas", 8), equipment="Screen, whiteboard")
+    assert replace(room("cedar", 8), equipment=has).may_stand_in_for(leaving) is may
+    assert leaving.may_stand_in_for(room("elm"))

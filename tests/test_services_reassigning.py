@@ -14,7 +14,7 @@ from bot.domain import fields as f
 from bot.domain.activity import MeetingItem
 from bot.domain.calendar import EventStatus, PartStat
 from bot.domain.event_copies import CopyRole, Trouble
-from bot.domain.ids import POOL_PREFIX, ConnectionId, ResourceId, WorkspaceId
+from bot.domain.ids import POOL_PREFIX, ConnectionId, ResourceId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Attendance, Meeting
@@ -470,12 +470,47 @@ def test_rooms_that_come_to_mind_are_alternatives_then_the_smallest_that_is_larg
     ]
 
 
-def test_so_many_rooms_are_asked_and_no_more(town: Town) -> None:
-    for number in range(60):
-        a_room(town, f"room{number:02}", 8)
+def test_further_ones_are_asked_only_where_none_of_the_first_is_free(town: Town) -> None:
+    rooms = [a_room(town, f"room{number:02}", 8) for number in range(60)]
     _, meeting = with_room(town)
     page = town.stage.services.reassigning.substitutes(DANA, meeting.id, "room:atlas")
-    assert [one.name for one in page.substitutes] == [f"Room{number:02}" for number in range(50)]
+    assert [one.name for one in page.substitutes] == [f"Room{number:02}" for number in range(25)]
+    for room in rooms[:59]:
+        town.google.shared.discard(room.address)
+    page = town.stage.services.reassigning.substitutes(DANA, meeting.id, "room:atlas")
+    assert [one.name for one in page.substitutes if one.is_free] == ["Room59"]
+    assert len(page.substitutes) == 60
+
+
+def test_room_proposed_has_the_same_equipment(town: Town) -> None:
+    _, meeting = with_room(town)
+    atlas, cedar, dome = (
+        town.stage.services.rooms.get(WORKSPACE, "room:atlas"),
+        a_room(town, "cedar", 12),
+        a_room(town, "dome", 20),
+    )
+    with town.stage.unit_of_work(write=True) as unit:
+        unit.rooms.put(replace(atlas, equipment="Video conference"))
+        unit.rooms.put(replace(cedar, equipment="Whiteboard"))
+        unit.rooms.put(replace(dome, equipment="Whiteboard, video  conference"))
+        unit.commit()
+    page = town.stage.services.reassigning.substitutes(DANA, meeting.id, "room:atlas")
+    assert [(one.name, one.note) for one in page.substitutes] == [("Dome", "for 20 · Whiteboard, video  conference")]
+
+
+def test_somebody_free_is_found_however_far_behind_in_the_pool(town: Town) -> None:
+    crowd = [replace(BEN, user_id=UserId(f"U{n:03}"), name=f"N{n}", email=f"n{n}@northwind.example") for n in range(80)]
+    for person in crowd:
+        town.stage.directory.known[WORKSPACE, person.user_id] = person
+    pool = sales(town, PoolMethod.POOLED, PRIYA, *crowd)
+    town.stage.connect(DANA, PRIYA, *crowd, provider="google")
+    invitation = town.book(members=[DANA.user_id, f"{POOL_PREFIX}{pool.id}"])
+    meeting = town.meeting(invitation)
+    for person in crowd[:79]:
+        busy_at(town, person, meeting)
+    out = next(who for who in meeting.assigned if who != DANA.resource_id)
+    found = town.stage.services.reassigning.substitutes(DANA, meeting.id, out).substitutes
+    assert [one.name for one in found if one.is_free] == ["N79"]
 
 
 def test_room_of_another_workspace_is_not_known_here(town: Town) -> None:

@@ -69,22 +69,13 @@ def as_withdrawn(meeting: Meeting, holder: ResourceId) -> Meeting:
 
 
 def other_rooms(seat: Seat, out: Room | None, known: Sequence[Room], pool: Sequence[ResourceId]) -> tuple[Room, ...]:
-    """Rooms in place of one, those of its own requirement and pool first, then the smallest that hold as many.
-
-    Where nobody has said how many it holds, any other will do; one of which nobody has said so only stands in for
-    such a Room.
-    """
+    """Rooms in place of one, those of its own requirement and pool first, then the smallest that may stand in."""
     preferred = [resource for resource in (*seat.candidates, *pool) if out is None or resource != out.id]
     by_id = {room.id: room for room in known}
     first = [by_id[resource] for resource in dict.fromkeys(preferred) if resource in by_id]
-    needed = out.capacity if out else None
-
-    def holds_as_many(room: Room) -> bool:
-        return needed is None or (room.capacity is not None and room.capacity >= needed)
-
     others = [room for room in known if room not in first and (out is None or room.id != out.id)]
-    others = sorted(filter(holds_as_many, others), key=lambda room: (room.capacity or 0, room.name.casefold()))
-    return (*first, *others)
+    like_it = [room for room in others if out is None or room.may_stand_in_for(out)]
+    return (*first, *sorted(like_it, key=lambda room: (room.capacity or 0, room.name.casefold())))
 
 
 def _receipts_besides(meeting: Meeting, out: ResourceId) -> tuple[Receipt, ...]:

@@ -36,6 +36,12 @@ class Room:
     equipment: str = ""
     is_removed: bool = False
 
+    def may_stand_in_for(self, other: Room) -> bool:
+        """Whether it holds as many, and has all that the other one has. Where nobody has said how many that holds, any
+        will do; one of which nobody has said so only stands in for such a Room."""
+        holds_as_many = other.capacity is None or (self.capacity is not None and self.capacity >= other.capacity)
+        return holds_as_many and _things(other.equipment) <= _things(self.equipment)
+
 
 @dataclass(frozen=True, slots=True)
 class WantedRoom:
@@ -144,3 +150,8 @@ def _name_from(address: str) -> str:
     last = urlsplit(address).path.rstrip("/").rpartition("/")[2] if "://" in address else address.partition("@")[0]
     words = line(re.sub(r"[._+-]+", " ", unquote(last))) or address
     return (words[0].upper() + words[1:])[:MAX_NAME]
+
+
+def _things(equipment: str) -> frozenset[str]:
+    """`Screen, whiteboard` → each by itself, however it is written."""
+    return frozenset(" ".join(thing.split()).casefold() for thing in re.split(r"[,;\n]", equipment) if thing.strip())

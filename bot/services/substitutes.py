@@ -21,11 +21,8 @@ from bot.services.availability import FRESH, Availability, Reading
 from bot.services.own_events import OwnEvents
 from bot.services.turns import ledger_of
 
-_MOST_ASKED = 25
-"""Of the people of a pool: those who stand first in its line."""
-
-_MOST_ROOMS_ASKED = 50
-"""Of a workspace's Rooms: as many as Google tells of in one answer."""
+_FIRST_ASKED = 25
+"""Those who stand first in line; further ones, more and more at once, only where none of these is free."""
 
 _CANNOT = "cannot be in a meeting: bots and deactivated people cannot"
 _UNCONNECTED = "has not connected a calendar, so nobody knows when they are free"
@@ -61,7 +58,11 @@ class Substitutes:
         """Those who come to mind for this place, the free ones first."""
         with self._unit_of_work() as unit:
             ideas = self._ideas(unit, meeting, invitation, out)
-        found = self._asked(meeting, invitation, ideas)
+        found, waiting, at_once = list[Substitute](), list(ideas.items()), _FIRST_ASKED
+        while waiting and not any(one.is_free for one in found):
+            asked, waiting = dict(waiting[:at_once]), waiting[at_once:]
+            found += self._asked(meeting, invitation, asked)
+            at_once *= 2
         return tuple(sorted(found, key=lambda one: not one.is_free))
 
     def one(self, meeting: Meeting, invitation: Invitation, resource_id: ResourceId) -> Substitute:
@@ -88,13 +89,12 @@ class Substitutes:
         if is_room(out):
             known = unit.rooms.of_workspace(meeting.workspace_id)
             found = other_rooms(seat, unit.rooms.get(out), known, pool.active if pool else ())
-            others = [room for room in found if room.id not in meeting.assigned]
-            return {room.id: _holds(room) for room in others[:_MOST_ROOMS_ASKED]}
+            return {room.id: _holds(room) for room in found if room.id not in meeting.assigned}
         ideas: dict[ResourceId, str] = {}
         if pool:
             line = ledger_of(unit, pool, self._clock()).line(besides=meeting.assigned)
             notes = (f"{'next' if number == 0 else 'also'} in {pool.name}" for number in range(len(line)))
-            ideas |= {one.resource_id: note for one, note in zip(line[:_MOST_ASKED], notes, strict=False)}
+            ideas |= {one.resource_id: note for one, note in zip(line, notes, strict=True)}
         else:
             ideas |= dict.fromkeys(seat.candidates, "an alternative")
         optional = (ResourceId(user) for user in invitation.details.optional_members)
@@ -181,4 +181,4 @@ def _search(meeting: Meeting, invitation: Invitation, candidates: tuple[Resource
 
 
 def _holds(room: Room) -> str:
-    return f"for {room.capacity}" if room.capacity else ""
+    return " · ".join(filter(None, (f"for {room.capacity}" if room.capacity else "", room.equipment)))
