@@ -17,7 +17,7 @@ from bot.domain.relaxations import Change
 from bot.domain.rooms import Room
 from bot.errors import FormError, NoSlotsError, TurnMovedError
 from tests.cast import BEN, DANA, GONE, NOW, PRIYA, ROBOT
-from tests.world import Stage
+from tests.world import ANNA, Stage
 
 ATLAS, BOREALIS = ResourceId("room:atlas"), ResourceId("room:borealis")
 
@@ -201,3 +201,14 @@ def test_what_is_gone_is_named_as_what_it_was(stage: Stage) -> None:
     roster = stage.services.seating.roster(DANA.workspace_id, fields)
     names = [roster.name(value) for value in ("pool:gone", "room:gone", "U0NOBODY")]
     assert names == ["A pool that is gone", "A room that is gone", "Somebody unknown"]
+
+
+@pytest.mark.parametrize("fields", [{f.ROOMS: [ATLAS]}, {f.ROOMS: [BOREALIS], f.ALTERNATIVES: {BOREALIS: [ATLAS]}}])
+def test_a_removed_room_is_refused_at_its_field(stage: Stage, fields: dict[str, Any]) -> None:
+    rooms(stage)
+    stage.services.rooms.remove(DANA, ATLAS)
+    drafts = stage.services.drafts
+    draft = drafts.submit(DANA, drafts.begin(DANA, {**ANNA, **fields}), DraftStep.PARTICIPANT, {})
+    with pytest.raises(FormError, match="Atlas is not among the rooms any more") as refused:
+        drafts.submit(DANA, draft, DraftStep.DETAILS, {})
+    assert set(refused.value.fields) == {f.ROOMS}

@@ -263,6 +263,7 @@ class Drafts:
     def _submit_details(self, draft: Draft) -> Draft:
         details = self._seating.details_now(draft.workspace_id, draft.fields)
         check_members(draft.fields, partial(self._directory.person, draft.workspace_id))
+        self._seating.check_rooms(draft.workspace_id, draft.fields)
         self._conferences.check(draft.workspace_id, draft.owner_id, details)
         fields: dict[str, Any] = {f.TURNS: turns_of(details.seats)}
         if draft.fields[f.DURATION] == "15" and draft.step is DraftStep.DETAILS and draft.fields[f.SPACING] == "30":

@@ -74,6 +74,19 @@ class Seating:
         """Raises FormError where one of these people cannot be a Team member."""
         check_members({f.MEMBERS: values}, partial(self._directory.person, workspace_id))
 
+    def check_rooms(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> None:
+        """Raises FormError where one of the Rooms is not among the workspace's any more."""
+        values = [*chosen(fields, f.ROOMS)]
+        values += [other for value in values for other in alternatives(fields, value)]
+        asked = [ResourceId(value) for value in values if pool_of(value) is None]
+        with self._unit_of_work() as unit:
+            rooms = unit.rooms.by_ids(asked)
+        for room_id in asked:
+            room = rooms.get(room_id)
+            if room is None or room.is_removed or room.workspace_id != workspace_id:
+                name = room.name if room else "A room"
+                raise FormError({f.ROOMS: f"{name} is not among the rooms any more. Choose another one."})
+
     # ------------------------------------------------------------ words
 
     def roster(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> Roster:
