@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import groupby
+from itertools import groupby, repeat
 
 from bot.domain.intervals import EPOCH, Interval
 from bot.domain.timeframe import RASTER
@@ -53,14 +53,14 @@ class Cells:
 
     def touched(self, intervals: Iterable[Interval], zero: datetime, width: int) -> int:
         """The cells that any interval touches: `width` of them, the first one beginning at `zero`."""
-        days = [0] * (width // self.per_day + 1)
+        whole_days, rest = divmod(width, self.per_day)
+        days = [0] * (whole_days + 2)
         beyond, span = len(days), len(days) * _DAY
-        begins, ends = _bits_of_a_day(self)
-        midnight, tick = ends[-1], timedelta.resolution
-        last_tick = zero + tick  # an end lies just outside: the last cell touched is that of the tick before it
+        bit_of, midnight, tick = _bits_by_second(self), 1 << self.per_day, timedelta.resolution
+        a_cell_ago = zero - self.length + tick  # an end lies just outside: the last cell is that of the tick before it
         # This loop sees every busy time of every calendar: it reads each attribute once and adds no function call.
         for interval in intervals:
-            since, until = interval.start - zero, interval.end - last_tick
+            since, until = interval.start - zero, interval.end - a_cell_ago
             day, last = since.days, until.days
             if day < 0 or last >= beyond:
                 if last < 0 or day >= beyond:
@@ -68,22 +68,21 @@ class Cells:
                 since, until = max(since, timedelta()), min(until, span - tick)
                 day, last = since.days, until.days
             if day == last:
-                days[day] |= ends[until.seconds] - begins[since.seconds]
+                days[day] |= bit_of[until.seconds] - bit_of[since.seconds]
             else:
-                days[day] |= midnight - begins[since.seconds]
-                days[last] |= ends[until.seconds] - 1
+                days[day] |= midnight - bit_of[since.seconds]
+                days[last] |= bit_of[until.seconds] - 1
                 if last - day > 1:
                     days[day + 1 : last] = [midnight - 1] * (last - day - 1)
-        days[-1] &= begins[width % self.per_day * self.seconds] - 1
+        days[whole_days:] = [days[whole_days] & (1 << rest) - 1]
         size = self.per_day // 8
         return int.from_bytes(b"".join([day.to_bytes(size, "little") for day in days]), "little")
 
 
 @lru_cache(maxsize=2)
-def _bits_of_a_day(cells: Cells) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """For each second of a day, so that nothing need be divided: the bit of its cell, and the one after it."""
-    each = [1 << cell for cell in range(cells.per_day + 1) for _ in range(cells.seconds)]
-    return tuple(each[: -cells.seconds]), tuple(each[cells.seconds :])
+def _bits_by_second(cells: Cells) -> tuple[int, ...]:
+    """For each second of a day the bit of its cell, so that nothing need be divided."""
+    return tuple(bit for cell in range(cells.per_day) for bit in repeat(1 << cell, cells.seconds))
 
 
 FINE, COARSE = Cells(RASTER), Cells(_FINE_IN_COARSE * RASTER)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -14,6 +18,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.cells import BusyIndex
 from bot.domain.explain import explained_slots
 from bot.domain.grid import at_work, grids
+from bot.domain.ids import ResourceId
 from bot.domain.invitation import Details, Seat, SeatKind, SlotRules
 from bot.domain.relaxations import relaxations, tireless
 from bot.domain.slots import Calendar, SlotSearch, available_slots, count_slots
@@ -67,7 +72,12 @@ class Row:
 def rows(sizes: Sequence[Size] = SIZES) -> Iterator[Row]:
     """Measures size after size; every way must find as many slots as the naive loop."""
     for size in sizes:
-        took, found = _interleaved(_ways(workload(size)))
+        asked = workload(size)
+        with tempfile.TemporaryDirectory() as folder, closing(sqlite3.connect(Path(folder) / "bench.db")) as database:
+            database.execute("CREATE TABLE busy (resource TEXT PRIMARY KEY, cells BLOB NOT NULL)")
+            database.executemany("INSERT INTO busy VALUES (?, ?)", asked.stored.items())
+            database.commit()
+            took, found = _interleaved(_ways(asked, database))
         if len(set(found.values())) != 1:
             raise AssertionError(f"{size.name}: {found} slots")
         for way, targets in TARGETS_MS.items():
@@ -75,8 +85,8 @@ def rows(sizes: Sequence[Size] = SIZES) -> Iterator[Row]:
                 yield Row(size.name, way, took[way], took["naive"], targets.get(size.name))
 
 
-def _ways(asked: Workload) -> dict[str, Callable[[], int]]:
-    """Every way to count the workload's slots, the naive one first."""
+def _ways(asked: Workload, database: sqlite3.Connection) -> dict[str, Callable[[], int]]:
+    """Every way to count the workload's slots, the naive one first. The database holds its stored indexes."""
     search, now = asked.search, asked.now
     zero = int(now.timestamp())
     seconds: RawBusy = {
@@ -100,7 +110,8 @@ def _ways(asked: Workload) -> dict[str, Callable[[], int]]:
 
     def stored_index() -> int:
         fresh()
-        calendars = {who: Calendar(index=BusyIndex.from_bytes(stored)) for who, stored in asked.stored.items()}
+        kept = database.execute("SELECT resource, cells FROM busy")
+        calendars = {ResourceId(who): Calendar(index=BusyIndex.from_bytes(cells)) for who, cells in kept}
         return len(available_slots(search, calendars, now).starts)
 
     def explain() -> int:
