@@ -19,9 +19,9 @@ from bot.domain.people import Person
 from bot.domain.wizard import instants
 from bot.errors import CalendarUnreadableError, InviteOnceError, SlotTakenError
 from bot.listeners.home import publish_if_opened
+from bot.listeners.late import answer_late
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
-from bot.listeners.sending import settle
 from bot.services import Services
 
 _TITLE = "Reschedule"
@@ -67,14 +67,7 @@ def register(app: App, services: Services, moving: Executor, patience_s: float) 
         if done:
             ack(response_action="update", view=outcome(person, meeting_id, pending))
         else:
-            ack(response_action="update", view=moving_view())
-            error = pending.exception()
-            is_defect = error is not None and not isinstance(error, InviteOnceError)
-            settle(
-                Screen(client, view), notice_view(_TITLE, _DEFECT) if is_defect else late(person, meeting_id, pending)
-            )
-            if error and is_defect:
-                raise error
+            answer_late(ack, Screen(client, view), pending, moving_view(), lambda: late(person, meeting_id, pending))
         publish_if_opened(services, client, person)
 
     def show_page(screen: Screen, person: Person, meeting_id: str, number: int = 0) -> None:
@@ -90,6 +83,9 @@ def register(app: App, services: Services, moving: Executor, patience_s: float) 
 
     def late(person: Person, meeting_id: str, pending: Future[MeetingItem]) -> View:
         """The same, where nobody waits for an answer any more: what goes wrong is said in the view."""
+        error = pending.exception()
+        if error and not isinstance(error, InviteOnceError):
+            return notice_view(_TITLE, _DEFECT)
         try:
             return outcome(person, meeting_id, pending)
         except InviteOnceError as error:

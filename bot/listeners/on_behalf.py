@@ -18,11 +18,11 @@ from bot.domain.activity import MeetingItem
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.people import Person
 from bot.domain.preferences import DefaultMethod
-from bot.errors import CalendarUnreadableError, InviteOnceError, SlotTakenError
+from bot.errors import CalendarUnreadableError, SlotTakenError
 from bot.listeners import forms
+from bot.listeners.late import answer_late, reason
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
-from bot.listeners.sending import settle
 from bot.listeners.wizard import Wizard
 from bot.services import Services
 
@@ -83,13 +83,7 @@ def register(app: App, services: Services, wizard: Wizard, scheduling: Executor,
         if done:
             ack(response_action="update", view=outcome(person, draft, pending))
             return
-        ack(response_action="update", view=scheduling_view())
-        error = pending.exception()
-        is_defect = error is not None and not isinstance(error, InviteOnceError)
-        shown = refused(draft, str(_DEFECT if is_defect else error)) if error else outcome(person, draft, pending)
-        settle(Screen(client, view), shown)
-        if is_defect:
-            pending.result()
+        answer_late(ack, Screen(client, view), pending, scheduling_view(), lambda: late(person, draft, pending))
 
     def outcome(person: Person, draft: Draft, pending: Future[MeetingItem]) -> View:
         """What was made, or what is left where the time has gone. Raises what else went wrong."""
@@ -97,6 +91,10 @@ def register(app: App, services: Services, wizard: Wizard, scheduling: Executor,
             return scheduled_view(pending.result(), person)
         except (SlotTakenError, CalendarUnreadableError) as error:
             return refused(draft, str(error))
+
+    def late(person: Person, draft: Draft, pending: Future[MeetingItem]) -> View:
+        error = pending.exception()
+        return refused(draft, reason(error, _DEFECT)) if error else outcome(person, draft, pending)
 
     def refused(draft: Draft, why: str) -> View:
         """The slots once more; what was typed is kept."""

@@ -20,9 +20,9 @@ from bot.errors import FormError, InviteOnceError, NotFreeError
 from bot.listeners import forms
 from bot.listeners.buttons import on_press
 from bot.listeners.home import publish_if_opened, tell
+from bot.listeners.late import answer_late, reason
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
-from bot.listeners.sending import settle
 from bot.services import Services
 
 _DEFECT = "Something went wrong on our side. Nothing was changed; try again."
@@ -62,25 +62,19 @@ def register(app: App, services: Services, looking: Executor, patience_s: float)
             raise FormError({field: "Choose who comes instead."})
         pending = looking.submit(reassigning.reassign, person, meeting_id, out, came)
         done, _ = wait([pending], timeout=patience_s)
-        if not done:
-            ack(response_action="update", view=reassigning_view())
-            settle(Screen(client, view), outcome(pending))
-            error = pending.exception()
-            if error and not isinstance(error, InviteOnceError):
-                raise error
-            return
-        try:
-            shown = done_view(pending.result())
-        except NotFreeError as error:
-            raise FormError({field: str(error)}) from error
-        ack(response_action="update", view=shown)
+        if done:
+            try:
+                shown = done_view(pending.result())
+            except NotFreeError as error:
+                raise FormError({field: str(error)}) from error
+            ack(response_action="update", view=shown)
+        else:
+            answer_late(ack, Screen(client, view), pending, reassigning_view(), lambda: outcome(pending))
         publish_if_opened(services, client, person)
 
     def outcome(pending: Future[MeetingItem]) -> View:
         error = pending.exception()
-        if error is None:
-            return done_view(pending.result())
-        return notice_view(TITLE, str(error) if isinstance(error, InviteOnceError) else _DEFECT)
+        return notice_view(TITLE, reason(error, _DEFECT)) if error else done_view(pending.result())
 
     def do_without(
         ack: Ack,

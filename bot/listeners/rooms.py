@@ -16,16 +16,16 @@ from blocks.setup_rooms import add_rooms_view, added_rooms_view, checking_rooms_
 from blocks.wizard import notice_view
 from bot.domain.people import Person
 from bot.domain.rooms import Room
-from bot.errors import InviteOnceError
 from bot.listeners import forms
 from bot.listeners.home import publish_if_opened
+from bot.listeners.late import answer_late, reason
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
-from bot.listeners.sending import settle
 from bot.services import Services
 from bot.services.rooms import ADDRESSES, CAPACITY, EQUIPMENT, NAME, Failure
 
 _NAMES = {NAME: form.ROOM_NAME, CAPACITY: form.ROOM_CAPACITY, EQUIPMENT: form.ROOM_EQUIPMENT}
+_DEFECT = "Something went wrong on our side. The list of rooms shows what was added; try again with the others."
 _Added = tuple[tuple[Room, ...], tuple[Failure, ...]]
 
 
@@ -45,13 +45,12 @@ def register(app: App, services: Services, checking: Executor, patience_s: float
             with forms.fields_named({ADDRESSES: form.ROOM_ADDRESSES}):
                 ack(response_action="update", view=result_view(pending))
         else:
-            ack(response_action="update", view=checking_rooms_view())
-            try:
-                shown = result_view(pending)
-            except InviteOnceError as error:
-                shown = notice_view("Add rooms", str(error))
-            settle(Screen(client, view), shown)
+            answer_late(ack, Screen(client, view), pending, checking_rooms_view(), lambda: late(pending))
         publish_if_opened(services, client, person)
+
+    def late(pending: Future[_Added]) -> View:
+        error = pending.exception()
+        return notice_view("Add rooms", reason(error, _DEFECT)) if error else result_view(pending)
 
     def add_all(person: Person, typed: dict[str, Any], token: str) -> _Added:
         chosen = typed.get(form.ROOMS_LISTED) or []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -16,6 +16,7 @@ from bot.domain.invitation import DeliveryMethod, Draft, Invitation
 from bot.domain.people import Person
 from bot.errors import InviteOnceError, TurnMovedError
 from bot.listeners import forms
+from bot.listeners.late import answer_late, reason
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
 from bot.listeners.wizard import Wizard
@@ -40,11 +41,11 @@ def register(app: App, services: Services, wizard: Wizard, sending: Executor, pa
         if done:
             ack(response_action="update", view=sent(person, pending.result()))
             return
-        ack(response_action="update", view=sending_view())
+        answer_late(ack, Screen(client, view), pending, sending_view(), lambda: outcome(person, draft, pending))
+
+    def outcome(person: Person, draft: Draft, pending: Future[Invitation]) -> View:
         error = pending.exception()
-        settle(Screen(client, view), refused(person, draft, error) if error else sent(person, pending.result()))
-        if error and not isinstance(error, InviteOnceError):
-            raise error
+        return refused(person, draft, error) if error else sent(person, pending.result())
 
     def sent(person: Person, invitation: Invitation) -> View:
         by_link = invitation.letter.delivery is DeliveryMethod.LINK
@@ -58,14 +59,6 @@ def register(app: App, services: Services, wizard: Wizard, sending: Executor, pa
             except InviteOnceError as refusal:
                 return wizard.view(person, draft, hints=[str(error), str(refusal)])
             return wizard.view(person, draft, hints=[str(error), f"{slots(report.count)} with {error.person}"])
-        return wizard.view(person, draft, hints=[str(error) if isinstance(error, InviteOnceError) else _DEFECT])
+        return wizard.view(person, draft, hints=[reason(error, _DEFECT)])
 
     app.view(ids.LETTER_VIEW)(invite)
-
-
-def settle(screen: Screen, view: View) -> None:
-    """Draw the outcome after the acknowledgement, whichever of the two Slack applies first."""
-    for _ in screen.until_acknowledged():
-        if not screen.draw(view):
-            screen.draw_over(view)
-            return
