@@ -14,8 +14,6 @@ from blocks import elements as el
 from bot.domain.on_behalf import Offer, OfferPage
 from bot.domain.wizard import instant_text
 
-MOST_A_DAY = 50
-"""Buttons; more start only where slots lie 5 minutes apart, and those are left out by name."""
 _BUTTONS_A_BLOCK = 25
 _REASONS_LIMIT = 1500
 
@@ -41,20 +39,15 @@ def day_blocks(
     day: date, offers: Sequence[Offer], zone: str, customer_zone: str | None, actions: SlotActions
 ) -> list[Block]:
     """A button for each start of the day, and what stands against the taken ones."""
-    shown = offers[:MOST_A_DAY]
     free = sum(not offer.obstacles for offer in offers)
     blocks: list[Block] = [el.section(f"*{el.day(day)}* · {free or 'none'} free", f"day:{day}")]
-    buttons = [_slot_button(offer, zone, customer_zone, actions) for offer in shown if offer.may_be_booked]
+    buttons = [_slot_button(offer, zone, customer_zone, actions) for offer in offers if offer.may_be_booked]
     for first in range(0, len(buttons), _BUTTONS_A_BLOCK):
         part = buttons[first : first + _BUTTONS_A_BLOCK]
         blocks.append(ActionsBlock(block_id=f"slots:{day}:{first}", elements=part))
-    reasons = list(_reasons(shown, zone))
+    reasons = list(_reasons(offers, zone))
     if reasons:
         blocks.append(el.context(el.cut("\n".join(reasons), _REASONS_LIMIT), f"taken:{day}"))
-    if len(offers) > len(shown):
-        blocks.append(
-            el.context(f"and {len(offers) - len(shown)} more on this day, further apart with a wider spacing")
-        )
     return blocks
 
 

@@ -21,7 +21,7 @@ from bot.domain.calendar import Connection
 from bot.domain.connecting import ConnectionItem
 from bot.domain.ids import ChannelId, ConnectionId, ResourceId, TemplateId
 from bot.domain.ledger import Tally, ledger
-from bot.domain.on_behalf import Offer, OfferPage, Picked
+from bot.domain.on_behalf import DAYS_A_PAGE, MOST_A_PAGE, Offer, OfferPage, Picked
 from bot.domain.pools import Cycle, PoolKind, PoolMember, PoolMethod
 from bot.domain.preferences import DefaultMethod, Preferences
 from bot.domain.rooms import Room
@@ -195,9 +195,9 @@ def test_hours_in_a_line() -> None:
 MIDNIGHT = datetime(2026, 12, 1, 5, tzinfo=UTC)
 
 
-def offers(text: str, number: int, *, taken: bool) -> OfferPage:
-    """Five days of so many starts each, all of them taken, or none."""
-    days = tuple(
+def offers(text: str, number: int, *, days: int, taken: bool) -> OfferPage:
+    """So many days of so many starts each, all of them taken, or none."""
+    listed = tuple(
         (
             date(2026, 12, 1) + timedelta(days=day),
             tuple(
@@ -209,16 +209,17 @@ def offers(text: str, number: int, *, taken: bool) -> OfferPage:
                 for n in range(number)
             ),
         )
-        for day in range(5)
+        for day in range(days)
     )
-    return OfferPage("America/New_York", days, 1, 6, 0 if taken else number * 5, taken, (text,) * 9)
+    return OfferPage("America/New_York", listed, 1, 6, 0 if taken else number * days, taken, (text,) * 9)
 
 
 @pytest.mark.parametrize("text", [LONG, WORST, NASTY])
 @pytest.mark.parametrize("taken", [False, True])
-def test_slots_every_five_minutes_day_and_night_fit(text: str, taken: bool) -> None:
+@pytest.mark.parametrize("days", [1, DAYS_A_PAGE])
+def test_as_many_slots_as_a_page_has_fit(text: str, taken: bool, days: int) -> None:
     draft = replace(DRAFT, fields={**DRAFT.fields, f.CUSTOMER_ZONE: "Australia/Lord_Howe", f.PARTICIPANT_NAME: text})
-    view = slot_view(draft, offers(text, 288, taken=taken), warnings=[text] * 3).to_dict()
+    view = slot_view(draft, offers(text, MOST_A_PAGE // days, days=days, taken=taken), warnings=[text] * 3).to_dict()
     assert_modal_within_limits(view)
     assert "<!channel>" not in shown([block for block in view["blocks"] if block["type"] != "actions"])
 

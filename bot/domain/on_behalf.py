@@ -5,7 +5,7 @@ A start that is not free may be booked over where only calendars say so; another
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -25,6 +25,9 @@ from bot.domain.timeframe import TimeRange, Weekday
 from bot.errors import FormError
 
 HORIZON_DAYS = 30
+DAYS_A_PAGE = 5
+MOST_A_PAGE = 250
+"""Slots: each is a button, and what Slack takes of a view is limited."""
 _WHOLE_DAY = (TimeRange(time(), time()),)
 
 
@@ -170,7 +173,31 @@ class Picked:
     names: tuple[str, ...]
 
 
-def days_of(starts: tuple[datetime, ...], time_zone: str) -> tuple[tuple[date, tuple[datetime, ...]], ...]:
+Day = tuple[date, tuple[datetime, ...]]
+"""Starts of one local date."""
+
+
+def days_of(starts: tuple[datetime, ...], time_zone: str) -> tuple[Day, ...]:
     """The starts by local date."""
     zone = ZoneInfo(time_zone)
     return tuple((day, tuple(group)) for day, group in groupby(starts, key=lambda start: start.astimezone(zone).date()))
+
+
+def page_of(days: Sequence[Day], number: int) -> tuple[tuple[Day, ...], int, int]:
+    """The page with that number, or the nearest there is; its number, and how many there are.
+
+    A day that has too many starts for one page goes on on the next.
+    """
+    pages: list[list[Day]] = [[]]
+    for day, starts in days:
+        rest = starts
+        while rest:
+            page = pages[-1]
+            room = MOST_A_PAGE - sum(len(of_day) for _, of_day in page)
+            if page and (len(page) == DAYS_A_PAGE or room < min(len(rest), MOST_A_PAGE)):
+                pages.append([])
+                continue
+            page.append((day, rest[:room]))
+            rest = rest[room:]
+    number = min(max(number, 0), len(pages) - 1)
+    return tuple(pages[number]), number, len(pages)

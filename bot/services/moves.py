@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.activity import MeetingItem
-from bot.domain.on_behalf import Offer, OfferPage, days_of
+from bot.domain.on_behalf import Offer, OfferPage, days_of, page_of
 from bot.domain.people import Person
 from bot.errors import StaleStateError
 from bot.services.activity import Activity
 from bot.services.availability import RECENT
 from bot.services.meetings import Meetings
 from bot.services.rescheduling import MOVED_ON, TOO_LATE, Mover, Rescheduling
-
-DAYS_A_PAGE = 5
 
 
 class MoveDesk:
@@ -36,9 +34,7 @@ class MoveDesk:
         meeting, invitation = self._meetings.find(viewer, meeting_id)
         offer = self._rescheduling.offer(meeting, invitation, max_age=RECENT)
         days = days_of(offer.starts, viewer.time_zone)
-        pages = max(1, -(-len(days) // DAYS_A_PAGE))
-        number = min(max(number, 0), pages - 1)
-        shown = days[number * DAYS_A_PAGE : (number + 1) * DAYS_A_PAGE]
+        shown, number, pages = page_of(days, number)
         return OfferPage(
             time_zone=viewer.time_zone,
             days=tuple((day, tuple(map(Offer, starts))) for day, starts in shown),

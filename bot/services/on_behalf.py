@@ -37,7 +37,6 @@ from bot.services.new_meetings import meeting_of, planned, store_meeting
 from bot.services.seating import Seating, turns_of
 from bot.services.turns import lineup_of, take_turns
 
-DAYS_A_PAGE = 5
 _TRIES = 3
 _GONE = "This time is not free any more. Here is what is left."
 _TURN_MOVED = "Somebody else is next in line of a pool by now. Here are the times with them: choose again."
@@ -86,9 +85,7 @@ class OnBehalf:
         shows_taken = bool(draft.fields.get(f.SHOWS_TAKEN))
         zone = look.invitation.rules.frame.time_zone
         days = on_behalf.days_of(look.diary.starts(with_taken=shows_taken), zone)
-        pages = max(1, -(-len(days) // DAYS_A_PAGE))
-        number = min(max(int(draft.fields.get(f.SLOT_PAGE) or 0), 0), pages - 1)
-        shown = days[number * DAYS_A_PAGE : (number + 1) * DAYS_A_PAGE]
+        shown, number, pages = on_behalf.page_of(days, int(draft.fields.get(f.SLOT_PAGE) or 0))
         starts = [start for _, of_day in shown for start in of_day]
         offers = {offer.start: offer for offer in self._offers(person, look, starts)}
         return OfferPage(
