@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.calendars.google.events import event_id
 from bot.domain.intervals import Interval
 from bot.errors import CalendarUnreadableError
 from tests.calendar_contract import DAY, HOUR, MEETING, PATIENCE_S, WINDOW, Kind, busy, titles
@@ -107,3 +108,34 @@ def test_only_the_days_that_are_shown_are_asked_for(bench: GoogleBench) -> None:
     (asked,) = bench.google.requests("GET .*/events$")
     assert (asked.query["timeMin"], asked.query["timeMax"]) == (["2027-03-01T12:00:00Z"], ["2027-03-06T12:00:00Z"])
     assert asked.query["singleEvents"] == ["true"]
+
+
+# ---------------------------------------------------------------- rooms
+
+ROOM = "atlas@resource.example"
+UID = "meeting-1@inviteonce"
+
+
+def of_room(bench: GoogleBench, *items: dict[str, object]) -> list[Interval]:
+    """What Google says of the room's events, as far as it shows any."""
+    bench.google.go_wrong("GET .*/events null", as_json(200, {"items": list(items), "timeZone": "UTC"}))
+    found = bench.provider.busy_besides(bench.connection, {UID}, MEETING, timeout_s=PATIENCE_S, calendar=ROOM)
+    return list(found)
+
+
+def item(event: str) -> dict[str, object]:
+    times = {"start": {"dateTime": utc(MEETING.start)}, "end": {"dateTime": utc(MEETING.end)}}
+    return {"id": event, "status": "confirmed", **times}
+
+
+@pytest.mark.parametrize(("others", "blocks"), [([], []), (["theirs"], [MEETING])])
+def test_a_room_whose_events_are_shown_is_free_but_for_others(
+    bench: GoogleBench, others: list[str], blocks: list[Interval]
+) -> None:
+    assert of_room(bench, item(event_id(UID)), *map(item, others)) == blocks
+
+
+@pytest.mark.parametrize("shown", [[], ["theirs"]])
+def test_a_room_that_does_not_show_our_own_event_says_nothing(bench: GoogleBench, shown: list[str]) -> None:
+    with pytest.raises(CalendarUnreadableError):
+        of_room(bench, *map(item, shown))

@@ -131,12 +131,13 @@ class GoogleCalendar(TitledCalendar, ItemisedCalendar):
         timeout_s: float,
         calendar: str = "",
     ) -> Sequence[Interval]:
-        """Of owned calendars: of a room's, or one that is only shared, our permissions show no events."""
+        """Of owned calendars; of a room's where Google shows its events to the account, ours among them."""
         deadline = self._timing.deadline(timeout_s)
         with _unreadable():
             ask = partial(self._calls.make, connection, deadline=deadline)
             calendars = [calendar] if calendar else self._reader.that_count(connection, deadline)
-            return [one for each in calendars for one in besides(ask, each, window, uids)]
+            is_owned = not calendar
+            return [one for each in calendars for one in besides(ask, each, window, uids, is_owned=is_owned)]
 
     def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
         with _undelivered():

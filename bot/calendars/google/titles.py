@@ -30,21 +30,25 @@ def titles(ask: Ask, calendar_id: str, window: Interval) -> list[tuple[Interval,
     return _listed(ask, calendar_id, window, _FIELDS, _titled)
 
 
-def besides(ask: Ask, calendar_id: str, window: Interval, uids: Collection[str]) -> list[Interval]:
+def besides(
+    ask: Ask, calendar_id: str, window: Interval, uids: Collection[str], *, is_owned: bool = True
+) -> list[Interval]:
     """What blocks time but the events of these uids: by the id that we have chosen for them, which the attendees'
-    calendars keep, or by Google's own. Raises GoogleError."""
+    calendars keep, or by Google's own. Raises GoogleError, also where a calendar that is not the account's own shows
+    none of them: then nobody knows whether it shows any event.
+    """
     ours = {event_id(uid) for uid in uids}
 
-    def others(items: list[Mapping[str, Any]], zone: str) -> Iterator[Interval]:
+    def understood(items: list[Mapping[str, Any]], zone: str) -> Iterator[tuple[bool, Interval]]:
         for item in items:
             start, end = _edges(item, zone)
-            if start < end and _blocks(item) and not is_ours(item):
-                yield Interval(start, end)
+            if start < end and _blocks(item):
+                yield item["id"] in ours or item.get("iCalUID") in uids, Interval(start, end)
 
-    def is_ours(item: Mapping[str, Any]) -> bool:
-        return item["id"] in ours or item.get("iCalUID") in uids
-
-    return [time for time in _listed(ask, calendar_id, window, _ITEM_FIELDS, others) if time.overlaps(window)]
+    found = _listed(ask, calendar_id, window, _ITEM_FIELDS, understood)
+    if not is_owned and not any(is_ours for is_ours, _ in found):
+        raise GoogleError(INCOMPLETE)
+    return [time for is_ours, time in found if not is_ours and time.overlaps(window)]
 
 
 def _listed(
