@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -41,6 +41,7 @@ class FakeServices:
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     state: HomeState = field(default_factory=HomeState)
     page: Page = field(default_factory=lambda: page([invitation_item()]))
+    while_it_is_drawn: Callable[[], object] = lambda: None
 
     @property
     def drafts(self) -> FakeDrafts:
@@ -73,8 +74,12 @@ class FakeServices:
         self.told.append(what)
 
     def home(self, person: Person, state: HomeState | None) -> tuple[HomeState, Page]:
-        self.state = state or self.state
-        return self.state, self.page
+        shown = self.state = state or self.state
+        self.while_it_is_drawn()
+        return shown, self.page
+
+    def is_at(self, person: Person, state: HomeState) -> bool:
+        return self.state == state
 
     def has_home(self, person: Person) -> bool:
         return self.opened_before
@@ -205,6 +210,19 @@ def test_tabs_and_pages_are_turned(
     assert send(app, pressed(action_id, value)).status == 200
     assert services.state == leads_to
     assert len(api.asked("views.publish")) == 1
+
+
+def test_home_is_not_drawn_over_a_tab_that_was_turned_to_meanwhile(
+    app: App, api: WebApi, services: FakeServices
+) -> None:
+    """Counting what is left of each invitation may take a while, and the tab that was pressed then is there first."""
+
+    def turn() -> None:
+        services.state = HomeState(Tab.SETUP)
+
+    services.while_it_is_drawn = turn
+    send(app, opened("home"))
+    assert api.asked("views.publish") == []
 
 
 def test_invite_opens_the_wizard(app: App, services: FakeServices) -> None:

@@ -65,9 +65,11 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
 
 
 def publish(services: Services, client: WebClient, person: Person, state: HomeState | None = None) -> None:
-    """Show App Home at this place, or where the person was last."""
+    """Show App Home at this place, or where the person was last; not where they have turned elsewhere meanwhile, for
+    that is being drawn, too."""
     shown, page = services.activity.home(person, state)
-    client.views_publish(user_id=person.user_id, view=home_view(person, shown, page))
+    if services.activity.is_at(person, shown):
+        client.views_publish(user_id=person.user_id, view=home_view(person, shown, page))
 
 
 def publish_if_opened(services: Services, client: WebClient, person: Person) -> None:

@@ -88,6 +88,11 @@ class Activity:
         with self._unit_of_work() as unit:
             return unit.homes.get(person.workspace_id, person.user_id) or HomeState()
 
+    def is_at(self, person: Person, state: HomeState) -> bool:
+        """Whether they have not turned to another place since `home` looked there: what was drawn of it is then still
+        what they want to see."""
+        return self.state(person) == state
+
     def has_home(self, person: Person) -> bool:
         """Whether this person has ever opened App Home: only then is it worth publishing."""
         with self._unit_of_work() as unit:

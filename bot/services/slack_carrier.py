@@ -147,4 +147,5 @@ class SlackCarrier:
         person = self._directory.person(delivery.workspace_id, UserId(delivery.recipient))
         if self._activity.has_home(person):
             state, page = self._activity.home(person, None)
-            self._notifier.home(person, state, page)
+            if self._activity.is_at(person, state):
+                self._notifier.home(person, state, page)
