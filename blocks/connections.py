@@ -24,6 +24,7 @@ from bot.domain.connecting import ConnectionItem
 
 MOST_SHOWN = 10
 _OWN = "own"
+_JUST_NOW = timedelta(seconds=5)
 _OWN_CALENDAR = el.option("The account’s own calendar", _OWN)
 
 
@@ -108,10 +109,10 @@ def _calendars(count: int) -> str:
 
 
 def _ago(then: datetime | None, now: datetime) -> str:
-    """ "12 s ago", "4 min ago", "2 h ago"."""
-    if then is None:
+    """ "just now", "12 s ago", "4 min ago", "2 h ago"."""
+    age = now - then if then else timedelta()
+    if age < _JUST_NOW:
         return "just now"
-    age = max(now - then, timedelta())
     if age < timedelta(minutes=1):
         return f"{age.seconds} s ago"
     if age < timedelta(hours=1):

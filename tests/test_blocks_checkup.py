@@ -22,7 +22,7 @@ WELL = Checkup(NOW, (READ,), None, default_working_hours("Europe/Berlin"), Prefe
 def test_all_is_well() -> None:
     assert checkup_text(WELL).splitlines() == [
         "*All is well.*",
-        f":white_check_mark: Connected · read 2 s ago · *{DANA.email}*",
+        f":white_check_mark: Connected · read just now · *{DANA.email}*",
         ":white_check_mark: Working hours: Mon–Fri 09:00–17:00 · Sat, Sun off (Europe/Berlin)",
         f":white_check_mark: Notes go to <#{SALES}>",
     ]

@@ -66,7 +66,8 @@ def test_out_of_the_wizard_it_leads_back_there() -> None:
         (timedelta(seconds=12), "read 12 s ago"),
         (timedelta(minutes=4, seconds=50), "read 4 min ago"),
         (timedelta(hours=30), "read 30 h ago"),
-        (timedelta(seconds=-3), "read 0 s ago"),
+        (timedelta(seconds=-3), "read just now"),
+        (timedelta(seconds=4), "read just now"),
     ],
 )
 def test_setup_says_when_it_was_read(ago: timedelta, words: str) -> None:
