@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError
 
 from bot.errors import SettingsError
+from storage.prepared import WORDS
 from storage.types import use_keys
 
 _CONNECTIONS = 40
@@ -66,8 +67,8 @@ def _sqlite(address: URL) -> Engines:
         "max_overflow": 0,
         "hide_parameters": True,
     }
-    reader = create_engine(address, pool_size=_CONNECTIONS, **options)
-    writer = create_engine(address, pool_size=1, **options)
+    reader = create_engine(address, pool_size=_CONNECTIONS, execution_options={WORDS: {}}, **options)
+    writer = create_engine(address, pool_size=1, execution_options={WORDS: {}}, **options)
 
     @event.listens_for(reader, "connect")
     def prepare_reader(connection: Any, _: object) -> None:
@@ -114,6 +115,7 @@ def _postgresql(address: URL) -> Engines:
             max_overflow=0,
             pool_timeout=_WAIT_S,
             hide_parameters=True,
+            execution_options={WORDS: {}},
         )
     except NoSuchModuleError as error:
         raise SettingsError("DATABASE_URL begins with postgresql:// or postgresql+psycopg://.") from error

@@ -13,6 +13,9 @@ from sqlalchemy import Connection, Dialect, Insert, Select, TextClause, Update
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
+WORDS = "prepared"
+"""The execution option in which an engine keeps what it has been prepared for: it belongs to no other database."""
+
 _Change = Callable[[Any], Any]
 
 
@@ -33,7 +36,7 @@ class Prepared:
         ]
 
     def _words(self, connection: Connection) -> _Words:
-        known = connection.info  # lives as long as the driver's connection, and belongs to no other database
+        known = connection.get_execution_options()[WORDS]
         words: _Words | None = known.get(self)
         if words is None:
             out = [column.type for column in self._statement.selected_columns]
@@ -59,7 +62,7 @@ class PreparedWrite:
             return cursor.rowcount
 
     def _words(self, connection: Connection, names: tuple[str, ...]) -> _Words:
-        known, key = connection.info, (self, names)
+        known, key = connection.get_execution_options()[WORDS], (self, names)
         words: _Words | None = known.get(key)
         if words is None:
             statement = self._statement
