@@ -111,6 +111,7 @@ def _run(_options: argparse.Namespace) -> int:
 def _run_playground(settings: Settings) -> int:
     """The real product in a pretend Slack, both behind one address."""
     import secrets
+    from functools import partial
 
     from pydantic import SecretStr
 
@@ -121,6 +122,7 @@ def _run_playground(settings: Settings) -> int:
     from bot.playground.playground import Playground
     from bot.playground.seed import seed
     from bot.settings import SlackSettings
+    from bot.systems import builtin_calendar
     from bot.web.server import listen
 
     listener = listen(settings.web.host, settings.web.port)
@@ -141,7 +143,8 @@ def _run_playground(settings: Settings) -> int:
     )
     seed(database.unit_of_work, playground.workspace_id, playground.cast, utc_now())
     slack = SlackSettings(SecretStr(signing_secret), SecretStr(bot_token), playground.api_url)
-    product = compose(settings, slack, mailer=playground.mailbox, with_builtin_calendar=True, listed_rooms=LISTED)
+    calendars = partial(builtin_calendar, listed_rooms=LISTED)
+    product = compose(settings, slack, mailer=playground.mailbox, calendars=calendars)
     print(f"InviteOnce is running. Open {url} and press Enter.", flush=True)
     try:
         return _serve_with_worker(product, product.web(playground.routes), listener, playground.end_streams)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +14,13 @@ from starlette.routing import BaseRoute
 
 from bot import listeners
 from bot.domain.ids import WorkspaceId
-from bot.domain.room_directory import ListedRoom
 from bot.mail.messages import Messages
 from bot.mail.smtp import SmtpMailer
 from bot.outages import Outages
 from bot.ports import (
     Clock,
     Mailer,
+    UnitOfWorkFactory,
 )
 from bot.services import Services
 from bot.services.assembly import World, assemble
@@ -30,7 +30,7 @@ from bot.slack.bolt import bolt_app
 from bot.slack.client import KeptClient
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
-from bot.systems import builtin_calendar, calendar_systems, conference_systems
+from bot.systems import CalendarSystems, calendar_systems, conference_systems
 from bot.web.app import web_app
 from bot.web.slack import slack_endpoint
 from bot.worker import Worker
@@ -125,14 +125,12 @@ def compose(
     slack: SlackSettings,
     *,
     mailer: Mailer | None = None,
-    with_builtin_calendar: bool = False,
-    listed_rooms: Sequence[ListedRoom] = (),
+    calendars: Callable[[UnitOfWorkFactory], CalendarSystems] | None = None,
     clock: Clock = utc_now,
 ) -> Product:
     """Everything put together; opens the database, calls nobody yet.
 
-    `mailer` takes the place of the settings' mail server; the built-in calendar, with the rooms in its directory, is
-    the playground's.
+    `mailer` takes the place of the settings' mail server, `calendars` of their calendar systems.
     """
     database = open_database(
         settings.database.url.get_secret_value(),
@@ -147,8 +145,8 @@ def compose(
 
     directory = SlackDirectory(client_of, clock)
     systems = (
-        builtin_calendar(unit_of_work, listed_rooms)
-        if with_builtin_calendar
+        calendars(unit_of_work)
+        if calendars
         else calendar_systems(settings, StoredCredentials(unit_of_work, clock), clock, threads.requests)
     )
     if mailer is None:

@@ -1,4 +1,5 @@
-"""The product's web process for benchmarks: real settings but for a built-in calendar, so that no network is measured.
+"""The product's web process for benchmarks: real settings but for a calendar system that has its answers at hand, so
+that neither a network nor the system's own time is measured.
 
 `python -m tests.benchmarks.product PORT SLACK_API_URL FOLDER PEOPLE [INVITATIONS]`
 """
@@ -6,14 +7,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import time, timedelta
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
 from bot.app import Product, compose, utc_now
-from bot.domain.calendar import Attendee, Connection, Event
+from bot.calendars.builtin import BuiltinCalendar
+from bot.domain.calendar import Attendee, Connection, Event, FreeBusy
 from bot.domain.ids import ConnectionId, InvitationId, ResourceId, UserId, WorkspaceId, new_tracking_id
 from bot.domain.intervals import Interval
 from bot.domain.invitation import (
@@ -28,7 +30,9 @@ from bot.domain.invitation import (
 )
 from bot.domain.rooms import Room
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
+from bot.ports import UnitOfWorkFactory
 from bot.settings import load
+from bot.systems import CalendarSystems
 from bot.web.server import listen, serve
 from tests.benchmarks.workloads import M, workload
 
@@ -64,13 +68,42 @@ def main() -> None:
         }
     )
     assert settings.slack is not None
-    product = compose(settings, settings.slack, with_builtin_calendar=True)
+    product = compose(settings, settings.slack, calendars=_at_hand)
     product.database.migrate()
     for number in range(int(people)):
         fill(product, UserId(user_id(number)))
     if invitations:
         invite(product, int(invitations[0]))
     serve(product.web(), listen("127.0.0.1", int(port)))
+
+
+class AtHand(BuiltinCalendar):
+    """The built-in calendar that says each time what it said the first time."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+        super().__init__(unit_of_work)
+        self._said: dict[object, Mapping[ConnectionId, FreeBusy]] = {}
+        self._said_of: dict[object, Mapping[str, FreeBusy]] = {}
+
+    def free_busy(
+        self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
+    ) -> Mapping[ConnectionId, FreeBusy]:
+        asked = (tuple(connection.id for connection in connections), window)
+        if asked not in self._said:
+            self._said[asked] = super().free_busy(connections, window, timeout_s=timeout_s)
+        return self._said[asked]
+
+    def free_busy_of(
+        self, reader: Connection, addresses: Sequence[str], window: Interval, *, timeout_s: float
+    ) -> Mapping[str, FreeBusy]:
+        asked = (reader.id, tuple(addresses), window)
+        if asked not in self._said_of:
+            self._said_of[asked] = super().free_busy_of(reader, addresses, window, timeout_s=timeout_s)
+        return self._said_of[asked]
+
+
+def _at_hand(unit_of_work: UnitOfWorkFactory) -> CalendarSystems:
+    return CalendarSystems({AtHand.key: AtHand(unit_of_work)})
 
 
 def fill(product: Product, user: UserId) -> None:

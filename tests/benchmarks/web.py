@@ -2,7 +2,8 @@
 
     acknowledged     signed requests of Slack, 100 at once
     customer's page  workload M (5 persons, 1 room, 60 days), busy times at hand, 8 at once
-    confirm          the POST that books, 8 at once; reading 6 built-in calendars of 300 events each is in it
+    confirm          the POST that books, 8 at once; the 6 calendars of 300 busy times have their answers at hand, so
+                     what the calendar system itself takes is not in it, and all that we make of its answers is
     start            `python -m bot web` → its first answer
 
 Beside it, where there is such a thing, what the bare framework needs. Run: `python -m tests.benchmarks.web`.
