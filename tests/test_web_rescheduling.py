@@ -71,6 +71,15 @@ def confirmable(browser: TestClient, page: str, start: datetime) -> dict[str, st
     return fields(answer.text)
 
 
+def break_calendar(house: Stage) -> None:
+    """Priya's."""
+    with house.unit_of_work(write=True) as unit:
+        connection = unit.connections.get(ConnectionId(f"builtin-{PRIYA.user_id}"))
+        assert connection is not None
+        unit.connections.put(replace(connection, state=ConnectionState.BROKEN))
+        unit.commit()
+
+
 def stored(house: Stage, invitation: Invitation) -> Meeting:
     return meeting_of(house, invitation)
 
@@ -196,11 +205,7 @@ def test_nothing_else_free_says_so_and_keeps_the_meeting(
 def test_unreadable_calendar_is_a_try_again(house: Stage, browser: TestClient, invitation: Invitation) -> None:
     page = page_of(invitation)
     form = confirmable(browser, page, FIRST + HOUR)
-    with house.unit_of_work(write=True) as unit:
-        connection = unit.connections.get(ConnectionId(f"builtin-{PRIYA.user_id}"))
-        assert connection is not None
-        unit.connections.put(replace(connection, state=ConnectionState.BROKEN))
-        unit.commit()
+    break_calendar(house)
     answer = browser.post(f"{page}/reschedule", data=form)
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
     assert "PRIYA" not in answer.text.upper().replace("PRIYA RAMAN", "", 1), "who takes part, and no more"
@@ -244,6 +249,17 @@ def link(house: Stage, invitation: Invitation) -> str:
         copy = unit.event_copies.get(meeting_of(house, invitation).id, PRIYA.resource_id)
     assert copy is not None
     return f"/m/{copy.token}"
+
+
+def test_while_a_calendar_is_unreadable_no_time_is_said_to_be_gone(
+    house: Stage, browser: TestClient, invitation: Invitation, link: str
+) -> None:
+    break_calendar(house)
+    house.clock.advance(timedelta(minutes=2))
+    for page in (page_of(invitation), link):
+        answer = browser.get(f"{page}/reschedule/{slot_stamp(FIRST + HOUR)}")
+        assert answer.status_code == 503
+        assert "no longer available" not in answer.text
 
 
 def test_member_moves_the_meeting_in_their_own_name(

@@ -96,7 +96,7 @@ class MemberMovePages:
         self, request: Request, item: MeetingItem, offer: MoveOffer | None, start: datetime, notice: str = ""
     ) -> Response:
         if offer is None or start not in offer.starts:
-            is_gone = offer is not None and start != item.meeting.start
+            is_gone = bool(offer and not offer.unreadable) and start != item.meeting.start
             gone = "This time is no longer available. Here is what is left." if is_gone else ""
             return self._offered(request, item, offer, gone, 409 if is_gone else 200)
         as_read, meeting = self._reader(request, item), item.meeting

@@ -120,7 +120,7 @@ class ReschedulePages:
         is_second_try: bool = False,
     ) -> Response:
         if offer is None or state.meeting is None or start not in offer.starts:
-            is_gone = start != (state.meeting and state.meeting.start)
+            is_gone = bool(offer and not offer.unreadable) and start != (state.meeting and state.meeting.start)
             return self._offered(request, state, offer, asked, is_slot_gone=is_gone)
         as_read = self._pages.reader_of(request, state, asked)
         words = self._words(request) | {
