@@ -88,6 +88,8 @@ class Board:
 
         A resource may come several times.
         """
+        if not failing:
+            return
         if len(group) == 1:
             number = failing.bit_count()
             yield from ((resource, number) for resource in group[0])
