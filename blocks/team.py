@@ -26,7 +26,6 @@ from bot.domain.seating import MOST_SEATS, Candidate, Roster, alternatives, chos
 ALTERNATIVE = "alternative"
 OPTIONAL = "optional"
 REMOVE = "remove"
-MOST_ALTERNATIVES = 10
 _LISTED = 4
 """How many alternatives are named in a line."""
 
@@ -74,7 +73,7 @@ def alternatives_view(draft: Draft, value: str, roster: Roster) -> View:
     others = [_option(roster, other) for other in alternatives(draft.fields, value)]
     action_id = ids.ALTERNATIVE_ROOMS if is_room else ids.ALTERNATIVE_MEMBERS
     asked = "Type a room’s name" if is_room else "Type a name"
-    element = inputs.multi_search(action_id, others, asked, at_most=MOST_ALTERNATIVES)
+    element = inputs.multi_search(action_id, others, asked, at_most=OPTIONS_LIMIT)
     of_the_group = "One of these rooms is reserved" if is_room else "One of the group is in the meeting"
     return _view_on_top(
         ids.ALTERNATIVES_VIEW,

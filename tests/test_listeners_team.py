@@ -98,6 +98,16 @@ def test_alternatives_are_added_on_top_and_shown_in_the_list(stage: WizardStage)
     assert stage.only_draft().fields[f.ALTERNATIVES] == {DANA.user_id: [PRIYA.user_id, BEN.user_id]}
 
 
+def test_sixty_rooms_may_take_the_place_of_one(stage: WizardStage) -> None:
+    stage.seating.room_names = {f"room:{number}": "R" * 80 for number in range(61)}
+    first, *others = stage.seating.room_names
+    modal = at_step_1(stage, **{f.ROOMS: [first], f.ALTERNATIVES: {first: others}})
+    modal.pick("Add alternative", beside="1. *RRR")
+    shown = on_top(stage).block("Alternatives")["element"]
+    assert [option["value"] for option in shown["initial_options"]] == others
+    assert shown["max_selected_items"] >= len(others)
+
+
 def test_somebody_chosen_already_is_refused_as_an_alternative_at_the_field(stage: WizardStage) -> None:
     modal = at_step_1(stage, **{f.MEMBERS: [DANA.user_id, PRIYA.user_id]})
     modal.pick("Add alternative", beside="Dana Fox")
