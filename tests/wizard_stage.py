@@ -102,6 +102,8 @@ class FakeDrafts:
             raise NotFoundError("This draft is not there any more.")
         return draft
 
+    latest = find
+
     def open_drafts(self, workspace_id: str, user_id: str) -> tuple[Draft, ...]:
         mine = [d for d in self.stored.values() if d.owner_id == user_id]
         return tuple(d for d in reversed(mine) if d.fields.get(f.PARTICIPANT_NAME) or d.fields.get(f.EMAIL))

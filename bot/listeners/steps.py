@@ -89,7 +89,8 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
         ack()
         view, person = body["view"], person_of(services, context)
         try:
-            draft = drafts.follow(draft_of(view, person), forms.values(view), forms.acted_at(body))
+            draft = drafts.latest(person.workspace_id, person.user_id, view["private_metadata"])
+            draft = drafts.follow(draft, forms.values(view), forms.acted_at(body))
         except StaleStateError:
             return  # the later action brings all fields as they are now, and draws them
         wizard.show(Screen(client, view), person, draft)

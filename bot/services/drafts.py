@@ -27,6 +27,7 @@ from bot.services.availability import FRESH, RECENT
 from bot.services.beginnings import Beginning, Beginnings, resumable
 from bot.services.conferences import Conferences
 from bot.services.explanations import Explanations, no_times_text
+from bot.services.latest_drafts import LatestDrafts
 from bot.services.readings import NotAtHandError
 from bot.services.seating import Seating, check_members, turns_of
 from bot.services.templates import Templates
@@ -63,6 +64,7 @@ class Drafts:
         self._beginnings = beginnings
         self._conferences = conferences
         self._clock = clock
+        self._latest = LatestDrafts()
 
     def begin(self, person: Person, prefill: Mapping[str, Any], beginning: Beginning | None = None) -> Draft:
         """A new Draft with every default filled in. Raises NotAllowedError for guests and external people.
@@ -119,6 +121,13 @@ class Drafts:
         if draft is None or (draft.workspace_id, draft.owner_id) != (workspace_id, user_id):
             raise NotFoundError(_GONE)
         return draft
+
+    def latest(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> Draft:
+        """What `find` gives, or what another process has replaced since: for `follow`, which would notice."""
+        known = self._latest.get(DraftId(draft_id))
+        if known and (known.workspace_id, known.owner_id) == (workspace_id, user_id):
+            return known
+        return self.find(workspace_id, user_id, draft_id)
 
     def open_drafts(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[Draft, ...]:
         """Drafts of the last 7 days that hold at least a name or an address, newest first."""
@@ -258,6 +267,7 @@ class Drafts:
             if not unit.drafts.replace(after, expected_revision=before.revision):
                 return False
             unit.commit()
+        self._latest.put(after)
         return True
 
     def _submit_details(self, draft: Draft) -> Draft:

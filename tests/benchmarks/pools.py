@@ -93,7 +93,7 @@ def _changed(stage: Stage, draft: Draft, number: int) -> Callable[[], float]:
 
     def run() -> float:
         began = perf_counter()
-        newest = stage.services.drafts.find(draft.workspace_id, draft.owner_id, draft.id)
+        newest = stage.services.drafts.latest(draft.workspace_id, draft.owner_id, draft.id)
         followed = stage.services.drafts.follow(newest, {f.SPACING: SPACINGS[number % 2]}, acted_at=number + 1.0)
         report = stage.services.drafts.count(followed)
         took_ms = (perf_counter() - began) * 1000
