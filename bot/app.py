@@ -30,6 +30,7 @@ from bot.slack.bolt import bolt_app
 from bot.slack.client import KeptClient
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
+from bot.slack.turns import Turns
 from bot.systems import CalendarSystems, calendar_systems, conference_systems
 from bot.web.app import web_app
 from bot.web.slack import slack_endpoint
@@ -88,6 +89,7 @@ class Product:
     services: Services
     slack: App
     client: KeptClient
+    turns: Turns
     threads: Threads
     clock: Clock
 
@@ -95,7 +97,7 @@ class Product:
         """The ASGI app; `routes` come beside its own."""
         return web_app(
             booking=self.services.booking,
-            slack_endpoint=slack_endpoint(self.slack, self.threads.listeners),
+            slack_endpoint=slack_endpoint(self.slack, self.turns),
             readiness=self._missing,
             clock=self.clock,
             extra_routes=routes,
@@ -138,7 +140,8 @@ def compose(
     )
     unit_of_work = database.unit_of_work
     threads = Threads.of_our_sizes()
-    client = KeptClient(slack.bot_token.get_secret_value(), slack.api_url)
+    turns = Turns(threads.listeners)
+    client = KeptClient(slack.bot_token.get_secret_value(), slack.api_url, before_waiting=turns.over)
 
     def client_of(_workspace_id: WorkspaceId) -> WebClient:
         return client
@@ -174,4 +177,4 @@ def compose(
     )
     bolt = bolt_app(client, slack.signing_secret.get_secret_value())
     listeners.register(bolt, services, clock, threads.counting, threads.offering)
-    return Product(settings, database, services, bolt, client, threads, clock)
+    return Product(settings, database, services, bolt, client, turns, threads, clock)

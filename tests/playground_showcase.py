@@ -22,6 +22,7 @@ from starlette.routing import Route
 from bot.domain.calendar import Event
 from bot.domain.intervals import Interval
 from bot.playground.playground import Playground
+from bot.slack.turns import Turns
 from bot.web.slack import slack_endpoint
 from tests.servers import DEADLINE_S, eventually
 
@@ -85,7 +86,7 @@ def showcase() -> Iterator[Showcase]:
     shown = Showcase(url, playground)
     shown.slow.set()
     threads = ThreadPoolExecutor(8)
-    routes = [Route("/slack/events", slack_endpoint(_app(shown), threads), methods=["POST"]), *playground.routes]
+    routes = [Route("/slack/events", slack_endpoint(_app(shown), Turns(threads)), methods=["POST"]), *playground.routes]
     server = uvicorn.Server(
         uvicorn.Config(Starlette(routes=routes), log_config=None, access_log=False, timeout_graceful_shutdown=1)
     )

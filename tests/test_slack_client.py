@@ -105,6 +105,16 @@ def test_one_connection_serves_many_calls() -> None:
     assert b"slackclient/" in first and b'"text": "\\u00e9 0"' in first
 
 
+def test_it_tells_before_it_waits_for_slack() -> None:
+    with wire() as server:
+        asked: list[int] = []
+        client = KeptClient("xoxb-token", server.url, before_waiting=lambda: asked.append(len(server.requests)))
+        client.auth_test()
+        client.close()
+    assert asked == [0]
+    assert len(server.requests) == 1
+
+
 def test_threads_have_connections_of_their_own_and_share_them_afterwards() -> None:
     with wire() as server, client_of(server) as client, ThreadPoolExecutor(8) as threads:
         for _ in range(3):

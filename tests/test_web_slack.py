@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from bot.slack.bolt import SameThread
+from bot.slack.turns import AT_ONCE, Turns
 from bot.web.slack import SlackRequest, slack_endpoint
 from tests.servers import eventually
 
@@ -70,7 +71,7 @@ class Stage:
         def shrug(error: Exception) -> None:
             heard.append(f"error: {error!r}")
 
-        route = Route("/slack/events", slack_endpoint(self.app, threads), methods=["POST"])
+        route = Route("/slack/events", slack_endpoint(self.app, Turns(threads)), methods=["POST"])
         self.client = TestClient(Starlette(routes=[route]))
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Response:
@@ -139,6 +140,13 @@ def test_the_answer_comes_with_the_acknowledgement_while_the_listener_goes_on(st
     assert heard == ["Anna anna@acme.com"]
     stage.may_go_on.set()
     eventually(lambda: heard == ["Anna anna@acme.com", "done"], "the listener has gone on")
+
+
+def test_whoever_keeps_a_turn_for_long_does_not_keep_others_from_their_answers(stage: Stage, heard: list[str]) -> None:
+    stage.may_go_on.clear()
+    for _ in range(AT_ONCE + 1):
+        assert stage.post(BODY, signed(now())).text == "Here you are"
+    assert heard == ["Anna anna@acme.com"] * (AT_ONCE + 1)
 
 
 def test_an_event_is_acknowledged_before_its_listener_runs(stage: Stage, heard: list[str]) -> None:

@@ -7,6 +7,7 @@ seconds that a trigger id lives, and everywhere most of the call's work.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http.client import HTTPMessage
 from io import BytesIO
 from typing import Any
@@ -29,16 +30,24 @@ holds a thread that others need."""
 class KeptClient(WebClient):
     """slack_sdk's client, with its retries and errors; only how bytes get to Slack and back is ours.
 
-    Safe between threads. Through a proxy it does as slack_sdk does.
+    Safe between threads. Through a proxy it does as slack_sdk does. `before_waiting` is told that the thread is about
+    to wait for Slack.
     """
 
     def __init__(
-        self, token: str, base_url: str, *, timeout_s: int = 30, view_timeout_s: float = VIEW_TIMEOUT_S
+        self,
+        token: str,
+        base_url: str,
+        *,
+        timeout_s: int = 30,
+        view_timeout_s: float = VIEW_TIMEOUT_S,
+        before_waiting: Callable[[], object] = lambda: None,
     ) -> None:
         retry = ConnectionErrorRetryHandler(max_retry_count=1)
         super().__init__(
             token=token, base_url=base_url, timeout=timeout_s, retry_handlers=[retry], logger=_discreet_log()
         )
+        self._before_waiting = before_waiting
         self._timeout = urllib3.Timeout(connect=timeout_s, read=timeout_s)
         self._view_timeout = urllib3.Timeout(total=view_timeout_s)
         self._connections = urllib3.PoolManager(maxsize=_CONNECTIONS, retries=False)
@@ -48,6 +57,7 @@ class KeptClient(WebClient):
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
         """slack_sdk's one way out: its callers know urllib's errors, and decide what is tried again."""
+        self._before_waiting()
         if self.proxy:
             return super()._perform_urllib_http_request_internal(url, req)
         assert req.data is None or isinstance(req.data, bytes), "slack_sdk writes the whole body down before it is sent"

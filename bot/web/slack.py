@@ -11,8 +11,7 @@ import binascii
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, Future
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from http import HTTPStatus
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -20,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.slack.acknowledgement import KeptAck
+from bot.slack.turns import Turns
 from bot.web.forms import Endpoint
 
 log = logging.getLogger(__name__)
@@ -35,9 +35,12 @@ _HEADERS = {
 
 _PAYLOAD = b"payload="
 
+_PATIENCE_S = 0.25
+"""How long a request waits for its turn. Slack waits 3 s for the answer."""
 
-def slack_endpoint(app: App, threads: Executor) -> Endpoint:
-    """The endpoint of one Bolt app, whose listeners run in `threads`.
+
+def slack_endpoint(app: App, turns: Turns) -> Endpoint:
+    """The endpoint of one Bolt app, whose listeners run in `turns`.
 
     It answers when a listener has acknowledged; what that does afterwards holds up nobody but the thread.
     """
@@ -65,12 +68,22 @@ def slack_endpoint(app: App, threads: Executor) -> Endpoint:
                 with suppress(RuntimeError):  # the server has stopped: nobody is there to be answered
                     loop.call_soon_threadsafe(settle, answer)
 
-        def tell_of_failure(work: Future[None]) -> None:
-            if error := work.exception():
+        def tell_of_failure(_kind: object, error: BaseException | None, _trace: object) -> bool:
+            if error:
                 hand_over(error)
+            return True
 
-        threads.submit(dispatch, body, request.headers, hand_over).add_done_callback(tell_of_failure)
-        given = await answered
+        def work() -> None:
+            with ExitStack() as afterwards:
+                afterwards.push(tell_of_failure)
+                dispatch(body, request.headers, hand_over)
+
+        turns.submit(work)
+        hurry = loop.call_later(_PATIENCE_S, turns.hurry, work)
+        try:
+            given = await answered
+        finally:
+            hurry.cancel()
         return Response(given.body, given.status, given.first_headers_without_set_cookie())
 
     return receive
