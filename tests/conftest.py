@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext
 from slack_bolt import App
 
+from bot.calendars.builtin import BuiltinCalendar
 from bot.ports import UnitOfWorkFactory
 from storage.database import Database, open_database
 from tests.browser import chromium
@@ -30,8 +31,10 @@ from tests.listening import TRIGGER, Watched, listening
 from tests.missing import PREFIX, not_installed
 from tests.postgres import INSTALL, EmptiedDatabase, PostgresServer, server_programs
 from tests.postgres import running as postgres_running
+from tests.pretend_app import Doors, Workplace, open_doors, workplace
 from tests.servers import DEADLINE_S, free_port, running
 from tests.slack_web_api import WebApi, web_api
+from tests.town import Town
 from tests.world import Stage
 
 # How fast the machine is decides no verdict.
@@ -200,3 +203,30 @@ def playground(tmp_path: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     with running("run", folder=tmp_path, environ={"PORT": str(port)}, ready_url=f"{url}/readyz"):
         yield url
+
+
+@pytest.fixture
+def house(unit_of_work: UnitOfWorkFactory) -> Stage:
+    """The same with the playground's own calendar, which keeps its events in the test's database."""
+    stage = Stage(unit_of_work, calendar=BuiltinCalendar(unit_of_work))  # type: ignore[arg-type]  # stands for the fake
+    stage.connect()
+    return stage
+
+
+@pytest.fixture
+def town(unit_of_work: UnitOfWorkFactory) -> Town:
+    """The services with several calendar systems, on both databases."""
+    return Town(unit_of_work)
+
+
+@pytest.fixture(scope="module")
+def doors() -> Iterator[Doors]:
+    with open_doors() as opened:
+        yield opened
+
+
+@pytest.fixture
+def place(doors: Doors) -> Iterator[Workplace]:
+    """A running playground with a pretend app."""
+    with workplace(doors) as running:
+        yield running

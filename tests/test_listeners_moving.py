@@ -12,11 +12,9 @@ import pytest
 from slack_bolt import App
 
 from blocks import ids
-from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.invitation import Invitation
 from bot.domain.wizard import instant_text
 from bot.listeners import failures, moving
-from bot.ports import UnitOfWorkFactory
 from tests.block_kit import buttons, shown
 from tests.cast import CHARLIE, DANA, PRIYA, WORKSPACE
 from tests.listening import TRIGGER, Watched, bolt, pressed, send
@@ -28,13 +26,6 @@ from tests.test_services_rescheduling import HOUR, meeting_of, put
 from tests.world import Stage
 
 LATER = FIRST + HOUR
-
-
-@pytest.fixture
-def house(unit_of_work: UnitOfWorkFactory) -> Stage:
-    stage = Stage(unit_of_work, calendar=BuiltinCalendar(unit_of_work))  # type: ignore[arg-type]  # stands for the fake
-    stage.connect()
-    return stage
 
 
 @pytest.fixture

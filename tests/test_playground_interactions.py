@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from datetime import timedelta
@@ -27,7 +26,6 @@ from tests.pretend_app import (
     field_of,
     home,
     modal,
-    open_doors,
     option,
     plain,
     section,
@@ -35,18 +33,6 @@ from tests.pretend_app import (
     workplace,
 )
 from tests.servers import DEADLINE_S, eventually
-
-
-@pytest.fixture(scope="module")
-def doors() -> Iterator[Doors]:
-    with open_doors() as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(doors: Doors) -> Iterator[Workplace]:
-    with workplace(doors) as running:
-        yield running
 
 
 def last(place: Workplace, channel: str, user: str = DANA.id) -> JSON:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -11,14 +10,8 @@ import pytest
 
 from bot.playground.cast import DANA, GENERAL, SALES
 from bot.playground.keeper import Keeper
-from tests.pretend_app import Doors, field_of, home, modal, open_doors, section, typing, workplace
+from tests.pretend_app import Doors, field_of, home, modal, section, typing, workplace
 from tests.servers import eventually
-
-
-@pytest.fixture(scope="module")
-def doors() -> Iterator[Doors]:
-    with open_doors() as opened:
-        yield opened
 
 
 def test_the_story_goes_on_after_a_restart(doors: Doors, tmp_path: Path) -> None:

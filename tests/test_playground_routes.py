@@ -14,20 +14,8 @@ import pytest
 
 from bot.domain.calendar import Attendee, Event, EventStatus
 from bot.playground.cast import DANA, GENERAL, MATEO, PRIYA, SALES
-from tests.pretend_app import Doors, Workplace, modal, open_doors, workplace
+from tests.pretend_app import Doors, Workplace, modal, workplace
 from tests.servers import DEADLINE_S
-
-
-@pytest.fixture(scope="module")
-def doors() -> Iterator[Doors]:
-    with open_doors() as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(doors: Doors) -> Iterator[Workplace]:
-    with workplace(doors) as running:
-        yield running
 
 
 def mail(subject: str = "Hello") -> EmailMessage:

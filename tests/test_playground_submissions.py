@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from threading import Event, Thread
 from typing import Any
 
@@ -13,33 +12,18 @@ from bot.playground.cast import PRIYA
 from bot.playground.submissions import TROUBLE
 from tests.pretend_app import (
     JSON,
-    Doors,
     Workplace,
     actions,
     button,
     field_of,
     modal,
-    open_doors,
     plain,
     section,
     typing,
-    workplace,
 )
 from tests.servers import DEADLINE_S
 
 FORM = modal(field_of(typing(), "name"), field_of(typing("c"), "company", optional=True), section())
-
-
-@pytest.fixture(scope="module")
-def doors() -> Iterator[Doors]:
-    with open_doors() as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(doors: Doors) -> Iterator[Workplace]:
-    with workplace(doors) as running:
-        yield running
 
 
 def filled(place: Workplace, view: JSON = FORM) -> JSON:

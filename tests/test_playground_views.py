@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,24 +19,11 @@ from tests.pretend_app import (
     field_of,
     home,
     modal,
-    open_doors,
     plain,
     section,
     typing,
     workplace,
 )
-
-
-@pytest.fixture(scope="module")
-def doors() -> Iterator[Doors]:
-    with open_doors() as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(doors: Doors) -> Iterator[Workplace]:
-    with workplace(doors) as running:
-        yield running
 
 
 def refusal(call: Any, **arguments: Any) -> JSON:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -12,19 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.playground.cast import APP, CAST, DANA, DEACTIVATED, GENERAL, GUEST, OTHER_BOT, PRIYA, SALES
-from tests.pretend_app import MANIFEST, Doors, Workplace, modal, open_doors, section, workplace
-
-
-@pytest.fixture(scope="module")
-def doors() -> Iterator[Doors]:
-    with open_doors() as opened:
-        yield opened
-
-
-@pytest.fixture
-def place(doors: Doors) -> Iterator[Workplace]:
-    with workplace(doors) as running:
-        yield running
+from tests.pretend_app import MANIFEST, Doors, Workplace, modal, section, workplace
 
 
 def refusal(call: Any, **arguments: Any) -> dict[str, Any]:

@@ -28,11 +28,6 @@ DOWN = DeliveryError("Zoom does not answer.")
 LINKS = {"meet": "https://google.example/join", "teams": "https://microsoft.example/join"}
 
 
-@pytest.fixture
-def town(unit_of_work: UnitOfWorkFactory) -> Town:
-    return Town(unit_of_work)
-
-
 def bodies(town: Town) -> list[str]:
     return [mail.get_body(("plain",)).get_content() for mail in town.stage.mailer.sent]  # type: ignore[union-attr]
 

@@ -15,18 +15,12 @@ from bot.domain.people import Person
 from bot.domain.pools import PoolKind, PoolMember, PoolMethod
 from bot.domain.rooms import Room
 from bot.errors import FormError
-from bot.ports import UnitOfWorkFactory
 from tests.cast import BEN, DANA, PRIYA, WORKSPACE
 from tests.pool_cast import FOUNDED, SALES, a_pool
 from tests.town import Town, ids
 
 ROOMS = {"google": "atlas@resource.example", "microsoft": "lab@fox.example", "caldav": "https://dav.example/booth/"}
 NAMES = {"google": "Atlas", "microsoft": "Lab", "caldav": "Booth"}
-
-
-@pytest.fixture
-def town(unit_of_work: UnitOfWorkFactory) -> Town:
-    return Town(unit_of_work)
 
 
 def connect(town: Town, person: Person, provider: str, account: str) -> None:

@@ -17,18 +17,12 @@ from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.domain.rooms import Room
 from bot.errors import DeliveryError
-from bot.ports import UnitOfWorkFactory
 from bot.services.attention import AttentionDesk
 from tests.cast import BEN, CHARLIE, DANA, PRIYA, WORKSPACE
 from tests.pool_cast import SALES, a_pool
 from tests.town import Town, ids
 
 DOWN = DeliveryError("The calendar does not answer.")
-
-
-@pytest.fixture
-def town(unit_of_work: UnitOfWorkFactory) -> Town:
-    return Town(unit_of_work)
 
 
 def to(message: EmailMessage) -> str:

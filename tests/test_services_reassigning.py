@@ -22,7 +22,6 @@ from bot.domain.people import Person
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
 from bot.domain.rooms import Room
 from bot.errors import DeliveryError, NotFoundError, NotFreeError, StaleStateError
-from bot.ports import UnitOfWorkFactory
 from bot.systems import builtin_calendar
 from storage.database import Database
 from tests.cast import BEN, CHARLIE, DANA, GONE, PRIYA, WORKSPACE, ManualClock
@@ -30,11 +29,6 @@ from tests.town import Town, ids
 from tests.world import Stage
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def town(unit_of_work: UnitOfWorkFactory) -> Town:
-    return Town(unit_of_work)
 
 
 def at_google(town: Town, *members: Person, **fields: Any) -> tuple[Invitation, Meeting]:

@@ -14,17 +14,11 @@ from bot.domain.invitation import Invitation
 from bot.domain.meeting import Attendance
 from bot.domain.people import Person
 from bot.errors import NotFoundError, StaleStateError
-from bot.ports import UnitOfWorkFactory
 from tests.cast import BEN, CHARLIE, DANA, PRIYA
 from tests.fakes import FakeCalendar
 from tests.town import Town, ids
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def town(unit_of_work: UnitOfWorkFactory) -> Town:
-    return Town(unit_of_work)
 
 
 def at_google(town: Town) -> Invitation:

@@ -11,17 +11,11 @@ from starlette.testclient import TestClient
 from bot.domain.ids import POOL_PREFIX
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import MeetingStatus
-from bot.ports import UnitOfWorkFactory
 from bot.web.app import web_app
 from tests.cast import BEN, DANA, PRIYA
 from tests.customer_pages import quiet_slack
 from tests.pool_cast import a_pool
 from tests.town import Town, ids
-
-
-@pytest.fixture
-def town(unit_of_work: UnitOfWorkFactory) -> Town:
-    return Town(unit_of_work)
 
 
 @pytest.fixture

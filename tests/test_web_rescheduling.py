@@ -10,26 +10,17 @@ from datetime import datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.calendar import ConnectionState
 from bot.domain.ids import ConnectionId
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Meeting
 from bot.domain.wording import slot_stamp
-from bot.ports import UnitOfWorkFactory
 from bot.web.app import web_app
 from tests.cast import DANA, PRIYA
 from tests.customer_pages import quiet_slack
 from tests.test_services_booking import FIRST
 from tests.test_services_rescheduling import HOUR, meeting_of, move, put
 from tests.world import Stage
-
-
-@pytest.fixture
-def house(unit_of_work: UnitOfWorkFactory) -> Stage:
-    stage = Stage(unit_of_work, calendar=BuiltinCalendar(unit_of_work))  # type: ignore[arg-type]  # stands for the fake
-    stage.connect()
-    return stage
 
 
 @pytest.fixture
