@@ -100,10 +100,11 @@ class Booking:
         for _attempt in range(_TRIES):
             meeting = self._choose(invitation, start, zone)
             try:
-                self._book(invitation, meeting, nonce_id)
+                meeting, copies = self._book(invitation, meeting, nonce_id)
             except ClaimRefusedError:
                 continue
-            return self._state(Situation.BOOKED, replace(invitation, status=InvitationStatus.SCHEDULED), meeting)
+            scheduled = replace(invitation, status=InvitationStatus.SCHEDULED)
+            return self._state(Situation.BOOKED, scheduled, meeting, copies)
         raise SlotTakenError(_TAKEN)
 
     def cancel(self, token: str, nonce: str, reason: str) -> BookingState:
@@ -139,8 +140,8 @@ class Booking:
             raise SlotTakenError(_TAKEN)
         return meeting_of(invitation, lineup, start, assigned, self._clock(), zone)
 
-    def _book(self, invitation: Invitation, meeting: Meeting, nonce_id: str) -> None:
-        """All of it or nothing. Raises StaleStateError, ClaimRefusedError."""
+    def _book(self, invitation: Invitation, meeting: Meeting, nonce_id: str) -> tuple[Meeting, Sequence[EventCopy]]:
+        """The Meeting, and where its event goes: all of it or nothing. Raises StaleStateError, ClaimRefusedError."""
         now = self._clock()
         meeting, copies = planned(self._events, meeting, invitation)
         with self._unit_of_work(write=True) as unit:
@@ -152,6 +153,7 @@ class Booking:
                 unit.invitations.mark_opened(invitation.id, now)  # whoever books is no scanner
             store_meeting(unit, meeting, invitation, copies, now)
             unit.commit()
+        return meeting, copies
 
     def _find(self, token: str) -> tuple[Invitation, Meeting | None]:
         with self._unit_of_work() as unit:
@@ -160,12 +162,18 @@ class Booking:
                 raise NotFoundError("This link leads nowhere.")
             return invitation, unit.meetings.of_invitation(invitation.id)
 
-    def _state(self, situation: Situation, invitation: Invitation, meeting: Meeting | None) -> BookingState:
+    def _state(
+        self,
+        situation: Situation,
+        invitation: Invitation,
+        meeting: Meeting | None,
+        copies: Sequence[EventCopy] | None = None,
+    ) -> BookingState:
+        """`copies` are the Meeting's, where the caller knows them."""
         member_ids: tuple[UserId, ...] = meeting.assigned_member_ids if meeting else invitation.member_ids
         inviter: Person = self._directory.person(invitation.workspace_id, invitation.inviter_id)
         members = self._directory.people(invitation.workspace_id, member_ids)
-        copies: Sequence[EventCopy] = ()
-        if meeting:
+        if meeting and copies is None:
             with self._unit_of_work() as unit:
                 copies = unit.event_copies.of_meeting(meeting.id)
         return BookingState(
@@ -174,7 +182,7 @@ class Booking:
             inviter,
             members,
             meeting=meeting,
-            is_invited_by_calendar=is_invited_by_calendar(invitation, copies),
+            is_invited_by_calendar=is_invited_by_calendar(invitation, copies or ()),
         )
 
 

@@ -17,6 +17,9 @@ from storage.records import Records, insert_or_update
 
 _CONNECTIONS = Records(Connection, ConnectionRow)
 _ROW = _CONNECTIONS.table.c
+_WITH_ID = _CONNECTIONS.select().where(_ROW.id == bindparam("which"))
+# SQLite knows no row locks, and needs none: there a writing transaction is the only one.
+_BY_ID, _LOCKED = Prepared(_WITH_ID), Prepared(_WITH_ID.with_for_update())
 _OF_USERS = Prepared(
     _CONNECTIONS.select()
     .where(_ROW.workspace_id == bindparam("workspace"), among(_ROW.user_id, "users"))
@@ -37,9 +40,7 @@ class Connections:
         insert_or_update(self._connection, _CONNECTIONS.table, [_CONNECTIONS.parameters(connection)])
 
     def get(self, connection_id: ConnectionId, *, lock: bool = False) -> Connection | None:
-        statement = _CONNECTIONS.select().where(_ROW.id == connection_id)
-        # SQLite knows no row locks, and needs none: there a writing transaction is the only one.
-        return _CONNECTIONS.one(self._connection, statement.with_for_update() if lock else statement)
+        return _CONNECTIONS.one(self._connection, _LOCKED if lock else _BY_ID, which=connection_id)
 
     def lease(self, connection_id: ConnectionId, holder: str, now: datetime, until: datetime) -> bool:
         is_free = or_(_ROW.renewing_until.is_(None), _ROW.renewing_until <= now)

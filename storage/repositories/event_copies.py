@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, update
+from sqlalchemy import Connection, bindparam, case, delete, update
 
 from bot.domain.event_copies import CopyRole, EventCopy
 from bot.domain.ids import ConnectionId, MeetingId, ResourceId, token_hash
 from storage.connection_tables import EventCopyRow
+from storage.prepared import Prepared
 from storage.records import Records, insert_or_update
 
 _COPIES = Records(EventCopy, EventCopyRow)
 _ROW = _COPIES.table.c
 _EVENT_FIRST = (case((_ROW.role == CopyRole.EVENT, 0), else_=1), _ROW.holder)
+_OF_MEETING = _COPIES.select().where(_ROW.meeting_id == bindparam("meeting")).order_by(*_EVENT_FIRST)
+_ALL_OF, _PRESENT_OF = Prepared(_OF_MEETING), Prepared(_OF_MEETING.where(_ROW.is_withdrawn.is_(False)))
 
 
 class EventCopies:
@@ -34,10 +37,7 @@ class EventCopies:
         return _COPIES.one(self._connection, statement.with_for_update() if lock else statement)
 
     def of_meeting(self, meeting_id: MeetingId, *, with_withdrawn: bool = False) -> Sequence[EventCopy]:
-        statement = _COPIES.select().where(_ROW.meeting_id == meeting_id).order_by(*_EVENT_FIRST)
-        if not with_withdrawn:
-            statement = statement.where(_ROW.is_withdrawn.is_(False))
-        return _COPIES.all(self._connection, statement)
+        return _COPIES.all(self._connection, _ALL_OF if with_withdrawn else _PRESENT_OF, meeting=meeting_id)
 
     def by_token(self, token: str) -> EventCopy | None:
         return _COPIES.one(self._connection, _COPIES.select().where(_ROW.token_hash == token_hash(token)))

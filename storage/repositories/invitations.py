@@ -23,6 +23,11 @@ _TRANSITION = PreparedWrite(
     .where(_ROW.id == bindparam("which"), _ROW.status == bindparam("before"))
     .values(status=bindparam("after"))
 )
+_MARK_OPENED = PreparedWrite(
+    update(INVITATIONS.table)
+    .where(_ROW.id == bindparam("which"), _ROW.opened_at.is_(None))
+    .values(opened_at=bindparam("at"))
+)
 _NEWEST_FIRST = (_ROW.created_at.desc(), _ROW.id)
 
 
@@ -57,7 +62,7 @@ class Invitations:
         self._change(and_(_ROW.id == invitation_id, _ROW.sent_at.is_(None)), sent_at=at)
 
     def mark_opened(self, invitation_id: InvitationId, at: datetime) -> bool:
-        return self._change(and_(_ROW.id == invitation_id, _ROW.opened_at.is_(None)), opened_at=at)
+        return _MARK_OPENED.run(self._connection, {"which": invitation_id, "at": at}) == 1
 
     def mark_bounced(self, invitation_id: InvitationId, reason: str) -> None:
         self._change(_ROW.id == invitation_id, bounced_reason=reason)
