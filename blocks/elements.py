@@ -58,7 +58,7 @@ def width(text: str) -> int:
 
 def cut(text: str, limit: int) -> str:
     """At most `limit` long, ending in "…" where something is left out; never cuts a visible character in two."""
-    if width(text) <= limit:
+    if 2 * len(text) <= limit or width(text) <= limit:
         return text
     kept = 0
     room = limit - width(ELLIPSIS)

@@ -23,6 +23,7 @@ from blocks.elements import (
     slots,
 )
 from blocks.facts import several
+from blocks.views import drawn_once
 from bot.domain.report import SlotReport
 
 COUNT_BLOCK = "count"
@@ -63,10 +64,15 @@ def count_blocks(count: Count, now: datetime) -> list[Block]:
         case SlotReport():
             lines = _explanation(count, now)
             return [
-                header(slots(count.count), COUNT_BLOCK),
+                _number(count.count),
                 context("\n".join(lines), "count_why"),
                 *_ways_out(count),
             ]
+
+
+@drawn_once
+def _number(count: int) -> Block:
+    return header(slots(count), COUNT_BLOCK)
 
 
 def count_title(count: Count, otherwise: str) -> str:

@@ -12,7 +12,7 @@ from blocks.elements import button, minutes, option
 from blocks.live_count import Count, count_blocks, count_title, spread_blocks
 from blocks.views import View, drawn_once
 from blocks.wizard import TITLE, alerts, step_header, step_view
-from blocks.zones import zone_option
+from blocks.zones import zone_label
 from bot.domain import fields as f
 from bot.domain import wizard
 from bot.domain.invitation import Draft
@@ -48,7 +48,7 @@ def time_frame_view(draft: Draft, count: Count, now: datetime, *, warnings: Sequ
         _date(f.END_DATE, fields.get(f.END_DATE), "End date", generation),
         _days(tuple(fields.get(f.DAYS) or ()), generation),
         *_ranges(fields, generation),
-        _zone(zone_option(zone, now) if zone else None, generation),
+        _zone(zone, zone_label(zone, now) if zone else "", generation),
         _spacing(fields.get(f.SPACING), generation),
         _length_of(f.NOTICE, fields.get(f.NOTICE), "Minimum notice", _NOTICES_MIN, generation),
         _length_of(f.BUFFER_BEFORE, fields.get(f.BUFFER_BEFORE), "Buffer before", _BUFFERS_MIN, generation),
@@ -79,7 +79,9 @@ def _days(values: tuple[str, ...], generation: int) -> Block:
     return _field(inputs.multi_select(f.DAYS, {f.DAYS: values}, days), "Days", generation)
 
 
-def _zone(chosen: Option | None, generation: int) -> Block:
+@drawn_once
+def _zone(zone: str | None, label: str, generation: int) -> Block:
+    chosen = option(label, zone) if zone else None
     return _field(inputs.search(f.TIME_ZONE, chosen, "City, country or UTC offset"), "Time zone", generation)
 
 

@@ -46,11 +46,15 @@ _USUAL = tuple(_WEST_TO_EAST.split())
 
 
 def zone_option(zone: str, now: datetime) -> Option:
+    return option(zone_label(zone, now), zone)
+
+
+def zone_label(zone: str, now: datetime) -> str:
     """ "New York · UTC−05:00 · America/New_York": the offset is the present one."""
     parts = [_city(zone), f"UTC{_offset(zone, now).replace('-', '−')}"]
     if "/" in zone:
         parts.append(zone)
-    return option(" · ".join(parts), zone)
+    return " · ".join(parts)
 
 
 def search_zones(query: str, now: datetime, first: Sequence[str] = ()) -> list[Option]:

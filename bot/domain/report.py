@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.ids import ResourceId
@@ -53,5 +53,12 @@ class SlotReport:
     def by_day(self) -> tuple[tuple[date, tuple[datetime, ...]], ...]:
         """The starts by local date in the frame's zone; days without any are left out."""
         zone = ZoneInfo(self.search.frame.time_zone)
-        days = groupby(self.starts, key=lambda start: start.astimezone(zone).date())
-        return tuple((day, tuple(starts)) for day, starts in days)
+        days: list[tuple[date, tuple[datetime, ...]]] = []
+        first = 0
+        while first < len(self.starts):
+            day = self.starts[first].astimezone(zone).date()
+            midnight = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+            following = bisect_left(self.starts, midnight, lo=first + 1)
+            days.append((day, self.starts[first:following]))
+            first = following
+        return tuple(days)
