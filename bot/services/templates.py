@@ -185,7 +185,7 @@ def _put(unit: UnitOfWork, template: Template) -> None:
         one.owner_id == template.owner_id and one.id != template.id and one.name.casefold() == template.name.casefold()
         for one in own
     ):
-        raise FormError({NAME: "There is a template of this name already. Overwrite it, or choose another name."})
+        raise FormError({NAME: "There is a template of this name already. Choose another name, or replace that one."})
     unit.templates.put(template)
 
 
