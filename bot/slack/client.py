@@ -22,8 +22,8 @@ from urllib3.exceptions import HTTPError as TransportError
 
 _CONNECTIONS = 64
 """As many as threads may call Slack at once; further ones are closed after use."""
-VIEW_TIMEOUT_S = 5.0
-"""How long Slack may take to show a view. A trigger id is over after 3 s, and whoever waits longer for a hanging Slack
+VIEW_TIMEOUT_S = 3.0
+"""How long Slack may take to show a view: a trigger id is over by then, and whoever waits longer for a hanging Slack
 holds a thread that others need."""
 
 
