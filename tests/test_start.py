@@ -57,7 +57,7 @@ def test_a_real_start_does_not_fall_back_to_the_playground(tmp_path: Path, missi
 
 @pytest.mark.parametrize("command", ["web", "worker"])
 def test_only_run_starts_the_playground(tmp_path: Path, command: str) -> None:
-    ended = start(tmp_path, command)
+    ended = start(tmp_path, command, PORT=str(free_port()))
     assert ended.returncode == 2
     (line,) = ended.stderr.splitlines()
     assert "SLACK_SIGNING_SECRET" in line
