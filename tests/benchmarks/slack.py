@@ -25,16 +25,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
-from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from blocks.ids import PARTICIPANT_VIEW
-from tests.benchmarks.product import SIGNING_SECRET, TEAM_ID, user_id
+from tests.benchmarks.product import TEAM_ID, user_id
+from tests.benchmarks.senders import signed, whole
 from tests.servers import answers, eventually, free_port, serving
 from tests.slack_modal import initial_values
 
@@ -159,13 +159,10 @@ class Person:
 
         return run
 
-    def close_nothing(self) -> float:
-        """Tell of a closed view whose draft is gone; milliseconds until that is acknowledged."""
+    def close_nothing(self) -> bytes:
+        """Being told of a closed view whose draft is gone, written down."""
         view = {"type": "modal", "id": "V0", "callback_id": PARTICIPANT_VIEW, "private_metadata": "gone", "blocks": []}
-        send = self._interaction({"type": "view_closed", "view": view, "is_cleared": False})
-        sent = time.perf_counter()
-        send()
-        return (time.perf_counter() - sent) * 1000
+        return whole(self._identified({"type": "view_closed", "view": view, "is_cleared": False}))
 
     def _state(self, times: Mapping[str, str]) -> dict[str, Any]:
         values = initial_values(self.view)
@@ -176,19 +173,15 @@ class Person:
         return {**self.view, **seen, "team_id": TEAM_ID, "app_id": "A0", "bot_id": "B0"}
 
     def _interaction(self, payload: dict[str, Any]) -> Callable[[], bytes]:
+        return self._signed(self._identified(payload))
+
+    def _identified(self, payload: dict[str, Any]) -> dict[str, str]:
         identity = {"team": {"id": TEAM_ID}, "user": {"id": self.user, "team_id": TEAM_ID}, "api_app_id": "A0"}
-        return self._signed({"payload": json.dumps(identity | payload)})
+        return {"payload": json.dumps(identity | payload)}
 
     def _signed(self, fields: Mapping[str, str]) -> Callable[[], bytes]:
         """A request with all that it needs; sends it and returns the answer."""
-        body = urlencode(fields)
-        timestamp = str(int(time.time()))
-        signature = SignatureVerifier(SIGNING_SECRET).generate_signature(timestamp=timestamp, body=body)
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": str(signature),
-        }
+        body, headers = signed(fields)
 
         def send() -> bytes:
             self._connection.request("POST", "/slack/events", body, headers)
