@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 
 from bot.domain.cells import bits_at, flags, positions, spread
 from bot.domain.grid import Grid, at_work, grids
@@ -86,7 +87,7 @@ class Board:
     def gains(self, group: Group, failing: int) -> Iterator[tuple[ResourceId, int]]:
         """How many of the starts at which the group fails it would fill if one resource were free: for each one.
 
-        A resource may come several times.
+        A resource may come several times, and what it would not bring after all is taken off.
         """
         if not failing:
             return
@@ -94,10 +95,16 @@ class Board:
             number = failing.bit_count()
             yield from ((resource, number) for resource in group[0])
             return
+        wanted: dict[frozenset[int], int] = defaultdict(int)
         for seats, starts in self._seatings(group, failing).items():
-            helpful = {resource for seat in seats_in_want(seats) for resource in group[seat]}
-            free = {resource for seat in seats for resource in seat}
-            yield from ((resource, len(starts)) for resource in helpful - free)
+            in_want = seats_in_want(seats)
+            wanted[in_want] += len(starts)
+            # Whoever is free already would bring nothing, and those are few.
+            free_already = {resource for seat in in_want for resource in seats[seat]}
+            yield from ((resource, -len(starts)) for resource in free_already)
+        for in_want, number in wanted.items():
+            helpful = {resource for seat in in_want for resource in group[seat]}
+            yield from ((resource, number) for resource in helpful)
 
     def _crowds(self, candidates: Requirement, among: int, most: int) -> list[int]:
         """Those of some starts at which at least 1, 2, … `most` of the candidates are free."""
@@ -159,20 +166,18 @@ class Board:
         """Some starts by who of each requirement's candidates is free at them."""
         where = positions(among)
         everybody = sorted({resource for requirement in group for resource in requirement})
-        blocked = []
+        rows = []
         for resource in everybody:
-            if self._calendars[resource].readable:
-                row = flags(self._blocked(resource) & among, self._width)
-                blocked.append(bytes(map(row.__getitem__, where)))
-            else:
-                blocked.append(b"\x01" * len(where))
+            free = among & ~self._blocked(resource) if self._calendars[resource].readable else 0
+            rows.append(bytes(map(flags(free, self._width).__getitem__, where)) if free else bytes(len(where)))
         found: dict[tuple[int, ...], list[int]] = defaultdict(list)
-        for at, pattern in zip(where, zip(*blocked, strict=True), strict=True):
+        for at, pattern in zip(where, zip(*rows, strict=True), strict=True):
             found[pattern].append(at)
+        members = [frozenset(requirement) for requirement in group]
         seatings = {}
         for pattern, starts in found.items():
-            free = {resource for resource, is_blocked in zip(everybody, pattern, strict=True) if not is_blocked}
-            seats = tuple(tuple(resource for resource in requirement if resource in free) for requirement in group)
+            present = tuple(compress(everybody, pattern))
+            seats = tuple(tuple(filter(candidates.__contains__, present)) for candidates in members)
             seatings[seats] = starts
         return seatings
 
