@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("bot")
 
 DOTENV = Path(".env")
+_NEW_OBJECTS = 50_000
+"""So many are made between two looks for garbage: what is imported stays, and looking through it takes time."""
 PLAYGROUND_FILE = "inviteonce-playground.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. What a command needs is imported when it runs."""
     options = _parser().parse_args(arguments)
+    gc.set_threshold(_NEW_OBJECTS)
     try:
         status: int = options.run(options)
     except SettingsError as error:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -34,8 +35,10 @@ from bot.slack.turns import Turns
 from bot.systems import CalendarSystems, calendar_systems, conference_systems
 from bot.web.app import web_app
 from bot.web.slack import slack_endpoint
-from bot.worker import Worker
 from storage.database import Database, open_database
+
+if TYPE_CHECKING:
+    from bot.worker import Worker
 
 _LISTENERS = 32
 _CALENDARS = 32
@@ -109,6 +112,8 @@ class Product:
         )
 
     def worker(self) -> Worker:
+        from bot.worker import Worker  # a web process needs neither it nor its scheduler
+
         return Worker(self.services, Outages(self.database.is_current, self.clock))
 
     def _missing(self) -> Sequence[str]:
