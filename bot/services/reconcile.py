@@ -98,6 +98,8 @@ class Reconcile:
             unit.event_copies.put(fresh)
             if stored.finding:
                 unit.outbox.add(*outbox.invitation_changed(invitation, now))
+            if stored.written is not None:  # what calendars said before may hold a time that has just become free
+                unit.busy_cache.forget(copy.workspace_id, list({copy.holder, *meeting.assigned}))
             unit.commit()
         if has_calendar:
             self.read(fresh, again_by=fresh.check_at)
