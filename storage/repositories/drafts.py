@@ -18,6 +18,7 @@ _DRAFTS = Records(Draft, DraftRow)
 _ROW = _DRAFTS.table.c
 _BY_ID = Prepared(_DRAFTS.select().where(_ROW.id == bindparam("draft_id")))
 _REVISION = Prepared(select(_ROW.revision).where(_ROW.id == bindparam("draft_id")))
+_ADD = PreparedWrite(insert(_DRAFTS.table))
 _UPDATE = PreparedWrite(
     update(_DRAFTS.table).where(_ROW.id == bindparam("draft_id"), _ROW.revision == bindparam("expected"))
 )
@@ -30,7 +31,7 @@ class Drafts:
         self._connection = connection
 
     def add(self, draft: Draft) -> None:
-        self._connection.execute(insert(_DRAFTS.table), _DRAFTS.parameters(draft))
+        _ADD.run(self._connection, _DRAFTS.parameters(draft))
 
     def get(self, draft_id: DraftId) -> Draft | None:
         return _DRAFTS.one(self._connection, _BY_ID, draft_id=draft_id)

@@ -20,9 +20,11 @@ _IS_VISIBLE = and_(
 )
 """The reader's own and the shared ones."""
 _VISIBLE = Prepared(_TEMPLATES.select().where(_IS_VISIBLE).order_by(func.lower(_ROW.name), _ROW.id))
-_VISIBLE_IDS = select(_ROW.id).where(_IS_VISIBLE)
-_MARKS_OF = select(_MARKS.c.favourites, _MARKS.c.default_id).where(
-    _MARKS.c.workspace_id == bindparam("workspace"), _MARKS.c.user_id == bindparam("reader")
+_VISIBLE_IDS = Prepared(select(_ROW.id).where(_IS_VISIBLE))
+_MARKS_OF = Prepared(
+    select(_MARKS.c.favourites, _MARKS.c.default_id).where(
+        _MARKS.c.workspace_id == bindparam("workspace"), _MARKS.c.user_id == bindparam("reader")
+    )
 )
 
 
@@ -46,11 +48,12 @@ class Templates:
 
     def marks(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[frozenset[TemplateId], TemplateId | None]:
         given = {"workspace": workspace_id, "reader": user_id}
-        row = self._connection.execute(_MARKS_OF, given).one_or_none()
-        if row is None:
+        rows = _MARKS_OF.rows(self._connection, **given)
+        if not rows:
             return frozenset(), None
-        seen = set(self._connection.scalars(_VISIBLE_IDS, given))
-        return frozenset(row.favourites) & seen, row.default_id if row.default_id in seen else None
+        [(favourites, default_id)] = rows
+        seen = {template_id for (template_id,) in _VISIBLE_IDS.rows(self._connection, **given)}
+        return frozenset(favourites) & seen, default_id if default_id in seen else None
 
     def set_marks(
         self,
