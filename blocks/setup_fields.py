@@ -19,6 +19,7 @@ POOL_NAME = "pool_name"
 POOL_METHOD = "pool_method"
 POOL_CYCLE = "pool_cycle"
 POOL_COMPENSATES = "pool_compensates"
+POOL_CHANNEL = "pool_channel"
 POOL_MEMBERS = "pool_members"
 POOL_ROOMS = "pool_rooms"
 

@@ -79,7 +79,7 @@ def pool_view(page: MemberPage) -> View:
     ledger, pool = page.item.ledger, page.item.ledger.pool
     blocks: list[Block] = [
         el.section(f"{el.bold(pool.name)}\n{kind_text(pool)}"),
-        el.context(_rules(pool)),
+        el.context("\n".join(filter(None, (_rules(pool), _notes(pool))))),
         el.section(next_text(page.item), "next"),
     ]
     if pool.kind is PoolKind.PEOPLE:
@@ -110,6 +110,10 @@ def _rules(pool: Pool) -> str:
     }[pool.cycle]
     removed = "do not count" if pool.compensates else "count all the same"
     return f"{cycle}. Meetings that were cancelled, expired or given to others {removed}."
+
+
+def _notes(pool: Pool) -> str:
+    return f"Notes about its meetings go to <#{pool.channel_id}>." if pool.channel_id else ""
 
 
 def _pool_buttons(pool: Pool) -> Block:
@@ -171,7 +175,7 @@ def create_pool_view(kind: PoolKind) -> View:
     }
     name = inputs.field(inputs.text(form.POOL_NAME, fields, placeholder="Sales"), "Name")
     if kind is PoolKind.ROOMS:
-        blocks: list[Block] = [name, _rooms_field()]
+        blocks: list[Block] = [name, _rooms_field(), _channel_field(fields)]
         return modal(ids.CREATE_POOL_VIEW, "New room pool", blocks, submit="Create", data=kind)
     blocks = [
         name,
@@ -180,6 +184,7 @@ def create_pool_view(kind: PoolKind) -> View:
         ),
         *_counting(fields),
         _people_field(),
+        _channel_field(fields),
     ]
     return modal(ids.CREATE_POOL_VIEW, "New team pool", blocks, submit="Create", data=kind)
 
@@ -189,10 +194,12 @@ def edit_pool_view(pool: Pool) -> View:
         form.POOL_NAME: pool.name,
         form.POOL_CYCLE: pool.cycle.value,
         form.POOL_COMPENSATES: pool.compensates,
+        form.POOL_CHANNEL: pool.channel_id,
     }
     blocks: list[Block] = [inputs.field(inputs.text(form.POOL_NAME, fields), "Name")]
     if pool.kind is PoolKind.PEOPLE:
         blocks += _counting(fields)
+    blocks.append(_channel_field(fields))
     return modal(ids.EDIT_POOL_VIEW, "Change pool", blocks, submit="Save", close="Back", data=pool.id)
 
 
@@ -221,6 +228,15 @@ def _counting(fields: Mapping[str, Any]) -> list[Block]:
             optional=True,
         ),
     ]
+
+
+def _channel_field(fields: Mapping[str, Any]) -> Block:
+    return inputs.field(
+        inputs.channel(form.POOL_CHANNEL, fields, "Choose a channel"),
+        "Notification channel",
+        optional=True,
+        hint="It gets a note when a meeting from this pool is booked, moved or cancelled.",
+    )
 
 
 def _people_field() -> Block:

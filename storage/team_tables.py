@@ -30,6 +30,7 @@ class PoolRow(Row, table=True):
     members: tuple[PoolMember, ...] = columns.document(tuple[PoolMember, ...], remembered=256)
     created_at: datetime = columns.instant()
     compensates: bool = columns.switch()
+    channel_id: str | None = columns.text(null=True)
 
     name_key: str = columns.text()
     """The name, case-folded."""

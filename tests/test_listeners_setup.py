@@ -174,13 +174,16 @@ def test_an_empty_paste_is_refused_at_its_field(app: App, api: WebApi) -> None:
 def created(app: App, api: WebApi, name: str = "Sales") -> dict[str, Any]:
     view = opened(app, api, ids.CREATE_PEOPLE_POOL)
     members = {"selected_users": [PRIYA.user_id, BEN.user_id]}
-    return submitted(app, view, {form.POOL_NAME: {"value": name}, form.POOL_MEMBERS: members})
+    channel = {"selected_conversation": SALES}
+    typed = {form.POOL_NAME: {"value": name}, form.POOL_MEMBERS: members, form.POOL_CHANNEL: channel}
+    return submitted(app, view, typed)
 
 
 def test_an_administrator_creates_a_pool_and_changes_it(app: App, api: WebApi, stage: Stage) -> None:
     view = created(app, api)["view"]
     assert "Next: *Priya Raman*" in shown(view)
     [pool] = stage.services.pools.list(WORKSPACE)
+    assert pool.channel_id == SALES
     in_modal(app, view, ids.ADD_POOL_MEMBERS, pool.id)
     adding = latest(api, "views.push")
     assert submitted(app, adding, {form.POOL_MEMBERS: {"selected_users": [DANA.user_id]}}, previous_view_id="V1") == {}
@@ -194,6 +197,10 @@ def test_an_administrator_creates_a_pool_and_changes_it(app: App, api: WebApi, s
     changed = latest(api, "views.push")
     assert submitted(app, changed, {form.POOL_NAME: {"value": "Demos"}}, previous_view_id="V1") == {}
     assert stage.services.pools.get(WORKSPACE, pool.id).name == "Demos"
+    elsewhere = {form.POOL_CHANNEL: {"selected_conversation": "C0ELSEWHERE"}}
+    assert set(submitted(app, changed, elsewhere)["errors"]) == {form.POOL_CHANNEL}
+    assert submitted(app, changed, {form.POOL_CHANNEL: {"selected_conversation": SALES}}, previous_view_id="V1") == {}
+    assert f"<#{SALES}>" in shown(latest(api, "views.update"))
     in_modal(app, view, ids.DELETE_POOL, pool.id)
     assert stage.services.pools.list(WORKSPACE) == ()
 

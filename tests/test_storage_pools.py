@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.ids import InvitationId, PoolId, ResourceId, new_id
+from bot.domain.ids import ChannelId, InvitationId, PoolId, ResourceId, new_id
 from bot.domain.ledger import Tally
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod, Turn
 from bot.errors import NameTakenError
@@ -42,6 +42,7 @@ def test_pool_comes_back_as_it_was(unit_of_work: UnitOfWorkFactory) -> None:
         name="Zoë's Vertrieb 🎉",
         members=(PoolMember(ResourceId(PRIYA), NOON, active=False, head_start=2.5, since=NOON + DAY),),
         compensates=False,
+        channel_id=ChannelId("C0SALES"),
     )
     with unit_of_work(write=True) as unit:
         unit.pools.put(pool)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.ids import InvitationId, PoolId, ResourceId, WorkspaceId
+from bot.domain.ids import ChannelId, InvitationId, PoolId, ResourceId, WorkspaceId
 
 
 class PoolKind(StrEnum):
@@ -59,6 +59,8 @@ class Pool:
     created_at: datetime
     compensates: bool = True
     """Meetings that were removed (cancelled, expired, no-show, reassigned away) count as not received."""
+    channel_id: ChannelId | None = None
+    """Gets a note when a Meeting that it gives somebody to is booked, moved or cancelled."""
 
     @property
     def is_round_robin(self) -> bool:

@@ -20,7 +20,7 @@ from blocks.setup_pools import (
     room_options,
 )
 from blocks.wizard import notice_view
-from bot.domain.ids import ResourceId
+from bot.domain.ids import ChannelId, ResourceId
 from bot.domain.people import Person
 from bot.domain.pools import Cycle, PoolKind, PoolMethod
 from bot.listeners import forms
@@ -28,10 +28,15 @@ from bot.listeners.home import publish_if_opened
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
 from bot.services import Services
-from bot.services.pools import MEMBERS, METHOD, NAME
+from bot.services.pools import CHANNEL, MEMBERS, METHOD, NAME
 
 _KINDS = {ids.CREATE_PEOPLE_POOL: PoolKind.PEOPLE, ids.CREATE_ROOM_POOL: PoolKind.ROOMS}
-_PEOPLE = {NAME: form.POOL_NAME, METHOD: form.POOL_METHOD, MEMBERS: form.POOL_MEMBERS}
+_PEOPLE = {
+    NAME: form.POOL_NAME,
+    METHOD: form.POOL_METHOD,
+    MEMBERS: form.POOL_MEMBERS,
+    CHANNEL: form.POOL_CHANNEL,
+}
 _NAMES = {PoolKind.PEOPLE: _PEOPLE, PoolKind.ROOMS: {**_PEOPLE, MEMBERS: form.POOL_ROOMS}}
 
 
@@ -88,6 +93,7 @@ def register(app: App, services: Services) -> None:
                 cycle=Cycle(typed.get(form.POOL_CYCLE) or Cycle.CONTINUOUS),
                 members=_members(typed),
                 compensates=bool(typed.get(form.POOL_COMPENSATES, True)),
+                channel_id=_channel(typed),
             )
         ack(response_action="update", view=one(person, pool.id))
         publish_if_opened(services, client, person)
@@ -103,6 +109,7 @@ def register(app: App, services: Services) -> None:
     def change(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person, typed, pool_id = person_of(services, context), forms.all_values(view), view["private_metadata"]
         with forms.fields_named(_PEOPLE):
+            pools.set_channel(person, pool_id, _channel(typed))
             pools.rename(person, pool_id, typed.get(form.POOL_NAME) or "")
         if form.POOL_CYCLE in typed:
             cycle = Cycle(typed[form.POOL_CYCLE])
@@ -161,6 +168,11 @@ def register(app: App, services: Services) -> None:
     app.action(ids.LEDGER_MENU)(change_member)
     app.action(ids.DELETE_POOL)(delete)
     app.options(form.POOL_ROOMS)(rooms)
+
+
+def _channel(typed: dict[str, Any]) -> ChannelId | None:
+    chosen = typed.get(form.POOL_CHANNEL)
+    return ChannelId(chosen) if chosen else None
 
 
 def _members(typed: dict[str, Any]) -> list[ResourceId]:

@@ -10,6 +10,7 @@ from bot.domain.invitation import Invitation
 from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
 from bot.ports import UnitOfWork
 from bot.services import outbox
+from bot.services.channels import channels_of
 
 
 def cancelled_in(
@@ -37,6 +38,6 @@ def cancelled_in(
     cancelled = unit.meetings.get(meeting.id) or cancelled  # with those who are in it by now
     unit.claims.release(meeting.id)
     unit.pools.remove_turns(invitation.id, now)
-    copies = unit.event_copies.of_meeting(meeting.id)
-    unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, now))
+    copies, channels = unit.event_copies.of_meeting(meeting.id), channels_of(unit, invitation)
+    unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, channels, now))
     return cancelled

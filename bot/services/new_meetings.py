@@ -13,6 +13,7 @@ from bot.domain.lineup import Lineup
 from bot.domain.meeting import Meeting, MeetingStatus
 from bot.ports import UnitOfWork
 from bot.services import outbox
+from bot.services.channels import channels_of
 from bot.services.conferences import impossible
 from bot.services.events import Events
 from bot.services.turns import record_turns
@@ -59,4 +60,4 @@ def store_meeting(
     unit.meetings.add(meeting)
     record_turns(unit, invitation, meeting)
     unit.event_copies.put(*copies)
-    unit.outbox.add(*outbox.meeting_booked(meeting, invitation, copies, now))
+    unit.outbox.add(*outbox.meeting_booked(meeting, invitation, copies, channels_of(unit, invitation), now))

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from bot.domain.delivery import Delivery, DeliveryKind, News
 from bot.domain.event_copies import LINK_TO_COME, CopyChange, EventCopy, is_elsewhere
-from bot.domain.ids import DeliveryId, ResourceId, UserId, WorkspaceId, is_room, new_id
+from bot.domain.ids import ChannelId, DeliveryId, ResourceId, UserId, WorkspaceId, is_room, new_id
 from bot.domain.invitation import ConferencingKind, DeliveryMethod, Draft, Invitation
 from bot.domain.meeting import Meeting
 
@@ -85,9 +85,9 @@ def customer_untold(meeting: Meeting, invitation: Invitation, reason: str, now: 
 
 
 def meeting_booked(
-    meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy], now: datetime
+    meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy], channels: Iterable[ChannelId], now: datetime
 ) -> Iterator[Delivery]:
-    """The conference, the event's copies, the confirmation, the news, the channel, the card and Home.
+    """The conference, the event's copies, the confirmation, the news, the channels, the card and Home.
 
     The confirmation waits a little for the link to join, where one is being made.
     """
@@ -99,13 +99,13 @@ def meeting_booked(
     is_link_to_come = kind in LINK_TO_COME and not meeting.conference_problem
     yield replace(letter, due_at=now + LINK_PATIENCE) if is_link_to_come else letter
     remark = _NOT_WHERE_CHOSEN if is_elsewhere(invitation, copies) else ""
-    yield from _meeting_told(meeting, invitation, News.BOOKED, now, remark)
+    yield from _meeting_told(meeting, invitation, News.BOOKED, channels, now, remark)
     if meeting.conference_problem:
         yield needs_attention(meeting, invitation, now)
 
 
 def meeting_cancelled(
-    meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy], now: datetime
+    meeting: Meeting, invitation: Invitation, copies: Sequence[EventCopy], channels: Iterable[ChannelId], now: datetime
 ) -> Iterator[Delivery]:
     workspace_id, kind = meeting.workspace_id, invitation.details.conferencing.kind
     for copy in copies:
@@ -113,7 +113,7 @@ def meeting_cancelled(
     if kind is ConferencingKind.ZOOM:
         yield delivery(workspace_id, DeliveryKind.CONFERENCE_DELETE, meeting.id, kind, now)
     yield delivery(workspace_id, DeliveryKind.MAIL_CANCELLATION, meeting.id, invitation.participant.email, now)
-    yield from _meeting_told(meeting, invitation, News.CANCELED, now)
+    yield from _meeting_told(meeting, invitation, News.CANCELED, channels, now)
 
 
 def meeting_reassigned(
@@ -162,6 +162,7 @@ def meeting_moved(
     invitation: Invitation,
     copies: Sequence[EventCopy],
     pending: Sequence[Delivery],
+    channels: Iterable[ChannelId],
     now: datetime,
 ) -> Iterator[Delivery]:
     """The conference and the event at the new time, and word of the old and the new one.
@@ -177,7 +178,7 @@ def meeting_moved(
     yield from events_written(meeting, copies, now)
     mail = delivery(workspace_id, DeliveryKind.MAIL_RESCHEDULED, meeting.id, invitation.participant.email, now)
     mails = () if _is_yet_to_be_confirmed(meeting, invitation, pending) else (mail,)
-    for row in (*mails, *_meeting_told(meeting, invitation, News.MOVED, now)):
+    for row in (*mails, *_meeting_told(meeting, invitation, News.MOVED, channels, now)):
         tells = row.kind is DeliveryKind.MAIL_RESCHEDULED or row.about == News.MOVED
         yield replace(row, details=_of_move(meeting, row, pending)) if tells else row
 
@@ -279,22 +280,20 @@ def _letter(invitation: Invitation, now: datetime) -> Delivery:
 
 
 def _meeting_told(
-    meeting: Meeting, invitation: Invitation, news: News, now: datetime, remark: str = ""
+    meeting: Meeting,
+    invitation: Invitation,
+    news: News,
+    channels: Iterable[ChannelId],
+    now: datetime,
+    remark: str = "",
 ) -> Iterator[Delivery]:
     """`remark` is for the inviter alone."""
     yield _news(invitation, meeting.id, invitation.inviter_id, news, now, {"text": remark} if remark else None)
     for user in dict.fromkeys(meeting.assigned_member_ids):
         if user != invitation.inviter_id:
             yield _news(invitation, meeting.id, user, news, now)
-    if invitation.letter.channel_id:
-        yield delivery(
-            meeting.workspace_id,
-            DeliveryKind.SLACK_CHANNEL,
-            meeting.id,
-            invitation.letter.channel_id,
-            now,
-            about=news,
-        )
+    for channel_id in channels:
+        yield delivery(meeting.workspace_id, DeliveryKind.SLACK_CHANNEL, meeting.id, channel_id, now, about=news)
     yield from invitation_changed(invitation, now, besides=meeting.assigned_member_ids)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId, new_id
+from bot.domain.ids import ChannelId, PoolId, ResourceId, UserId, WorkspaceId, new_id
 from bot.domain.invitation import Seat
 from bot.domain.ledger import Ledger
 from bot.domain.people import Person
@@ -16,7 +16,7 @@ from bot.ports import Clock, Directory, UnitOfWork, UnitOfWorkFactory
 from bot.services.offers import POOL_GONE, Offers
 from bot.services.turns import ledger_of
 
-NAME, METHOD, MEMBERS = "name", "method", "members"
+NAME, METHOD, MEMBERS, CHANNEL = "name", "method", "members", "channel"
 """Fields that a FormError of this service names."""
 MAX_NAME = 80
 
@@ -70,14 +70,17 @@ class Pools:
         cycle: Cycle,
         members: Sequence[ResourceId] = (),
         compensates: bool = True,
+        channel_id: ChannelId | None = None,
     ) -> Pool:
-        """Raises FormError."""
+        """Raises FormError, also where the app cannot post in the channel."""
         _require_administrator(person)
         name = _name(name)
         if kind is PoolKind.ROOMS and method is not PoolMethod.POOLED:
             raise FormError({METHOD: "A pool of rooms gives whichever room is free: choose pooled availability."})
         members = tuple(dict.fromkeys(members))
         self._check(person.workspace_id, kind, members)
+        if channel_id is not None:
+            self._directory.channel_name(person.workspace_id, channel_id)
         now = self._clock()
         pool = Pool(
             id=PoolId(new_id()),
@@ -89,6 +92,7 @@ class Pools:
             members=tuple(PoolMember(member, now) for member in members),
             created_at=now,
             compensates=compensates,
+            channel_id=channel_id,
         )
         with self._unit_of_work(write=True) as unit:
             _put(unit, pool)
@@ -103,6 +107,13 @@ class Pools:
     def set_rules(self, person: Person, pool_id: str, *, cycle: Cycle, compensates: bool) -> Pool:
         """The measurement cycle, and whether removed meetings are compensated for."""
         return self._change(person, pool_id, lambda ledger: replace(ledger.pool, cycle=cycle, compensates=compensates))
+
+    def set_channel(self, person: Person, pool_id: str, channel_id: ChannelId | None) -> Pool:
+        """None: no channel is told. Raises FormError where the app cannot post in it."""
+        _require_administrator(person)
+        if channel_id is not None:
+            self._directory.channel_name(person.workspace_id, channel_id)
+        return self._change(person, pool_id, lambda ledger: replace(ledger.pool, channel_id=channel_id))
 
     def add_members(self, person: Person, pool_id: str, members: Sequence[ResourceId]) -> Pool:
         """New ones begin at the pool's average. Raises FormError, also for whoever is in it already."""

@@ -14,6 +14,7 @@ from bot.errors import CalendarUnreadableError, ClaimRefusedError, SlotTakenErro
 from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from bot.services import outbox
 from bot.services.availability import FRESH, Availability
+from bot.services.channels import channels_of
 from bot.services.own_events import OwnEvents
 
 _TRIES = 3
@@ -107,7 +108,8 @@ class Rescheduling:
             unit.claims.release(moved.id)
             unit.claims.add(moved, moved.footprint(invitation.rules))
             copies, pending = unit.event_copies.of_meeting(moved.id), unit.outbox.pending(moved.id)
-            unit.outbox.add(*outbox.meeting_moved(moved, invitation, copies, pending, now))
+            channels = channels_of(unit, invitation)
+            unit.outbox.add(*outbox.meeting_moved(moved, invitation, copies, pending, channels, now))
             unit.commit()
         return moved
 

@@ -397,6 +397,7 @@ def _create_pools() -> None:
         sa.Column("members", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("compensates", sa.Boolean(), nullable=False),
+        sa.Column("channel_id", sa.Text(), nullable=True),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_pools"),
         sa.UniqueConstraint("workspace_id", "name_key", name="uq_pools_workspace_id_name_key"),
