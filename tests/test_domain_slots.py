@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.assignment import choose
 from bot.domain.cells import BusyIndex
+from bot.domain.explain import explained_slots
 from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
-from bot.domain.slots import Calendar, available_slots, count_slots, is_free, last_start
+from bot.domain.slots import Calendar, Slots, available_slots, count_slots, is_free, last_start
 from bot.domain.timeframe import TimeFrame, TimeRange, Weekday, grid
 from tests import oracle
 from tests.searches import MONDAY_NINE, SUNDAY, Case, busy_times, cases, office_search, proven
@@ -159,12 +161,21 @@ def test_busy_times_far_away_cost_nothing() -> None:
         ("notice", {"notice": timedelta(seconds=-1)}),
         ("notice", {"notice": timedelta.max}),
         ("requirements", {"requirements": ()}),
-        ("requirements", {"requirements": ((ResourceId("ana"),), ())}),
     ],
 )
 def test_search_that_makes_no_sense_cannot_be_built(field: str, change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=rf"^{field}: "):
         replace(office_search(("ana",)), **change)
+
+
+@pytest.mark.parametrize("requirements", [((),), (("ana",), ()), ((), ("ana", "ben"), ("ben",))])
+def test_requirement_that_names_nobody_leaves_no_slot(requirements: tuple[tuple[str, ...], ...]) -> None:
+    search, free = office_search(*requirements), {ANA: Calendar(), BEN: Calendar()}
+    slots, costs = explained_slots(search, free, SUNDAY)
+    assert available_slots(search, free, SUNDAY) == slots == Slots(())
+    assert count_slots(search, free, SUNDAY) == 0
+    assert not any(costs.values()), "nobody who is named would help"
+    assert choose(search, free, MONDAY_NINE) is None
 
 
 @pytest.mark.parametrize("spacing", [5, 35, 1445])

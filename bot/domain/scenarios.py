@@ -95,6 +95,8 @@ def scenario(line: str | bytes) -> Scenario:
     except ValueError as exc:
         name, colon, text = str(exc).partition(":")
         raise ValueError(f"{name}_min{colon}{text}" if name in _LENGTHS else str(exc)) from exc
+    if not all(requirements):
+        raise ValueError("requirements: each needs at least one candidate")
     return Scenario(search, calendars, now)
 
 

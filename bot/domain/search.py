@@ -23,7 +23,7 @@ Requirement = tuple[ResourceId, ...]
 class SlotSearch:
     """What is asked: the frame, the lengths, and for each requirement its candidates in order of preference.
 
-    Raises ValueError, the field's name first.
+    A requirement without candidates is one that nobody can fill. Raises ValueError, the field's name first.
     """
 
     frame: TimeFrame
@@ -50,8 +50,6 @@ class SlotSearch:
             raise ValueError(f"notice: must be at most {10 * LONGEST.days} days")
         if not self.requirements:
             raise ValueError("requirements: at least one is needed")
-        if not all(self.requirements):
-            raise ValueError("requirements: each needs at least one candidate")
 
     @property
     def cells(self) -> Cells:

@@ -112,7 +112,7 @@ class Availability:
             for resource, known in resources.items()
         }
         failed = [answer.read_at for answer in answers.values() if answer.unreadable is not None]
-        read_at = min(answer.read_at for answer in answers.values())
+        read_at = min((answer.read_at for answer in answers.values()), default=self._clock())
         reading = Reading(calendars, resources, read_at, min(failed, default=None))
         if is_usual and not kept.missing:
             self._remembered.put(asked, versions, reading)

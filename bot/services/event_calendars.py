@@ -181,6 +181,6 @@ def _certain_holder(inviter_id: UserId, details: Details) -> UserId | None:
     people = [seat.candidates for seat in details.seats if seat.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL)]
     if (inviter,) in people:
         return inviter_id
-    if not people or len(people[0]) > 1 or any(inviter in candidates for candidates in people):
+    if not people or len(people[0]) != 1 or any(inviter in candidates for candidates in people):
         return None
     return UserId(people[0][0])
