@@ -14,6 +14,7 @@ def why_text(invitation: Invitation, report: SlotReport) -> str:
     lines = [f"{facts.title(invitation)}: *{slots(report.count)}*"]
     if report.unreadable:
         lines.append(f"• Calendars that cannot be read, so they count as busy: {facts.several(report.unreadable)}")
+    lines += [f"• {bold(pool)} has no active members. An administrator can change that." for pool in report.deserted]
     costly = costs_line(report)
     if costly:
         lines.append(f"• What restricts most: {costly}")

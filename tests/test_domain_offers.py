@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.domain.invitation import Seat, SeatKind
+from bot.domain.ids import PoolId
+from bot.domain.invitation import Details, Seat, SeatKind
 from bot.domain.ledger import Ledger, Tally, ledger
-from bot.domain.offers import everybody, next_in_line
+from bot.domain.offers import everybody, following, next_in_line
 from bot.domain.pools import Pool, PoolKind, PoolMethod
 from bot.errors import NotFoundError
 from tests.cast import NOW
-from tests.pool_cast import ANA, DEV, RAJ, TEAM, a_pool, ids
+from tests.pool_cast import ANA, DEV, RAJ, TEAM, a_pool, ids, pool_seat
 
 
 def stands(pool: Pool, **received: int) -> Ledger:
@@ -68,3 +70,16 @@ def test_pool_where_everybody_rests_has_nobody_to_offer() -> None:
 def test_pool_of_rooms_offers_them_as_they_are_listed() -> None:
     seat = everybody(a_pool(kind=PoolKind.ROOMS, method=PoolMethod.POOLED))
     assert (seat.kind, seat.candidates) == (SeatKind.ROOM_POOL, tuple(ids(TEAM)))
+
+
+def test_sent_seats_of_a_pooled_one_follow_it_and_no_others() -> None:
+    pooled, strict = a_pool(method=PoolMethod.POOLED), a_pool(method=PoolMethod.STRICT)
+    seats = (
+        pool_seat(ANA, RAJ),
+        pool_seat(ANA, RAJ, pool_id=PoolId("other")),
+        Seat(SeatKind.PERSON, (ANA.resource_id,)),
+    )
+    details = Details("Roadmap review", timedelta(minutes=30), seats)
+    assert following(details, pooled).seats == (pool_seat(*TEAM), *seats[1:])
+    assert following(details, resting(pooled, *ids(TEAM))).seats == (pool_seat(), *seats[1:])
+    assert following(details, strict) == details

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.ids import ChannelId, InvitationId, TrackingId, new_link_token
-from bot.domain.invitation import InvitationStatus, MessageRef
+from bot.domain.ids import ChannelId, InvitationId, PoolId, TrackingId, new_link_token
+from bot.domain.invitation import Invitation, InvitationStatus, MessageRef, Seat, SeatKind
+from bot.domain.offers import following
+from bot.domain.pools import Pool, PoolMethod
 from bot.ports import UnitOfWorkFactory
+from tests.pool_cast import ANA, DEV, RAJ, a_pool, members
 from tests.storage_cast import ATLAS, BEN, DANA, DAY, GLOBEX, HOUR, MALLORY, NOON, NORTHWIND, PRIYA, an_invitation
 
 ACTIVE, SCHEDULED, CANCELED = InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED, InvitationStatus.CANCELED
@@ -143,3 +147,50 @@ def test_pages_are_newest_first_and_count_all(unit_of_work: UnitOfWorkFactory) -
         page, total = unit.invitations.page(NORTHWIND, visible_to=None, statuses=[ACTIVE, SCHEDULED], offset=9, limit=2)
         assert (list(page), total) == ([], 6)
         assert unit.invitations.page(NORTHWIND, visible_to=None, statuses=[], offset=0, limit=2) == ((), 0)
+
+
+def pooled(pool: Pool, *others: str, **changes: Any) -> Invitation:
+    """An Invitation that needs whoever is in the pool, and these people."""
+    invitation = an_invitation(*others or (BEN,), **changes)
+    seats = (Seat(SeatKind.PEOPLE_POOL, pool.active, pool.id), *invitation.details.seats)
+    return dataclasses.replace(invitation, details=dataclasses.replace(invitation.details, seats=seats))
+
+
+def test_those_who_wait_for_a_pool_are_found(unit_of_work: UnitOfWorkFactory) -> None:
+    pool = a_pool(id=PoolId("50%_sales"))
+    one, other = sorted((pooled(pool), pooled(pool)), key=lambda invitation: invitation.id)
+    plain = an_invitation()
+    mentions_it = dataclasses.replace(plain, details=dataclasses.replace(plain.details, description=pool.id))
+    others = (
+        mentions_it,
+        pooled(a_pool(id=PoolId("50x_sales"))),
+        pooled(pool, status=SCHEDULED),
+        pooled(pool, workspace_id=GLOBEX),
+    )
+    with unit_of_work(write=True) as unit:
+        for invitation in (other, one, *others):
+            unit.invitations.add(invitation)
+        assert list(unit.invitations.waiting_for(pool)) == [one, other]
+
+
+def test_other_seats_are_stored_with_who_may_see_it_while_active(unit_of_work: UnitOfWorkFactory) -> None:
+    pool = a_pool(method=PoolMethod.POOLED, members=members(ANA, RAJ))
+    invitation = pooled(pool, BEN)
+    reseated = dataclasses.replace(
+        invitation, details=following(invitation.details, dataclasses.replace(pool, members=members(RAJ, DEV)))
+    )
+    nobody = dataclasses.replace(invitation, details=dataclasses.replace(invitation.details, seats=()))
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        assert unit.invitations.reseat(reseated)
+        assert unit.invitations.get(invitation.id) == reseated
+        seen = {
+            viewer: unit.invitations.page(NORTHWIND, visible_to=viewer, statuses=[ACTIVE], offset=0, limit=1)[1]
+            for viewer in (ANA.user_id, RAJ.user_id, DEV.user_id, BEN)
+        }
+        assert seen == {ANA.user_id: 0, RAJ.user_id: 1, DEV.user_id: 1, BEN: 1}
+        assert unit.invitations.transition(invitation.id, ACTIVE, SCHEDULED)
+        assert not unit.invitations.reseat(nobody)
+        assert unit.invitations.get(invitation.id) == dataclasses.replace(reseated, status=SCHEDULED)
+        _, total = unit.invitations.page(NORTHWIND, visible_to=RAJ.user_id, statuses=[SCHEDULED], offset=0, limit=1)
+        assert total == 1

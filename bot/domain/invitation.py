@@ -68,9 +68,9 @@ class SeatKind(StrEnum):
 class Seat:
     """One requirement: who or what may fill it, in order of preference, each once.
 
-    A pool's candidates are those of the moment at which the Invitation was sent: one for the round robins, all
-    active members for pooled availability. `by_hand`: the person was chosen, and stays. `reason` says why a round
-    robin gave this person, after the name and a colon.
+    A round robin's candidate is the one whose turn it was when the Invitation was sent. Those of pooled availability
+    are all active members, and follow the pool until somebody books: none, where nobody is active any more. `by_hand`:
+    the person was chosen, and stays. `reason` says why a round robin gave this person, after the name and a colon.
     """
 
     kind: SeatKind

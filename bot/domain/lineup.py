@@ -63,7 +63,7 @@ def lineup(
 ) -> Lineup:
     """Each pool's people, the longest idle first: those never assigned before all others; ties by join date.
 
-    Whoever has left the pool since the Invitation was sent, and all of one that is gone, still stand in line.
+    All of a pool that is gone still stand in line.
     Rooms stay as they are listed.
     """
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from bot.domain.ids import ResourceId
-from bot.domain.invitation import Seat, SeatKind
+from bot.domain.invitation import Details, Seat, SeatKind
 from bot.domain.ledger import Ledger
 from bot.domain.pools import Pool, PoolKind, PoolMethod
 from bot.errors import NotFoundError
@@ -17,6 +18,14 @@ def everybody(pool: Pool) -> Seat:
     if not pool.active:
         raise NotFoundError(_empty(pool))
     return Seat(SeatKind.ROOM_POOL if pool.kind is PoolKind.ROOMS else SeatKind.PEOPLE_POOL, pool.active, pool.id)
+
+
+def following(details: Details, pool: Pool) -> Details:
+    """The same with all who are active in a pooled one by now, nobody where that is so; round robins' seats stay."""
+    if pool.is_round_robin:
+        return details
+    seats = (replace(seat, candidates=pool.active) if seat.pool_id == pool.id else seat for seat in details.seats)
+    return replace(details, seats=tuple(seats))
 
 
 def next_in_line(ledger: Ledger, seated: Collection[ResourceId], chosen: ResourceId | None = None) -> Seat:

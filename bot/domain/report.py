@@ -30,6 +30,7 @@ class SlotReport:
     local dates inside the frame on which its zone's UTC offset changes.
 
     `stuck` are, where there is no slot, the pools whose next in line has none even alone, each with that person's name.
+    `deserted` are the pools in which nobody is active any more.
 
     Where it was asked for: `notice_costs` and `hours` are the slots gained if no notice were asked for, and if one
     person's working hours did not count; `relaxations` are the best single changes.
@@ -45,6 +46,7 @@ class SlotReport:
     hours: tuple[Restriction, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
     stuck: tuple[tuple[str, str], ...] = ()
+    deserted: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

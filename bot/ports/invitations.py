@@ -19,6 +19,7 @@ from bot.domain.ids import (
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, Invitation, InvitationStatus, MessageRef
 from bot.domain.meeting import Attendance, Meeting, MeetingStatus
+from bot.domain.pools import Pool
 
 
 class DraftRepository(Protocol):
@@ -71,6 +72,12 @@ class InvitationRepository(Protocol):
 
     def active_for(self, workspace_id: WorkspaceId, email: str, *, visible_to: UserId | None) -> Sequence[Invitation]:
         """ACTIVE ones to this address (case-insensitive), newest first; `visible_to` None: all."""
+
+    def waiting_for(self, pool: Pool) -> Sequence[Invitation]:
+        """ACTIVE ones with a seat of the pool. Nobody books or changes them before this transaction ends."""
+
+    def reseat(self, invitation: Invitation) -> bool:
+        """Store its details, and who may be assigned, where it is still ACTIVE; else False."""
 
     def due_to_expire(self, now: datetime, limit: int) -> Sequence[Invitation]: ...
 

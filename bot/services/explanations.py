@@ -76,7 +76,16 @@ class Explanations:
             ),
             relaxations=tuple(_named(relaxation, reading) for relaxation in helpful),
             stuck=() if report.count else self._stuck(details, search, reading, now),
+            deserted=self._deserted(details),
         )
+
+    def _deserted(self, details: Details) -> tuple[str, ...]:
+        """The pools of an Invitation that is out which nobody is left of."""
+        empty = [seat.pool_id for seat in details.seats if seat.pool_id and not seat.candidates]
+        if not empty:
+            return ()
+        with self._unit_of_work() as unit:
+            return tuple(pool.name for pool in unit.pools.by_ids(empty).values())
 
     def _stuck(
         self, details: Details, search: SlotSearch, reading: Reading, now: datetime

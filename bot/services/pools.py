@@ -13,6 +13,7 @@ from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
 from bot.domain.typed import line
 from bot.errors import DeliveryError, FormError, NameTakenError, NotAllowedError, NotFoundError
 from bot.ports import Clock, Directory, UnitOfWork, UnitOfWorkFactory
+from bot.services.followers import follow
 from bot.services.offers import POOL_GONE, Offers
 from bot.services.turns import ledger_of
 
@@ -157,7 +158,9 @@ class Pools:
         _require_administrator(person)
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
-            pool = change(ledger_of(unit, _find(unit, person.workspace_id, pool_id, lock=True), now))
+            before = _find(unit, person.workspace_id, pool_id, lock=True)
+            pool = change(ledger_of(unit, before, now))
+            follow(unit, before, pool, now)
             _put(unit, pool)
             unit.commit()
         return pool

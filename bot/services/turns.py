@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
 
 from bot.domain.ids import PoolId, ResourceId
 from bot.domain.invitation import Invitation, Seat
 from bot.domain.ledger import Ledger, Tally, cycle_start, ledger
 from bot.domain.lineup import Lineup, lineup, seated_before
 from bot.domain.meeting import Meeting
+from bot.domain.offers import following
 from bot.domain.pools import Pool, Turn
 from bot.errors import TurnMovedError
 from bot.ports import UnitOfWork
@@ -38,13 +40,15 @@ def ledgers_of(unit: UnitOfWork, pools: Sequence[Pool], now: datetime) -> dict[P
 
 
 def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Invitation:
-    """Count a turn for everybody whom a round robin of this Invitation gives; returns it with the reasons why.
+    """Count a turn for everybody whom a round robin of this Invitation gives; returns it with the reasons why, and with
+    those who are active in its pooled ones now.
 
     Of two who do this at once for one pool, the second waits for the first. Raises TurnMovedError where somebody
     else is next by now, unless the person was chosen by hand; the transaction is then only good for rollback.
     """
-    seats = list(invitation.details.seats)
-    pools = _locked(unit, seats)
+    pools = _locked(unit, invitation.details.seats)
+    details = reduce(following, pools.values(), invitation.details)
+    seats = list(details.seats)
     ledgers = ledgers_of(unit, [pool for pool in pools.values() if pool.is_round_robin], now)
     for number, seat in enumerate(invitation.details.seats):
         pool = pools.get(seat.pool_id) if seat.pool_id else None
@@ -58,7 +62,7 @@ def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Invit
                 raise TurnMovedError(pool.name, line[0].resource_id)
             seats[number] = replace(seat, reason=ledger.reason(besides=passed_over))
         unit.pools.add_turn(Turn(pool.id, given, invitation.id, now))
-    return replace(invitation, details=replace(invitation.details, seats=tuple(seats)))
+    return replace(invitation, details=replace(details, seats=tuple(seats)))
 
 
 def record_turns(unit: UnitOfWork, invitation: Invitation, meeting: Meeting) -> None:

@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from bot.domain.ids import InvitationId, UserId, WorkspaceId, token_hash
 from bot.domain.invitation import Invitation, InvitationStatus, MessageRef
+from bot.domain.pools import Pool
 from storage.prepared import Prepared, PreparedWrite
 from storage.records import Records, table_of
 from storage.tables import InvitationMemberRow, InvitationRow
@@ -41,9 +55,7 @@ class Invitations:
         row = INVITATIONS.parameters(invitation)
         row |= {"token_hash": token_hash(invitation.token), "email": invitation.participant.email.casefold()}
         self._connection.execute(insert(INVITATIONS.table), row)
-        members = [{"invitation_id": invitation.id, "user_id": user_id} for user_id in invitation.member_ids]
-        if members:
-            self._connection.execute(insert(_MEMBERS), members)
+        self._add_members(invitation, invitation.member_ids)
 
     def get(self, invitation_id: InvitationId) -> Invitation | None:
         return INVITATIONS.one(self._connection, _BY_ID, which=invitation_id)
@@ -79,6 +91,32 @@ class Invitations:
         )
         return INVITATIONS.all(self._connection, INVITATIONS.select().where(*wanted).order_by(*_NEWEST_FIRST))
 
+    def waiting_for(self, pool: Pool) -> Sequence[Invitation]:
+        # In one order everywhere, so that the changes of two pools do not wait for each other.
+        statement = (
+            INVITATIONS.select()
+            .where(
+                _ROW.workspace_id == pool.workspace_id,
+                _ROW.status == InvitationStatus.ACTIVE,
+                type_coerce(_ROW.details, Text).contains(pool.id, autoescape=True),
+            )
+            .order_by(_ROW.id)
+            .with_for_update(key_share=True)
+        )
+        found = INVITATIONS.all(self._connection, statement)
+        return [one for one in found if any(seat.pool_id == pool.id for seat in one.details.seats)]
+
+    def reseat(self, invitation: Invitation) -> bool:
+        still = and_(_ROW.id == invitation.id, _ROW.status == InvitationStatus.ACTIVE)
+        if not self._change(still, details=invitation.details):
+            return False
+        is_its = _MEMBERS.c.invitation_id == invitation.id
+        before = set(self._connection.scalars(select(_MEMBERS.c.user_id).where(is_its)))
+        if gone := before.difference(invitation.member_ids):
+            self._connection.execute(delete(_MEMBERS).where(is_its, _MEMBERS.c.user_id.in_(gone)))
+        self._add_members(invitation, [user_id for user_id in invitation.member_ids if user_id not in before])
+        return True
+
     def due_to_expire(self, now: datetime, limit: int) -> Sequence[Invitation]:
         statement = (
             INVITATIONS.select()
@@ -104,6 +142,11 @@ class Invitations:
         total = self._connection.scalar(select(func.count()).select_from(INVITATIONS.table).where(*wanted)) or 0
         statement = INVITATIONS.select().where(*wanted).order_by(*_NEWEST_FIRST).offset(offset).limit(limit)
         return INVITATIONS.all(self._connection, statement), total
+
+    def _add_members(self, invitation: Invitation, user_ids: Sequence[UserId]) -> None:
+        members = [{"invitation_id": invitation.id, "user_id": user_id} for user_id in user_ids]
+        if members:
+            self._connection.execute(insert(_MEMBERS), members)
 
     def _find(self, condition: ColumnElement[bool]) -> Invitation | None:
         return INVITATIONS.one(self._connection, INVITATIONS.select().where(condition))
