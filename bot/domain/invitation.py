@@ -101,6 +101,11 @@ class Details:
         """The seats' candidates, as the engine asks for them."""
         return tuple(seat.candidates for seat in self.seats)
 
+    @property
+    def pool_ids(self) -> tuple[PoolId, ...]:
+        """The pools that fill seats, each once, sorted: whoever locks several does it in this order."""
+        return tuple(sorted({seat.pool_id for seat in self.seats if seat.pool_id}))
+
 
 @dataclass(frozen=True, slots=True)
 class SlotRules:

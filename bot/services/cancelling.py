@@ -38,6 +38,7 @@ def cancelled_in(
     cancelled = unit.meetings.get(meeting.id) or cancelled  # with those who are in it by now
     unit.claims.release(meeting.id)
     unit.pools.remove_turns(invitation.id, now)
-    copies, channels = unit.event_copies.of_meeting(meeting.id), channels_of(unit, invitation)
+    copies = unit.event_copies.of_meeting(meeting.id)
+    channels = channels_of(invitation, unit.pools.by_ids(invitation.details.pool_ids))
     unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, channels, now))
     return cancelled

@@ -58,6 +58,7 @@ def store_meeting(
     """
     unit.claims.add(meeting, meeting.footprint(invitation.rules))  # first: whoever comes too late has done little
     unit.meetings.add(meeting)
-    record_turns(unit, invitation, meeting)
+    pools = unit.pools.by_ids(invitation.details.pool_ids)
+    record_turns(unit, invitation, pools, meeting)
     unit.event_copies.put(*copies)
-    unit.outbox.add(*outbox.meeting_booked(meeting, invitation, copies, channels_of(unit, invitation), now))
+    unit.outbox.add(*outbox.meeting_booked(meeting, invitation, copies, channels_of(invitation, pools), now))

@@ -108,7 +108,7 @@ class Rescheduling:
             unit.claims.release(moved.id)
             unit.claims.add(moved, moved.footprint(invitation.rules))
             copies, pending = unit.event_copies.of_meeting(moved.id), unit.outbox.pending(moved.id)
-            channels = channels_of(unit, invitation)
+            channels = channels_of(invitation, unit.pools.by_ids(invitation.details.pool_ids))
             unit.outbox.add(*outbox.meeting_moved(moved, invitation, copies, pending, channels, now))
             unit.commit()
         return moved

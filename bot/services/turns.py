@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import reduce
 
 from bot.domain.ids import PoolId, ResourceId
-from bot.domain.invitation import Invitation, Seat
+from bot.domain.invitation import Invitation
 from bot.domain.ledger import Ledger, Tally, cycle_start, ledger
 from bot.domain.lineup import Lineup, lineup, seated_before
 from bot.domain.meeting import Meeting
@@ -46,7 +46,7 @@ def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Invit
     Of two who do this at once for one pool, the second waits for the first. Raises TurnMovedError where somebody
     else is next by now, unless the person was chosen by hand; the transaction is then only good for rollback.
     """
-    pools = _locked(unit, invitation.details.seats)
+    pools = _locked(unit, invitation)
     details = reduce(following, pools.values(), invitation.details)
     seats = list(details.seats)
     ledgers = ledgers_of(unit, [pool for pool in pools.values() if pool.is_round_robin], now)
@@ -65,9 +65,9 @@ def take_turns(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Invit
     return replace(invitation, details=replace(details, seats=tuple(seats)))
 
 
-def record_turns(unit: UnitOfWork, invitation: Invitation, meeting: Meeting) -> None:
-    """Count a turn for everybody (and every Room) whom pooled availability has given to this Meeting."""
-    pools = unit.pools.by_ids(_pool_ids(invitation.details.seats))
+def record_turns(unit: UnitOfWork, invitation: Invitation, pools: Mapping[PoolId, Pool], meeting: Meeting) -> None:
+    """Count a turn for everybody (and every Room) whom pooled availability has given to this Meeting; `pools` are
+    those of the Invitation."""
     for seat, resource_id in zip(invitation.details.seats, meeting.assigned, strict=True):
         pool = pools.get(seat.pool_id) if seat.pool_id else None
         if pool is not None and not pool.is_round_robin:
@@ -77,7 +77,7 @@ def record_turns(unit: UnitOfWork, invitation: Invitation, meeting: Meeting) -> 
 def lineup_of(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Lineup:
     """The Invitation's seats, pooled people longest idle first."""
     seats = invitation.details.seats
-    pools = unit.pools.by_ids(_pool_ids(seats))
+    pools = unit.pools.by_ids(invitation.details.pool_ids)
     pooled: dict[ResourceId, None] = {}
     for seat in seats:
         if seat.pool_id:
@@ -86,10 +86,6 @@ def lineup_of(unit: UnitOfWork, invitation: Invitation, now: datetime) -> Lineup
     return lineup(seats, pools, last_assigned, now)
 
 
-def _locked(unit: UnitOfWork, seats: Sequence[Seat]) -> dict[PoolId, Pool]:
-    """The seats' pools, locked in one order everywhere, so that no two transactions wait for each other."""
-    return {pool_id: pool for pool_id in _pool_ids(seats) if (pool := unit.pools.get(pool_id, lock=True))}
-
-
-def _pool_ids(seats: Sequence[Seat]) -> Sequence[PoolId]:
-    return sorted({seat.pool_id for seat in seats if seat.pool_id})
+def _locked(unit: UnitOfWork, invitation: Invitation) -> dict[PoolId, Pool]:
+    """The Invitation's pools, locked in one order everywhere, so that no two transactions wait for each other."""
+    return {pool_id: pool for pool_id in invitation.details.pool_ids if (pool := unit.pools.get(pool_id, lock=True))}
