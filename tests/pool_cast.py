@@ -13,6 +13,7 @@ from bot.domain.people import Person
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.services.turns import take_turns
+from tests.cast import DANA
 from tests.storage_cast import an_invitation
 from tests.world import Stage
 
@@ -59,6 +60,25 @@ def invitation_for(stage: Stage, *seats: Seat) -> Invitation:
     frame = TimeFrame(now.date(), (now + 14 * DAY).date(), WORKDAYS, (TimeRange(time(9), time(17)),), "Europe/London")
     invitation = an_invitation(created_at=now, expires_at=now + 13 * DAY, rules=SlotRules(frame))
     return dataclasses.replace(invitation, details=dataclasses.replace(invitation.details, seats=seats))
+
+
+def connect_everybody(stage: Stage) -> None:
+    """Slack knows the four of the cast, and all of them have calendars."""
+    for person in (*TEAM, EVE):
+        stage.directory.known[person.workspace_id, person.user_id] = person
+    stage.connect(*TEAM, EVE)
+
+
+def create(stage: Stage, **changes: Any) -> Pool:
+    """As Dana sets it up: Sales, a strict round robin of Ana, Raj and Dev where nothing else is given."""
+    given: dict[str, Any] = {
+        "name": "Sales",
+        "kind": PoolKind.PEOPLE,
+        "method": PoolMethod.STRICT,
+        "cycle": Cycle.MONTHLY,
+        "members": ids(TEAM),
+    }
+    return stage.services.pools.create(DANA, **given | changes)
 
 
 def send(stage: Stage, *seats: Seat) -> Invitation:

@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from bot.domain.ids import POOL_PREFIX, ChannelId
-from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
+from bot.domain.pools import Pool
 from bot.errors import FormError, NotAllowedError
 from bot.services.availability import FRESH
 from bot.services.pools import CHANNEL
 from bot.services.rescheduling import Mover
 from tests.cast import DANA, PRIYA, SALES
+from tests.pool_cast import create
 from tests.world import Stage
 
 DEMOS = ChannelId("C0DEMOS")
 
 
-@pytest.fixture(autouse=True)
-def _everybody_is_there(stage: Stage) -> None:
-    stage.connect()
-    stage.directory.channels[DEMOS] = "demos"
-
-
 @pytest.fixture
 def sales(stage: Stage) -> Pool:
-    return create(stage)
-
-
-def create(stage: Stage, **changes: Any) -> Pool:
-    given: dict[str, Any] = {
-        "name": "Sales",
-        "kind": PoolKind.PEOPLE,
-        "method": PoolMethod.STRICT,
-        "cycle": Cycle.MONTHLY,
-        "members": [PRIYA.resource_id],
-        "channel_id": SALES,
-    }
-    return stage.services.pools.create(DANA, **given | changes)
+    """Priya's, with a channel of its own; the app is in #demos too."""
+    stage.directory.channels[DEMOS] = "demos"
+    return create(stage, members=[PRIYA.resource_id], channel_id=SALES)
 
 
 def told(stage: Stage) -> list[tuple[str, str]]:
@@ -93,7 +77,7 @@ def test_a_pool_that_is_gone_tells_no_channel(stage: Stage, sales: Pool) -> None
 def test_a_channel_without_the_app_is_refused_and_members_choose_none(stage: Stage, sales: Pool) -> None:
     pools, elsewhere = stage.services.pools, ChannelId("C0ELSEWHERE")
     with pytest.raises(FormError) as refused:
-        create(stage, name="Demos", channel_id=elsewhere)
+        create(stage, name="Demos", members=[DANA.resource_id], channel_id=elsewhere)
     assert set(refused.value.fields) == {CHANNEL}
     with pytest.raises(FormError):
         pools.set_channel(DANA, sales.id, elsewhere)

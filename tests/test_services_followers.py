@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
 
 import pytest
 
@@ -19,7 +18,7 @@ from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
 from bot.domain.rooms import Room
 from bot.errors import SlotTakenError, StaleStateError
 from tests.cast import DANA
-from tests.pool_cast import ANA, DAY, DEV, EVE, RAJ, TEAM, ids, pool_seat, send
+from tests.pool_cast import ANA, DAY, DEV, EVE, RAJ, connect_everybody, create, ids, pool_seat, send
 from tests.world import Stage
 
 Change = Callable[[Stage, Pool], object]
@@ -30,21 +29,8 @@ _BOOKINGS = 6
 @pytest.fixture
 def sales(stage: Stage) -> Pool:
     """Whoever is free, of Ana and Raj; Dev and Eve have calendars too."""
-    for person in (*TEAM, EVE):
-        stage.directory.known[person.workspace_id, person.user_id] = person
-    stage.connect(*TEAM, EVE)
-    return create(stage)
-
-
-def create(stage: Stage, **changes: Any) -> Pool:
-    given: dict[str, Any] = {
-        "name": "Sales",
-        "kind": PoolKind.PEOPLE,
-        "method": PoolMethod.POOLED,
-        "cycle": Cycle.MONTHLY,
-        "members": ids([ANA, RAJ]),
-    }
-    return stage.services.pools.create(DANA, **given | changes)
+    connect_everybody(stage)
+    return create(stage, method=PoolMethod.POOLED, members=ids([ANA, RAJ]))
 
 
 def rest(stage: Stage, pool: Pool, *people: Person, active: bool = False) -> None:
@@ -130,8 +116,8 @@ def test_nobody_left_is_no_time_and_is_said_until_somebody_is_back(stage: Stage,
 
 
 def test_other_seats_pools_and_round_robins_stay_as_they_were_sent(stage: Stage, sales: Pool) -> None:
-    strict = create(stage, name="Strict", method=PoolMethod.STRICT)
-    other = create(stage, name="Other")
+    strict = create(stage, name="Strict", members=ids([ANA, RAJ]))
+    other = create(stage, name="Other", method=PoolMethod.POOLED, members=ids([ANA, RAJ]))
     seats = (
         Seat(SeatKind.PERSON, (DEV.resource_id,)),
         stage.services.pools.seat(strict.workspace_id, strict.id),
@@ -174,7 +160,7 @@ def test_rooms_follow_their_pool(stage: Stage, sales: Pool) -> None:
             unit.rooms.put(room)
         unit.commit()
     stage.calendar.shared |= {room.address for room in rooms}
-    pool = create(stage, name="Rooms", kind=PoolKind.ROOMS, members=[rooms[0].id])
+    pool = create(stage, name="Rooms", kind=PoolKind.ROOMS, method=PoolMethod.POOLED, members=[rooms[0].id])
     invitation = invited(stage, sales, stage.services.pools.seat(pool.workspace_id, pool.id))
     stage.services.pools.add_members(DANA, pool.id, [rooms[1].id])
     stage.services.pools.set_active(DANA, pool.id, rooms[0].id, False)
@@ -225,7 +211,7 @@ def test_invitation_sent_at_the_moment_of_a_change_gets_the_pool_as_it_is_then(s
 
 
 def test_bookings_and_changes_of_two_pools_at_once_lose_nothing(stage: Stage, sales: Pool) -> None:
-    other = create(stage, name="Other", members=ids([DEV, EVE]))
+    other = create(stage, name="Other", method=PoolMethod.POOLED, members=ids([DEV, EVE]))
     waiting = [
         invited(stage, sales, stage.services.pools.seat(other.workspace_id, other.id)) for _ in range(2 * _BOOKINGS)
     ]

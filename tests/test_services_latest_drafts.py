@@ -8,7 +8,6 @@ import pytest
 
 from bot.domain import fields as f
 from bot.errors import NotFoundError, StaleStateError
-from bot.ports import UnitOfWorkFactory
 from bot.services.latest_drafts import LatestDrafts
 from tests.cast import BEN, DANA
 from tests.storage_cast import a_draft
@@ -60,13 +59,6 @@ def test_nobody_gets_somebody_elses(stage: Stage) -> None:
     draft = stage.draft(**{f.MEMBERS: [DANA.user_id]})
     with pytest.raises(NotFoundError):
         stage.services.drafts.latest(BEN.workspace_id, BEN.user_id, draft.id)
-
-
-@pytest.fixture
-def stage(unit_of_work: UnitOfWorkFactory) -> Stage:
-    stage = Stage(unit_of_work)
-    stage.connect()
-    return stage
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from time import thread_time
-from typing import Any
 
 import pytest
 
@@ -23,28 +22,15 @@ from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod, Turn
 from bot.domain.rooms import Room
 from bot.errors import DeliveryError, FormError, NotAllowedError, NotFoundError, TurnMovedError
 from tests.cast import DANA, GONE, PRIYA, ROBOT
-from tests.pool_cast import ANA, DAY, DEV, EVE, RAJ, TEAM, a_pool, ids, pool_seat, send
+from tests.pool_cast import ANA, DAY, DEV, EVE, RAJ, TEAM, a_pool, connect_everybody, create, ids, pool_seat, send
 from tests.world import Stage
 
 
 @pytest.fixture
 def sales(stage: Stage) -> Pool:
     """Ana, Raj and Dev in a strict round robin; all four of the cast with calendars."""
-    for person in (*TEAM, EVE):
-        stage.directory.known[person.workspace_id, person.user_id] = person
-    stage.connect(*TEAM, EVE)
+    connect_everybody(stage)
     return create(stage)
-
-
-def create(stage: Stage, **changes: Any) -> Pool:
-    given: dict[str, Any] = {
-        "name": "Sales",
-        "kind": PoolKind.PEOPLE,
-        "method": PoolMethod.STRICT,
-        "cycle": Cycle.MONTHLY,
-        "members": ids(TEAM),
-    }
-    return stage.services.pools.create(DANA, **given | changes)
 
 
 def invite(stage: Stage, pool: Pool) -> Invitation:
