@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from random import Random
 
 from cryptography.fernet import Fernet
 
 from bot.app import Product, compose, utc_now
 from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.calendar import Attendee, Connection, Event, FreeBusy
-from bot.domain.ids import ConnectionId, InvitationId, ResourceId, UserId, WorkspaceId, new_tracking_id
+from bot.domain.ids import ConnectionId, InvitationId, PoolId, ResourceId, UserId, WorkspaceId, new_tracking_id
 from bot.domain.intervals import Interval
 from bot.domain.invitation import (
     Details,
@@ -28,6 +29,7 @@ from bot.domain.invitation import (
     SeatKind,
     SlotRules,
 )
+from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
 from bot.domain.rooms import Room
 from bot.domain.timeframe import WORKDAYS, TimeFrame, TimeRange
 from bot.ports import UnitOfWorkFactory
@@ -39,6 +41,8 @@ from tests.benchmarks.workloads import M, workload
 SIGNING_SECRET = "benchmark"
 TEAM_ID = "T0BENCH"
 BUSY_TIMES = 300
+POOLS = (PoolId("sales"), PoolId("advice"))
+POOL_SIZE = 50
 ATLAS = "atlas@rooms.bench.example"
 WEEK = timedelta(weeks=1)
 
@@ -68,20 +72,26 @@ def main() -> None:
         }
     )
     assert settings.slack is not None
-    product = compose(settings, settings.slack, calendars=_at_hand)
+    busy: dict[str, tuple[Interval, ...]] = {}
+    product = compose(
+        settings, settings.slack, calendars=lambda unit: CalendarSystems({AtHand.key: AtHand(unit, busy)})
+    )
     product.database.migrate()
     for number in range(int(people)):
         fill(product, UserId(user_id(number)))
     if invitations:
         invite(product, int(invitations[0]))
+    elif int(people):
+        busy |= gather(product)
     serve(product.web(), listen("127.0.0.1", int(port)))
 
 
 class AtHand(BuiltinCalendar):
-    """The built-in calendar that says each time what it said the first time."""
+    """The built-in calendar that says each time what it said the first time, and of some accounts what it is told."""
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, busy: Mapping[str, tuple[Interval, ...]]) -> None:
         super().__init__(unit_of_work)
+        self._busy = busy
         self._said: dict[object, Mapping[ConnectionId, FreeBusy]] = {}
         self._said_of: dict[object, Mapping[str, FreeBusy]] = {}
 
@@ -90,7 +100,9 @@ class AtHand(BuiltinCalendar):
     ) -> Mapping[ConnectionId, FreeBusy]:
         asked = (tuple(connection.id for connection in connections), window)
         if asked not in self._said:
-            self._said[asked] = super().free_busy(connections, window, timeout_s=timeout_s)
+            kept = [connection for connection in connections if connection.account not in self._busy]
+            told = {one.id: FreeBusy(busy=self._busy[one.account]) for one in connections if one.account in self._busy}
+            self._said[asked] = {**told, **super().free_busy(kept, window, timeout_s=timeout_s)}
         return self._said[asked]
 
     def free_busy_of(
@@ -100,10 +112,6 @@ class AtHand(BuiltinCalendar):
         if asked not in self._said_of:
             self._said_of[asked] = super().free_busy_of(reader, addresses, window, timeout_s=timeout_s)
         return self._said_of[asked]
-
-
-def _at_hand(unit_of_work: UnitOfWorkFactory) -> CalendarSystems:
-    return CalendarSystems({AtHand.key: AtHand(unit_of_work)})
 
 
 def fill(product: Product, user: UserId) -> None:
@@ -130,6 +138,38 @@ def keep_busy(product: Product, account: str, busy: Iterable[Interval]) -> None:
             event = Event(f"{account}-{number}", 0, at.start, at.end, "Busy", Attendee(account, account), ())
             unit.builtin_events.put(WorkspaceId(TEAM_ID), account, event)
         unit.commit()
+
+
+def gather(product: Product) -> dict[str, tuple[Interval, ...]]:
+    """The pools, each of people of its own; when their accounts are busy."""
+    workspace, now, dice = WorkspaceId(TEAM_ID), utc_now(), Random(POOL_SIZE)
+    busy = {}
+    for pool_id in POOLS:
+        members = [UserId(f"U0{pool_id.upper()}{number:02}") for number in range(POOL_SIZE)]
+        busy |= {connect(product, member): tuple(_busy(dice, now) for _ in range(BUSY_TIMES)) for member in members}
+        joined = tuple(PoolMember(ResourceId(member), now) for member in members)
+        with product.database.unit_of_work(write=True) as unit:
+            unit.pools.put(
+                Pool(
+                    pool_id,
+                    workspace,
+                    name=pool_id,
+                    kind=PoolKind.PEOPLE,
+                    method=PoolMethod.POOLED,
+                    cycle=Cycle.CONTINUOUS,
+                    members=joined,
+                    created_at=now,
+                )
+            )
+            unit.commit()
+    return busy
+
+
+def _busy(dice: Random, now: datetime) -> Interval:
+    """In the next month, between 13:00 and midnight."""
+    day = now.replace(hour=13, minute=0, second=0, microsecond=0) + timedelta(days=dice.randrange(30))
+    start = day + dice.randrange(40) * timedelta(minutes=15)
+    return Interval(start, start + dice.randint(1, 4) * timedelta(minutes=15))
 
 
 def invite(product: Product, how_many: int) -> None:

@@ -2,6 +2,7 @@
 
     /invite          signed request sent → `views.open` received
     changed field    signed block action sent → `views.update` received, busy times at hand (300 a calendar)
+    2 × 50 people    the same where somebody is wanted of each of two pools
 
 The product's web process, SQLite at `synchronous=FULL`, runs beside a Bolt app that does nothing but open an empty
 view: what the framework alone needs on this machine, in turn with ours; a round begins once ours is at rest. The people
@@ -34,7 +35,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from blocks.ids import PARTICIPANT_VIEW
-from tests.benchmarks.product import TEAM_ID, user_id
+from bot.domain.ids import POOL_PREFIX
+from tests.benchmarks.product import POOLS, TEAM_ID, user_id
 from tests.benchmarks.senders import signed, whole
 from tests.servers import answers, eventually, free_port, serving
 from tests.slack_modal import initial_values
@@ -131,16 +133,21 @@ class Person:
 
         return run
 
-    def go_to_step_2(self) -> None:
-        for _ in range(2):
-            payload = {"type": "view_submission", "view": self._state({}), "trigger_id": "t", "response_urls": []}
-            answer = json.loads(self._interaction(payload)())
-            assert answer["response_action"] == "update", answer
-            self.view = answer["view"]
+    def go_to_step_2(self, *members: str) -> None:
+        """With these Team members, or with oneself."""
+        self._submit({})
+        chosen = [{"text": {"type": "plain_text", "text": member}, "value": member} for member in members]
+        self._submit({"Team members": {"selected_options": chosen}} if chosen else {})
+
+    def _submit(self, typed: Mapping[str, Mapping[str, Any]]) -> None:
+        payload = {"type": "view_submission", "view": self._state(typed), "trigger_id": "t", "response_urls": []}
+        answer = json.loads(self._interaction(payload)())
+        assert answer["response_action"] == "update", answer
+        self.view = answer["view"]
 
     def change(self, to: str) -> Act:
         """Another *To*, ready to be sent; milliseconds until the new count is told to be shown."""
-        block = next(b for b in self.view["blocks"] if b["type"] == "input" and b["label"]["text"] == "To")
+        block = self._field("To")
         action = {
             "type": "timepicker",
             "block_id": block["block_id"],
@@ -149,14 +156,15 @@ class Person:
             "action_ts": f"{time.time():.6f}",
         }
         payload: dict[str, Any] = {"type": "block_actions", "trigger_id": "t", "actions": [action]}
-        payload["view"] = self._state({block["block_id"]: to})
+        payload["view"] = self._state({"To": {"selected_time": to}})
         payload["container"] = {"type": "view", "view_id": self.view_id}
         send = self._interaction(payload)
 
         def run() -> float:
             sent = time.perf_counter()
             send()
-            at, _ = self._slack.wait_for(self.view_id, sent)
+            at, view = self._slack.wait_for(self.view_id, sent)
+            assert view["title"]["text"].endswith("free times"), view["title"]
             return (at - sent) * 1000
 
         return run
@@ -166,11 +174,16 @@ class Person:
         view = {"type": "modal", "id": "V0", "callback_id": PARTICIPANT_VIEW, "private_metadata": "gone", "blocks": []}
         return whole(self._identified({"type": "view_closed", "view": view, "is_cleared": False}))
 
-    def _state(self, times: Mapping[str, str]) -> dict[str, Any]:
+    def _field(self, label: str) -> dict[str, Any]:
+        found = [b for b in self.view["blocks"] if b["type"] == "input" and b["label"]["text"] == label]
+        return dict(found[0])
+
+    def _state(self, typed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """The view with what was typed, by the fields' labels."""
         values = initial_values(self.view)
-        for block_id, selected in times.items():
-            (state,) = values[block_id].values()
-            state["selected_time"] = selected
+        for label, value in typed.items():
+            (state,) = values[self._field(label)["block_id"]].values()
+            state |= value
         seen = {"id": self.view_id, "hash": "h", "state": {"values": values}, "root_view_id": self.view_id}
         return {**self.view, **seen, "team_id": TEAM_ID, "app_id": "A0", "bot_id": "B0"}
 
@@ -221,15 +234,25 @@ def rows() -> Iterator[Row]:
             opened += all_at_once(Person.invite, strangers)
         yield Row("/invite → views.open", invited, opened)
 
+        def all_change() -> tuple[list[float], list[float]]:
+            changed: list[float] = []
+            opened: list[float] = []
+            for number in range(ROUNDS):
+                to = ("12:00", "17:00")[number % 2]
+                come_to_rest(ours)  # the busy times are at hand
+                changed += all_at_once(lambda person, to=to: person.change(to), people)  # type: ignore[misc]
+                opened += all_at_once(Person.invite, strangers)
+            return changed, opened
+
         list(hands.map(Person.go_to_step_2, people))
-        changed: list[float] = []
-        opened = []
-        for number in range(ROUNDS):
-            to = ("12:00", "17:00")[number % 2]
-            come_to_rest(ours)  # the busy times are at hand
-            changed += all_at_once(lambda person, to=to: person.change(to), people)  # type: ignore[misc]
-            opened += all_at_once(Person.invite, strangers)
-        yield Row("changed field → views.update", changed, opened)
+        yield Row("changed field → views.update", *all_change())
+
+        all_at_once(Person.invite, people)
+        pools = [f"{POOL_PREFIX}{pool}" for pool in POOLS]
+        people[0].go_to_step_2(*pools)
+        come_to_rest(ours)  # a hundred calendars are read once
+        list(hands.map(lambda person: person.go_to_step_2(*pools), people[1:]))
+        yield Row("the same, 2 × 50 people", *all_change())
 
 
 @contextmanager
