@@ -10,7 +10,7 @@ import pytest
 from bot.domain.invitation import Invitation
 from bot.errors import DeliveryError
 from bot.ports import UnitOfWorkFactory
-from bot.services.outbox import LINK_PATIENCE
+from bot.services.meeting_rows import LINK_PATIENCE
 from tests.cast import BEN, DANA, PRIYA
 from tests.test_services_booking import FIRST
 from tests.test_services_conferences import SlowMailServer

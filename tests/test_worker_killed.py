@@ -16,7 +16,7 @@ from bot.domain.delivery import LEASE, DeliveryKind
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import MeetingStatus
-from bot.services import outbox
+from bot.services import meeting_rows
 from storage.database import Database
 from tests.cast import BEN, DANA, NOW, PRIYA, WORKSPACE, ManualClock
 from tests.doomed_worker import Record, recorded_stage, work
@@ -127,7 +127,7 @@ def link_came_late(stage: Stage) -> None:
         meeting = unit.meetings.of_invitation(invitation.id)
         assert meeting is not None
         unit.meetings.set_told(meeting.id, "")
-        unit.outbox.add(*outbox.link_found(meeting, invitation, (), stage.clock(), is_told_later=True))
+        unit.outbox.add(*meeting_rows.link_found(meeting, invitation, (), stage.clock(), is_told_later=True))
         unit.commit()
 
 

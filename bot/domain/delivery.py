@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
-from bot.domain.ids import DeliveryId, WorkspaceId
+from bot.domain.ids import DeliveryId, WorkspaceId, new_id
 
 LEASE = timedelta(seconds=60)
 """How long a worker holds a row: whatever a killed worker held goes on within 2 minutes."""
@@ -82,6 +83,31 @@ class Delivery:
     about: str = ""
     attempts: int = 0
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def at_once(
+        cls,
+        workspace_id: WorkspaceId,
+        kind: DeliveryKind,
+        subject_id: str,
+        recipient: str,
+        now: datetime,
+        *,
+        about: str = "",
+        details: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A new one that is due now."""
+        return cls(
+            id=DeliveryId(new_id()),
+            workspace_id=workspace_id,
+            kind=kind,
+            subject_id=subject_id,
+            recipient=recipient,
+            created_at=now,
+            due_at=now,
+            about=about,
+            details=details or {},
+        )
 
 
 def next_attempt(attempts: int, now: datetime) -> datetime:

@@ -13,7 +13,7 @@ from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.errors import StaleStateError
 from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import invitation_rows, meeting_rows
 from bot.services.events import Events, connection_of
 from bot.services.meetings import Meetings
 
@@ -45,7 +45,7 @@ class AttentionDesk:
                 raise StaleStateError(_IN_ORDER)
             unit.meetings.raise_sequence(meeting.id)
             _queue(unit, meeting, rows, now)
-            unit.outbox.add(*outbox.invitation_changed(invitation, now))
+            unit.outbox.add(*invitation_rows.changed(invitation, now))
             unit.commit()
 
     def keep(self, viewer: Person, meeting_id: str) -> None:
@@ -59,7 +59,7 @@ class AttentionDesk:
             was_told = unit.meetings.set_conference_problem(meeting.id, "")
             if not open_ones and not was_told:
                 raise StaleStateError(_IN_ORDER)
-            unit.outbox.add(*outbox.invitation_changed(invitation, self._clock()))
+            unit.outbox.add(*invitation_rows.changed(invitation, self._clock()))
             unit.commit()
 
 
@@ -76,16 +76,16 @@ def _events_again(
             kind = DeliveryKind.EVENT_WRITE if is_to_be else DeliveryKind.EVENT_CANCEL
             in_order = replace(copy, finding=None, suspicion=None, suspected_at=None, is_accepted=False)
             unit.event_copies.put(in_order)
-            yield outbox.delivery(meeting.workspace_id, kind, meeting.id, copy.holder, now)
+            yield meeting_rows.row(meeting, kind, copy.holder, now)
     if not lost:
         return
     holders = {copy.holder for copy in copies}
     planned = [copy for copy in plan if copy.holder not in holders and not (holders and copy.role is CopyRole.EVENT)]
     unit.event_copies.put(*planned)
-    yield from outbox.events_written(meeting, planned, now)
+    yield from meeting_rows.events_written(meeting, planned, now)
     if any(copy.role is CopyRole.EVENT for copy in lost) and not any(copy.role is CopyRole.EVENT for copy in planned):
         # The lost calendar was to invite the Customer: now our mail does.
-        yield outbox.confirmation(meeting, invitation, now)
+        yield meeting_rows.confirmation(meeting, invitation, now)
 
 
 def _lost(unit: UnitOfWork, meeting: Meeting) -> Sequence[EventCopy]:
@@ -101,7 +101,7 @@ def _conference_again(unit: UnitOfWork, meeting: Meeting, invitation: Invitation
     kind = invitation.details.conferencing.kind
     if meeting.is_live and meeting.conference_problem and kind is ConferencingKind.ZOOM:
         unit.meetings.set_conference_problem(meeting.id, "")
-        yield outbox.delivery(meeting.workspace_id, DeliveryKind.CONFERENCE_WRITE, meeting.id, kind, now)
+        yield meeting_rows.row(meeting, DeliveryKind.CONFERENCE_WRITE, kind, now)
 
 
 def _queue(unit: UnitOfWork, meeting: Meeting, rows: Sequence[Delivery], now: datetime) -> None:

@@ -22,7 +22,7 @@ from bot.errors import (
     StaleStateError,
 )
 from bot.ports import Clock, Directory, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import invitation_rows
 from bot.services.availability import FRESH, Availability
 from bot.services.cancelling import cancelled_in
 from bot.services.events import Events, is_invited_by_calendar
@@ -84,7 +84,7 @@ class Booking:
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
             if unit.invitations.mark_opened(invitation.id, now):
-                unit.outbox.add(*outbox.invitation_changed(invitation, now))
+                unit.outbox.add(*invitation_rows.changed(invitation, now))
                 unit.commit()
 
     def confirm(self, token: str, start: datetime, nonce: str, zone: str | None) -> BookingState:

@@ -12,7 +12,7 @@ from bot.domain.delivery import ConnectionNews, Delivery, DeliveryKind, News
 from bot.domain.ids import ResourceId
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import invitation_rows
 
 FIRST_REMINDER = timedelta(hours=24)
 LATER_REMINDERS = timedelta(days=7)
@@ -78,23 +78,22 @@ def read_through(unit: UnitOfWork, connection: Connection) -> tuple[ResourceId, 
 def _inviters_told(waiting: Sequence[Invitation], news: News, now: datetime) -> Iterator[Delivery]:
     """One DM for each inviter, about the newest of their Invitations; `waiting` begins with the newest."""
     newest_of = {invitation.inviter_id: invitation for invitation in reversed(waiting)}
-    for inviter_id, invitation in newest_of.items():
-        kind = DeliveryKind.SLACK_DM
-        yield outbox.delivery(invitation.workspace_id, kind, invitation.id, inviter_id, now, about=news)
+    for invitation in newest_of.values():
+        yield invitation_rows.news(invitation, news, now)
 
 
 def told(connection: Connection, news: ConnectionNews, now: datetime) -> Delivery:
     """A DM about the connection to its owner."""
     kind = DeliveryKind.SLACK_CONNECTION
-    return outbox.delivery(connection.workspace_id, kind, connection.id, connection.user_id, now, about=news)
+    return Delivery.at_once(connection.workspace_id, kind, connection.id, connection.user_id, now, about=news)
 
 
 def refreshed(connection: Connection, waiting: tuple[Invitation, ...], now: datetime) -> Iterator[Delivery]:
     """The owner's App Home, and the cards whose count changes with the connection."""
-    workspace_id = connection.workspace_id
-    yield outbox.delivery(workspace_id, DeliveryKind.SLACK_HOME, connection.id, connection.user_id, now)
+    workspace_id, owner_id = connection.workspace_id, connection.user_id
+    yield Delivery.at_once(workspace_id, DeliveryKind.SLACK_HOME, connection.id, owner_id, now)
     for invitation in waiting:
-        yield outbox.delivery(workspace_id, DeliveryKind.SLACK_CARD, invitation.id, invitation.inviter_id, now)
+        yield invitation_rows.card(invitation, now)
 
 
 class BrokenConnections:

@@ -9,7 +9,7 @@ from bot.domain.ids import UserId
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
 from bot.ports import UnitOfWork
-from bot.services import outbox
+from bot.services import meeting_rows
 from bot.services.channels import channels_of
 
 
@@ -40,5 +40,5 @@ def cancelled_in(
     unit.pools.remove_turns(invitation.id, now)
     copies = unit.event_copies.of_meeting(meeting.id)
     channels = channels_of(invitation, unit.pools.by_ids(invitation.details.pool_ids))
-    unit.outbox.add(*outbox.meeting_cancelled(cancelled, invitation, copies, channels, now))
+    unit.outbox.add(*meeting_rows.cancelled(cancelled, invitation, copies, channels, now))
     return cancelled

@@ -18,7 +18,7 @@ from bot.domain.people import Person
 from bot.domain.seating import seats
 from bot.errors import DeliveryError, FormError
 from bot.ports import Clock, ConferenceProvider, Directory, UnitOfWork, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import meeting_rows
 from bot.services.event_needs import CALENDAR_NAMES, NAMES, EventNeeds
 from bot.services.subjects import meeting_of
 
@@ -76,7 +76,7 @@ class Conferences:
         """Make the Meeting's conference, or move the one that it has; once more where the Meeting has been moved while
         that was done. The one that the row `replaces` stays until another host's is there."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        replaces = delivery.details.get(outbox.REPLACES, "")
+        replaces = delivery.details.get(meeting_rows.REPLACES, "")
         for _ in range(_MOVES):
             if not meeting.is_live:
                 return
@@ -156,4 +156,4 @@ def note_link(unit: UnitOfWork, meeting: Meeting, invitation: Invitation, made: 
     is_change = is_beside and bool(outdated or is_told_without)
     if not unit.meetings.set_conference(meeting.id, made, is_change=is_change):
         return
-    unit.outbox.add(*outbox.link_found(meeting, invitation, outdated, now, is_told_later=is_told_without))
+    unit.outbox.add(*meeting_rows.link_found(meeting, invitation, outdated, now, is_told_later=is_told_without))

@@ -22,7 +22,7 @@ from bot.domain.templates import Template
 from bot.domain.timeframe import zone_names
 from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateError
 from bot.ports import Clock, Directory, Notifier, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import invitation_rows
 from bot.services.availability import FRESH, RECENT
 from bot.services.beginnings import Beginning, Beginnings, resumable
 from bot.services.conferences import Conferences
@@ -234,7 +234,7 @@ class Drafts:
     def show_card(self, draft: Draft) -> None:
         """Queue the draft's card: posted once, then updated in place."""
         with self._unit_of_work(write=True) as unit:
-            unit.outbox.add(outbox.draft_card(draft, self._clock()))
+            unit.outbox.add(invitation_rows.draft_card(draft, self._clock()))
             unit.commit()
 
     def discard(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> None:

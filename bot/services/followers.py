@@ -6,12 +6,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.delivery import DeliveryKind
+from bot.domain.delivery import Delivery, DeliveryKind
 from bot.domain.ids import UserId, is_room
 from bot.domain.offers import following
 from bot.domain.pools import Pool
 from bot.ports import UnitOfWork
-from bot.services.outbox import delivery
+from bot.services import invitation_rows
 
 
 def follow(unit: UnitOfWork, before: Pool, pool: Pool, now: datetime) -> None:
@@ -25,8 +25,7 @@ def follow(unit: UnitOfWork, before: Pool, pool: Pool, now: datetime) -> None:
     waiting = unit.invitations.waiting_for(pool)
     for invitation in waiting:
         unit.invitations.reseat(replace(invitation, details=following(invitation.details, pool)))
-    unit.outbox.add(
-        *(delivery(one.workspace_id, DeliveryKind.SLACK_CARD, one.id, one.inviter_id, now) for one in waiting)
-    )
+    unit.outbox.add(*(invitation_rows.card(one, now) for one in waiting))
     changed = [UserId(who) for who in sorted({*before.active} ^ {*pool.active}) if not is_room(who)] if waiting else []
-    unit.outbox.add(*(delivery(pool.workspace_id, DeliveryKind.SLACK_HOME, pool.id, who, now) for who in changed))
+    home = DeliveryKind.SLACK_HOME
+    unit.outbox.add(*(Delivery.at_once(pool.workspace_id, home, pool.id, who, now) for who in changed))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.domain.invitation import InvitationStatus
 from bot.ports import Clock, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import invitation_rows
 from bot.services.beginnings import KEPT
 
 _BATCH = 100
@@ -33,7 +33,7 @@ class Followups:
                 if unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.EXPIRED):
                     gone = replace(invitation, status=InvitationStatus.EXPIRED)
                     unit.pools.remove_turns(invitation.id, now)
-                    unit.outbox.add(*outbox.invitation_expired(gone, now))
+                    unit.outbox.add(*invitation_rows.expired(gone, now))
                     unit.commit()
                     expired += 1
         return expired
@@ -47,7 +47,7 @@ class Followups:
             with self._unit_of_work(write=True) as unit:
                 invitation = unit.invitations.get(meeting.invitation_id)
                 if invitation and unit.meetings.complete(meeting.id):
-                    unit.outbox.add(*outbox.invitation_changed(invitation, now))
+                    unit.outbox.add(*invitation_rows.changed(invitation, now))
                     unit.commit()
                     completed += 1
         return completed

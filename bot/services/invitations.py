@@ -36,7 +36,7 @@ from bot.errors import (
     TurnMovedError,
 )
 from bot.ports import Clock, Directory, MailContext, MessageRenderer, UnitOfWork, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import invitation_rows
 from bot.services.activity import Activity
 from bot.services.availability import FRESH, RECENT, Availability
 from bot.services.connections import Connections
@@ -122,7 +122,7 @@ class Invitations:
         if invitation.status is not InvitationStatus.ACTIVE:
             raise StaleStateError("Only an active invitation can be sent again.")
         with self._unit_of_work(write=True) as unit:
-            unit.outbox.add(*outbox.invitation_resent(invitation, self._clock()))
+            unit.outbox.add(invitation_rows.letter(invitation, self._clock()))
             unit.commit()
 
     def cancel(self, viewer: Person, invitation_id: str) -> None:
@@ -132,7 +132,7 @@ class Invitations:
             if unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.CANCELED):
                 cancelled = replace(invitation, status=InvitationStatus.CANCELED)
                 unit.pools.remove_turns(invitation.id, self._clock())
-                unit.outbox.add(*outbox.invitation_changed(cancelled, self._clock()))
+                unit.outbox.add(*invitation_rows.changed(cancelled, self._clock()))
                 unit.commit()
                 return
             present = unit.invitations.get(invitation.id)
@@ -183,7 +183,7 @@ class Invitations:
             )
             invitation = take_turns(unit, invitation, now)
             unit.invitations.add(invitation)
-            unit.outbox.add(*outbox.invitation_sent(invitation, now))
+            unit.outbox.add(*invitation_rows.sent(invitation, now))
             unit.commit()
         return invitation
 

@@ -14,9 +14,9 @@ from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.ports import Clock, Directory, MailContext, Mailer, MessageRenderer, UnitOfWorkFactory
+from bot.services import invitation_rows, meeting_rows
 from bot.services.events import Events
 from bot.services.invitations import customer_link
-from bot.services.outbox import changed_since, invitation_changed, join_link, told_move
 from bot.services.subjects import meeting_of
 
 MESSAGE_ID_DOMAIN = "inviteonce"
@@ -52,7 +52,7 @@ class MailCarrier:
         with self._unit_of_work(write=True) as unit:
             now = self._clock()
             unit.invitations.mark_sent(invitation.id, now)
-            unit.outbox.add(*invitation_changed(invitation, now))
+            unit.outbox.add(*invitation_rows.changed(invitation, now))
             unit.commit()
 
     def confirmation(self, delivery: Delivery) -> None:
@@ -66,7 +66,7 @@ class MailCarrier:
         """The old and the new time; the link to join, where no mail had it yet. Nothing where the Customer was last
         told the very time that it is: it was moved, and back again."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        previous = told_move(meeting, delivery)
+        previous = meeting_rows.told_move(meeting, delivery)
         known = meeting.told_start or previous
         if previous is None or known is None or known == meeting.start:
             return
@@ -133,11 +133,11 @@ class MailCarrier:
             unit.meetings.set_told(meeting.id, meeting.join_url, meeting.start if tells_time else None)
             now = self._clock()
             if present.is_live and tells_time:
-                unit.outbox.add(*changed_since(meeting, present, invitation, now))
+                unit.outbox.add(*meeting_rows.changed_since(meeting, present, invitation, now))
             if present.is_live and kind in LINK_TO_COME and present.join_url not in ("", meeting.join_url):
                 if kind not in CONFERENCE_CALENDARS and present.sequence == meeting.sequence:
                     unit.meetings.raise_sequence(meeting.id)
-                unit.outbox.add(join_link(present, invitation, now))
+                unit.outbox.add(meeting_rows.join_link(present, invitation, now))
             unit.commit()
 
     def _about(self, meeting: Meeting, invitation: Invitation, delivery: Delivery) -> tuple[MailContext, Event | None]:

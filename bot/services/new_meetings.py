@@ -12,7 +12,7 @@ from bot.domain.invitation import Invitation
 from bot.domain.lineup import Lineup
 from bot.domain.meeting import Meeting, MeetingStatus
 from bot.ports import UnitOfWork
-from bot.services import outbox
+from bot.services import meeting_rows
 from bot.services.channels import channels_of
 from bot.services.conferences import impossible
 from bot.services.events import Events
@@ -61,4 +61,4 @@ def store_meeting(
     pools = unit.pools.by_ids(invitation.details.pool_ids)
     record_turns(unit, invitation, pools, meeting)
     unit.event_copies.put(*copies)
-    unit.outbox.add(*outbox.meeting_booked(meeting, invitation, copies, channels_of(invitation, pools), now))
+    unit.outbox.add(*meeting_rows.booked(meeting, invitation, copies, channels_of(invitation, pools), now))

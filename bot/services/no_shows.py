@@ -6,7 +6,7 @@ from bot.domain.meeting import MeetingStatus
 from bot.domain.people import Person
 from bot.errors import StaleStateError
 from bot.ports import Clock, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import meeting_rows
 from bot.services.meetings import Meetings
 
 _NOT_NOW = "A no-show can be noted from the end of a meeting on, for 14 days."
@@ -33,7 +33,7 @@ class NoShows:
             if unit.meetings.mark_no_show(meeting.id, now):
                 unit.claims.release(meeting.id)
                 unit.pools.remove_turns(invitation.id, now)
-                unit.outbox.add(*outbox.no_show_changed(meeting, invitation, now))
+                unit.outbox.add(*meeting_rows.no_show_changed(meeting, invitation, now))
                 unit.commit()
 
     def take_back(self, viewer: Person, meeting_id: str) -> None:
@@ -49,5 +49,5 @@ class NoShows:
             marked = unit.meetings.get(meeting.id, lock=True)
             if marked and marked.no_show_at and unit.meetings.unmark_no_show(meeting.id):
                 unit.pools.restore_turns(invitation.id, marked.no_show_at)
-                unit.outbox.add(*outbox.no_show_changed(meeting, invitation, now))
+                unit.outbox.add(*meeting_rows.no_show_changed(meeting, invitation, now))
                 unit.commit()

@@ -16,7 +16,7 @@ from bot.domain.pools import Pool, Turn
 from bot.domain.reassignment import Replacement, may_do_without, reassigned, seat_of, without
 from bot.errors import ClaimRefusedError, NotFreeError, StaleStateError
 from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import meeting_rows
 from bot.services.activity import Activity
 from bot.services.conferences import host_of, impossible
 from bot.services.events import Events
@@ -135,7 +135,7 @@ class Reassigning:
             shared = [copy for copy in change.kept if copy.role is CopyRole.EVENT]
             unit.event_copies.put(*change.withdrawn, *change.added, *shared)
             pending = unit.outbox.pending(after.id)
-            unit.outbox.add(*outbox.meeting_reassigned(after, invitation, change, out, came, pending, now))
+            unit.outbox.add(*meeting_rows.reassigned(after, invitation, change, out, came, pending, now))
             _follow_with_conference(unit, before, after, invitation, change, now)
             unit.commit()
         return after
@@ -164,11 +164,11 @@ def _follow_with_conference(
     kind = invitation.details.conferencing.kind
     is_other_host = host_of(before, invitation) != host_of(after, invitation)
     if kind is ConferencingKind.ZOOM and after.conference_id and is_other_host:
-        unit.outbox.add(outbox.conference_replaced(after, now))
+        unit.outbox.add(meeting_rows.conference_replaced(after, now))
     if not change.is_elsewhere or kind not in CONFERENCE_CALENDARS:
         return
     unit.meetings.set_conference(after.id, Conference("", ""), is_change=False)
     problem = impossible(invitation, change.present)
     if problem:
         unit.meetings.set_conference_problem(after.id, problem)
-        unit.outbox.add(outbox.needs_attention(after, invitation, now))
+        unit.outbox.add(meeting_rows.needs_attention(after, invitation, now))

@@ -21,7 +21,7 @@ from bot.domain.meeting import Attendance, Meeting
 from bot.domain.read_back import ATTENDANCE, attendee_in, compare, is_behind, is_there, judged
 from bot.errors import InviteOnceError
 from bot.ports import CalendarProvider, Clock, UnitOfWork, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import invitation_rows, meeting_rows
 from bot.services.conferences import note_link
 from bot.services.events import Events, connection_of, written_to
 from bot.services.guests import Guest, Guests
@@ -97,7 +97,7 @@ class Reconcile:
             )
             unit.event_copies.put(fresh)
             if stored.finding:
-                unit.outbox.add(*outbox.invitation_changed(invitation, now))
+                unit.outbox.add(*invitation_rows.changed(invitation, now))
             if stored.written is not None:  # what calendars said before may hold a time that has just become free
                 unit.busy_cache.forget(copy.workspace_id, list({copy.holder, *meeting.assigned}))
             unit.commit()
@@ -163,15 +163,15 @@ class Reconcile:
                 fresh = replace(fresh, check_at=stored.check_at)  # a push came while we read: perhaps about more
             unit.event_copies.put(fresh)
             changed, declined = self._note_answers(unit, fresh, meeting, guests, found)
-            news = [outbox.member_declined(present, invitation, user, now) for user in declined]
+            news = [meeting_rows.member_declined(present, invitation, user, now) for user in declined]
             if fresh.attention != stored.attention:
                 changed = True
                 if fresh.attention:
-                    news.append(outbox.needs_attention(present, invitation, now))
+                    news.append(meeting_rows.needs_attention(present, invitation, now))
             if copy.role is CopyRole.EVENT and found and is_there(found):
                 self._note_link(unit, present, invitation, found)
             if changed:
-                unit.outbox.add(*news, *outbox.invitation_changed(invitation, now))
+                unit.outbox.add(*news, *invitation_rows.changed(invitation, now))
             unit.commit()
 
     def _note_answers(

@@ -12,7 +12,7 @@ from bot.domain.rescheduling import MoveOffer, may_be_moved, move_search
 from bot.domain.slots import available_slots
 from bot.errors import CalendarUnreadableError, ClaimRefusedError, SlotTakenError, StaleStateError
 from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import meeting_rows
 from bot.services.availability import FRESH, Availability
 from bot.services.channels import channels_of
 from bot.services.own_events import OwnEvents
@@ -109,7 +109,7 @@ class Rescheduling:
             unit.claims.add(moved, moved.footprint(invitation.rules))
             copies, pending = unit.event_copies.of_meeting(moved.id), unit.outbox.pending(moved.id)
             channels = channels_of(invitation, unit.pools.by_ids(invitation.details.pool_ids))
-            unit.outbox.add(*outbox.meeting_moved(moved, invitation, copies, pending, channels, now))
+            unit.outbox.add(*meeting_rows.moved(moved, invitation, copies, pending, channels, now))
             unit.commit()
         return moved
 

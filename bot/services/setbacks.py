@@ -10,7 +10,7 @@ from bot.domain.delivery import Delivery, DeliveryKind
 from bot.domain.event_copies import Finding, Trouble
 from bot.domain.ids import InvitationId, MeetingId, ResourceId
 from bot.ports import UnitOfWork
-from bot.services import outbox
+from bot.services import invitation_rows, meeting_rows
 
 _ABOUT_MEETINGS = frozenset(
     {
@@ -50,14 +50,14 @@ def _letter_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datet
     invitation = unit.invitations.get(InvitationId(delivery.subject_id))
     if invitation:
         unit.invitations.mark_bounced(invitation.id, reason)
-        yield from outbox.mail_failed(invitation, reason, now)
+        yield from invitation_rows.mail_failed(invitation, reason, now)
 
 
 def _customer_untold(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
     meeting = unit.meetings.get(MeetingId(delivery.subject_id))
     invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
     if meeting and invitation:
-        yield outbox.customer_untold(meeting, invitation, reason, now)
+        yield meeting_rows.customer_untold(meeting, invitation, reason, now)
 
 
 def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
@@ -73,8 +73,8 @@ def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: dateti
     if copy.finding and copy.finding.trouble is finding.trouble:
         return
     unit.event_copies.put(replace(copy, finding=finding, is_accepted=False))
-    yield outbox.needs_attention(meeting, invitation, now)
-    yield from outbox.invitation_changed(invitation, now)
+    yield meeting_rows.needs_attention(meeting, invitation, now)
+    yield from invitation_rows.changed(invitation, now)
 
 
 def _conference_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
@@ -83,5 +83,5 @@ def _conference_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: d
     if meeting is None or invitation is None or not meeting.is_live or meeting.conference_problem:
         return
     unit.meetings.set_conference_problem(meeting.id, reason)
-    yield outbox.needs_attention(meeting, invitation, now)
-    yield from outbox.invitation_changed(invitation, now)
+    yield meeting_rows.needs_attention(meeting, invitation, now)
+    yield from invitation_rows.changed(invitation, now)

@@ -13,7 +13,7 @@ from bot.domain.meeting import Meeting
 from bot.domain.substitutes import RoomOffer
 from bot.errors import DeliveryError, FormError
 from bot.ports import Directory, MessageRenderer, Notifier, UnitOfWorkFactory
-from bot.services import outbox
+from bot.services import meeting_rows
 from bot.services.activity import Activity
 from bot.services.drafts import Drafts
 from bot.services.mail_carrier import MailCarrier
@@ -121,7 +121,7 @@ class SlackCarrier:
                 return
             text = self._substitutes.handover(meeting, out, came, to)
         if news is News.MOVED:
-            previous = outbox.told_move(meeting, delivery)
+            previous = meeting_rows.told_move(meeting, delivery)
             if previous is None:
                 return
             text = previous.isoformat()
@@ -138,7 +138,7 @@ class SlackCarrier:
 
     def channel(self, delivery: Delivery) -> None:
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        if delivery.about == News.MOVED and outbox.told_move(meeting, delivery) is None:
+        if delivery.about == News.MOVED and meeting_rows.told_move(meeting, delivery) is None:
             return
         item = self._activity.meeting_item(meeting, invitation)
         self._notifier.channel_note(ChannelId(delivery.recipient), News(delivery.about), item, delivery.id)
