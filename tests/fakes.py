@@ -33,7 +33,7 @@ class FakeDirectory:
 
     def __init__(self, people: Sequence[Person] = EVERYBODY) -> None:
         self.known = {(person.workspace_id, person.user_id): person for person in people}
-        self.channels: dict[ChannelId, str] = {ChannelId("C0SALES"): "sales"}
+        self.channels = {ChannelId("C0SALES")}
         self.failure: DeliveryError | None = None
 
     def person(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
@@ -57,11 +57,9 @@ class FakeDirectory:
             raise self.failure
         return tuple(sorted(self.known.values(), key=lambda person: person.name.casefold()))
 
-    def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
-        try:
-            return self.channels[channel_id]
-        except KeyError:
-            raise FormError({"channel": "Add the app to that channel first."}) from None
+    def check_channel(self, workspace_id: WorkspaceId, channel_id: ChannelId | None) -> None:
+        if channel_id is not None and channel_id not in self.channels:
+            raise FormError({"channel": "Add the app to that channel first."})
 
 
 class FakeMailer:

@@ -22,7 +22,7 @@ DEMOS = ChannelId("C0DEMOS")
 @pytest.fixture
 def sales(stage: Stage) -> Pool:
     """Priya's, with a channel of its own; the app is in #demos too."""
-    stage.directory.channels[DEMOS] = "demos"
+    stage.directory.channels.add(DEMOS)
     return create(stage, members=[PRIYA.resource_id], channel_id=SALES)
 
 

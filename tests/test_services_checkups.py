@@ -27,5 +27,5 @@ def test_without_a_calendar_there_is_nothing_to_read(stage: Stage) -> None:
 def test_a_channel_that_the_app_was_removed_from_is_found(stage: Stage) -> None:
     stage.services.preferences.set_channel(DANA, SALES)
     assert stage.services.checkups.of(DANA).channel_problem is None
-    stage.directory.channels.pop(SALES)
+    stage.directory.channels.remove(SALES)
     assert stage.services.checkups.of(DANA).channel_problem

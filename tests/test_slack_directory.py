@@ -162,9 +162,14 @@ def test_a_rate_limit_says_when_to_come_back(directory: SlackDirectory, api: Web
     assert len(api.calls) == 1, "trying again is not this caller's to wait for"
 
 
-def test_a_channel_the_app_is_in_has_a_name(directory: SlackDirectory, api: WebApi) -> None:
+def test_a_channel_the_app_is_in_is_no_problem(directory: SlackDirectory, api: WebApi) -> None:
     api.knows("conversations.info", SALES, {"channel": {"id": SALES, "name": "sales", "is_member": True}})
-    assert directory.channel_name(WORKSPACE, SALES) == "sales"
+    directory.check_channel(WORKSPACE, SALES)
+
+
+def test_slack_is_not_asked_about_a_channel_that_nobody_chose(directory: SlackDirectory, api: WebApi) -> None:
+    directory.check_channel(WORKSPACE, None)
+    assert api.calls == []
 
 
 @pytest.mark.parametrize(
@@ -181,14 +186,14 @@ def test_a_channel_where_the_app_cannot_post_is_an_error_at_the_field(
 ) -> None:
     api.knows("conversations.info", SALES, {"channel": {"id": SALES, **channel}})
     with pytest.raises(FormError) as caught:
-        directory.channel_name(WORKSPACE, SALES)
+        directory.check_channel(WORKSPACE, SALES)
     assert caught.value.fields[fields.CHANNEL].startswith(sentence)
 
 
 def test_a_private_channel_without_the_app_says_how_to_add_it(directory: SlackDirectory, api: WebApi) -> None:
     api.refuses("conversations.info", "channel_not_found")
     with pytest.raises(FormError) as caught:
-        directory.channel_name(WORKSPACE, SALES)
+        directory.check_channel(WORKSPACE, SALES)
     assert "Mention @InviteOnce there and add it" in caught.value.fields[fields.CHANNEL]
 
 
@@ -197,14 +202,14 @@ def test_adding_the_app_helps_at_once(directory: SlackDirectory, api: WebApi) ->
         body = {"ok": True, "channel": {"id": SALES, "name": "sales", "is_member": is_member}}
         api.will_answer("conversations.info", body)
     with pytest.raises(FormError):
-        directory.channel_name(WORKSPACE, SALES)
-    assert directory.channel_name(WORKSPACE, SALES) == "sales"
+        directory.check_channel(WORKSPACE, SALES)
+    directory.check_channel(WORKSPACE, SALES)
 
 
 def test_slack_that_cannot_be_asked_is_no_answer_about_the_channel(directory: SlackDirectory, api: WebApi) -> None:
     api.will_answer("conversations.info", "<html>Bad gateway</html>", 502)
     with pytest.raises(DeliveryError, match="could not be reached"):
-        directory.channel_name(WORKSPACE, SALES)
+        directory.check_channel(WORKSPACE, SALES)
 
 
 def test_the_oldest_answer_makes_room(clock: ManualClock) -> None:

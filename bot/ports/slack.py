@@ -32,8 +32,8 @@ class Directory(Protocol):
     def everybody(self, workspace_id: WorkspaceId) -> tuple[Person, ...]:
         """All people whom Slack lists, bots and deactivated ones too, by name. Raises DeliveryError."""
 
-    def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
-        """Without `#`. Raises FormError (field `channel`) where the app is not a member or cannot post."""
+    def check_channel(self, workspace_id: WorkspaceId, channel_id: ChannelId | None) -> None:
+        """Raises FormError (field `channel`) where a channel was chosen and the app is not in it, or cannot post."""
 
 
 class Notifier(Protocol):

@@ -55,10 +55,8 @@ class Checkups:
         self._availability.read(person.workspace_id, person.user_id, search, rules, max_age=FRESH)
 
     def _channel_problem(self, person: Person, preferences: Preferences) -> str | None:
-        if preferences.channel_id is None:
-            return None
         try:
-            self._directory.channel_name(person.workspace_id, preferences.channel_id)
+            self._directory.check_channel(person.workspace_id, preferences.channel_id)
         except FormError as error:
             return str(error)
         return None

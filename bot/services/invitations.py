@@ -88,8 +88,7 @@ class Invitations:
         draft = replace(draft, fields={**draft.fields, **fields})
         invitation = self._compose(draft, self._seating.details_now(draft.workspace_id, draft.fields))
         self._require_same_turns(draft, invitation)
-        if invitation.letter.channel_id:
-            self._directory.channel_name(person.workspace_id, invitation.letter.channel_id)
+        self._directory.check_channel(person.workspace_id, invitation.letter.channel_id)
         calendar = self._event_calendars.chosen(person, draft.fields, invitation.details)
         invitation = replace(invitation, letter=replace(invitation.letter, calendar=calendar))
         report = self._availability.report(

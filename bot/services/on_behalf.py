@@ -133,9 +133,7 @@ class OnBehalf:
         if not self._connections.is_connected(person.workspace_id, person.user_id):
             raise NotConnectedError("Connect a calendar first, so that the meeting has somewhere to go.")
         draft = replace(draft, fields={**draft.fields, **fields})
-        channel_id = on_behalf.letter(draft.fields, "").channel_id
-        if channel_id:
-            self._directory.channel_name(person.workspace_id, channel_id)
+        self._directory.check_channel(person.workspace_id, on_behalf.letter(draft.fields, "").channel_id)
         details = self._seating.details_now(draft.workspace_id, draft.fields)
         calendar = self._event_calendars.chosen(person, draft.fields, details)
         start = _instant(str(draft.fields.get(f.SLOT)))

@@ -80,8 +80,7 @@ class Pools:
             raise FormError({METHOD: "A pool of rooms gives whichever room is free: choose pooled availability."})
         members = tuple(dict.fromkeys(members))
         self._check(person.workspace_id, kind, members)
-        if channel_id is not None:
-            self._directory.channel_name(person.workspace_id, channel_id)
+        self._directory.check_channel(person.workspace_id, channel_id)
         now = self._clock()
         pool = Pool(
             id=PoolId(new_id()),
@@ -112,8 +111,7 @@ class Pools:
     def set_channel(self, person: Person, pool_id: str, channel_id: ChannelId | None) -> Pool:
         """None: no channel is told. Raises FormError where the app cannot post in it."""
         _require_administrator(person)
-        if channel_id is not None:
-            self._directory.channel_name(person.workspace_id, channel_id)
+        self._directory.check_channel(person.workspace_id, channel_id)
         return self._change(person, pool_id, lambda ledger: replace(ledger.pool, channel_id=channel_id))
 
     def add_members(self, person: Person, pool_id: str, members: Sequence[ResourceId]) -> Pool:

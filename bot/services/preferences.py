@@ -46,8 +46,7 @@ class PersonalPreferences:
 
     def set_channel(self, person: Person, channel_id: ChannelId | None) -> Preferences:
         """None: nobody but those concerned is told. Raises FormError (field `channel`) where the app cannot post."""
-        if channel_id is not None:
-            self._directory.channel_name(person.workspace_id, channel_id)
+        self._directory.check_channel(person.workspace_id, channel_id)
         return self._change(person, lambda before: replace(before, channel_id=channel_id))
 
     def set_language(self, person: Person, language: str | None) -> Preferences:

@@ -97,12 +97,14 @@ class SlackDirectory:
             if not cursor:
                 return
 
-    def channel_name(self, workspace_id: WorkspaceId, channel_id: ChannelId) -> str:
+    def check_channel(self, workspace_id: WorkspaceId, channel_id: ChannelId | None) -> None:
+        if channel_id is None:
+            return
         # Not remembered: people come back here to see whether adding the app has helped.
         hidden = _not_a_member("this channel")
         with translated(self._clock, {"channel_not_found": hidden, "method_not_supported_for_channel_type": hidden}):
             answer = self._client_of(workspace_id).conversations_info(channel=channel_id)
-        return _postable_name(answer["channel"])
+        _require_postable(answer["channel"])
 
 
 def person_from(workspace_id: WorkspaceId, user: Mapping[str, Any]) -> Person:
@@ -138,7 +140,7 @@ def _known_zone(name: str | None) -> str:
         return "UTC"
 
 
-def _postable_name(channel: Mapping[str, Any]) -> str:
+def _require_postable(channel: Mapping[str, Any]) -> None:
     name = str(channel.get("name") or "")
     if channel.get("is_im") or channel.get("is_mpim") or not name:
         raise FormError({fields.CHANNEL: "Choose a channel. The note cannot go to a direct message."})
@@ -146,7 +148,6 @@ def _postable_name(channel: Mapping[str, Any]) -> str:
         raise FormError({fields.CHANNEL: f"#{name} is archived. Choose another channel."})
     if not channel.get("is_member"):
         raise _not_a_member(f"#{name}")
-    return name
 
 
 def _not_a_member(channel: str) -> FormError:
