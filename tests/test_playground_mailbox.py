@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from email.headerregistry import Address
 from email.message import EmailMessage
 
 import pytest
 
 from bot.errors import DeliveryError
-from bot.playground.mailbox import Mailbox, details, html_part
+from bot.mail.headers import WholeWords
+from bot.playground.mailbox import Mailbox, details, html_part, summary
 from bot.ports import Mailer
 
 
@@ -65,3 +67,12 @@ def test_it_is_the_same_after_a_restart() -> None:
     after.send(message())
     assert [mail.id for mail in after.mails] == ["1", "2"]
     assert after.messages[0].get_content() == "Grüße\n"
+
+
+def test_a_long_name_is_shown_as_it_was_written() -> None:
+    name = "Bartholomäus Maximilian von und zu Wolkenstein-Trostburg-Rodenegg 🎉 شركة الأمل 1"
+    mailbox, mail = Mailbox(), EmailMessage(policy=WholeWords(linesep="\r\n"))
+    mail["From"], mail["To"] = "a@example.com", Address(name, addr_spec="b@example.com")
+    mailbox.send(mail)
+    assert summary(mailbox.mails[0], read=False)["to"] == f"{name} <b@example.com>"
+    assert ["To", f"{name} <b@example.com>"] in details(mailbox.mails[0])["headers"]

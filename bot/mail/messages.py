@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
@@ -23,11 +22,12 @@ from bot.domain.wording import (
     moment,
 )
 from bot.icalendar import calendar_text
+from bot.mail.headers import WholeWords
 from bot.mail.words import moments_of, promoted_by_day, short, words_of
 from bot.mail.wrapping import indented, paragraphs, wrapped
 from bot.ports import MailContext
 
-_POLICY = SMTP.clone(max_line_length=78)
+_POLICY = WholeWords(linesep="\r\n", max_line_length=78)
 
 
 class Messages:

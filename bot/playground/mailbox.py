@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import email
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
@@ -15,7 +16,7 @@ from bot.playground.block_kit import JSON
 
 _KEPT = 500
 _PREVIEW_LENGTH = 140
-_WIRE = SMTP.clone(cte_type="7bit", max_line_length=76)
+_ON_THE_WIRE: Mapping[str, Any] = {"linesep": "\r\n", "cte_type": "7bit", "max_line_length": 76}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,16 @@ class Mail:
 
     @property
     def message(self) -> EmailMessage:
-        parsed: Any = email.message_from_string(self.raw, policy=_WIRE)
+        parsed: Any = email.message_from_string(self.raw, policy=SMTP)
         if not isinstance(parsed, EmailMessage):
             raise TypeError("the policy makes EmailMessages")
         return parsed
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Decoded as RFC 2047 section 6.2 says: the parser of `message` puts a blank between two encoded words."""
+        lines = {name: "".join(value.splitlines()) for name, value in email.message_from_string(self.raw).items()}
+        return {name: str(make_header(decode_header(line))) for name, line in lines.items()}
 
 
 class Mailbox:
@@ -47,7 +54,7 @@ class Mailbox:
         if not message["From"] or not message["To"]:
             raise DeliveryError("The mail has no sender or no recipient.", permanent=True)
         try:
-            raw = message.as_bytes(policy=_WIRE).decode("ascii")
+            raw = message.as_bytes(policy=message.policy.clone(**_ON_THE_WIRE)).decode("ascii")
         except (UnicodeError, ValueError) as error:
             raise DeliveryError("The mail cannot be written down for the wire.", permanent=True) from error
         with self._lock:
@@ -81,14 +88,14 @@ class Mailbox:
 
 def summary(mail: Mail, *, read: bool) -> JSON:
     """A line of the mailbox."""
-    message = mail.message
-    words = " ".join(_text(message, "plain").split())
+    headers = mail.headers
+    words = " ".join(_text(mail.message, "plain").split())
     return {
         "id": mail.id,
-        "to": str(message["To"]),
-        "from": str(message["From"]),
-        "subject": str(message["Subject"] or ""),
-        "date": str(message["Date"] or ""),
+        "to": headers["To"],
+        "from": headers["From"],
+        "subject": headers.get("Subject", ""),
+        "date": headers.get("Date", ""),
         "preview": words[:_PREVIEW_LENGTH],
         "read": read,
     }
@@ -100,7 +107,7 @@ def details(mail: Mail) -> JSON:
     calendar = next((p for p in message.walk() if p.get_content_type() == "text/calendar"), None)
     return {
         "id": mail.id,
-        "headers": [[name, str(value)] for name, value in message.items()],
+        "headers": [[name, value] for name, value in mail.headers.items()],
         "text": _text(message, "plain"),
         "html": _text(message, "html"),
         "attachments": [
