@@ -91,6 +91,16 @@ class InvitationMemberRow(Row, table=True):
     user_id: str = columns.text(key=True)
 
 
+class InvitationPoolRow(Row, table=True):
+    """Which pools have a seat in the Invitation; of those that are gone by now, too."""
+
+    __tablename__ = "invitation_pools"
+    __table_args__ = (Index(None, "pool_id"),)
+
+    invitation_id: str = columns.parent("invitations.id", key=True)
+    pool_id: str = columns.text(key=True)
+
+
 _LIVE = text("status IN ('scheduled', 'rescheduled')")
 
 

@@ -173,6 +173,16 @@ def test_those_who_wait_for_a_pool_are_found(unit_of_work: UnitOfWorkFactory) ->
         assert list(unit.invitations.waiting_for(pool)) == [one, other]
 
 
+def test_invitation_with_two_seats_of_a_pool_waits_for_it_once(unit_of_work: UnitOfWorkFactory) -> None:
+    pool, other = a_pool(), a_pool(id=PoolId("support"))
+    invitation = pooled(pool)
+    seats = (*invitation.details.seats, *invitation.details.seats, Seat(SeatKind.PEOPLE_POOL, (BEN,), other.id))
+    invitation = dataclasses.replace(invitation, details=dataclasses.replace(invitation.details, seats=seats))
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        assert [list(unit.invitations.waiting_for(one)) for one in (pool, other)] == [[invitation], [invitation]]
+
+
 def test_other_seats_are_stored_with_who_may_see_it_while_active(unit_of_work: UnitOfWorkFactory) -> None:
     pool = a_pool(method=PoolMethod.POOLED, members=members(ANA, RAJ))
     invitation = pooled(pool, BEN)

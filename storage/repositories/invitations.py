@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Text,
     and_,
     bindparam,
     delete,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    type_coerce,
     update,
 )
 
@@ -25,11 +23,11 @@ from bot.domain.invitation import Invitation, InvitationStatus, MessageRef
 from bot.domain.pools import Pool
 from storage.prepared import Prepared, PreparedWrite
 from storage.records import Records, table_of
-from storage.tables import InvitationMemberRow, InvitationRow
+from storage.tables import InvitationMemberRow, InvitationPoolRow, InvitationRow
 
 INVITATIONS = Records(Invitation, InvitationRow)
 _ROW = INVITATIONS.table.c
-_MEMBERS = table_of(InvitationMemberRow)
+_MEMBERS, _POOLS = table_of(InvitationMemberRow), table_of(InvitationPoolRow)
 _BY_TOKEN = Prepared(INVITATIONS.select().where(_ROW.token_hash == bindparam("hash")))
 _BY_ID = Prepared(INVITATIONS.select().where(_ROW.id == bindparam("which")))
 _TRANSITION = PreparedWrite(
@@ -56,6 +54,8 @@ class Invitations:
         row |= {"token_hash": token_hash(invitation.token), "email": invitation.participant.email.casefold()}
         self._connection.execute(insert(INVITATIONS.table), row)
         self._add_members(invitation, invitation.member_ids)
+        if pools := [{"invitation_id": invitation.id, "pool_id": pool_id} for pool_id in invitation.details.pool_ids]:
+            self._connection.execute(insert(_POOLS), pools)
 
     def get(self, invitation_id: InvitationId) -> Invitation | None:
         return INVITATIONS.one(self._connection, _BY_ID, which=invitation_id)
@@ -92,19 +92,19 @@ class Invitations:
         return INVITATIONS.all(self._connection, INVITATIONS.select().where(*wanted).order_by(*_NEWEST_FIRST))
 
     def waiting_for(self, pool: Pool) -> Sequence[Invitation]:
+        with_seat = select(_POOLS.c.invitation_id).where(_POOLS.c.pool_id == pool.id)
         # In one order everywhere, so that the changes of two pools do not wait for each other.
         statement = (
             INVITATIONS.select()
             .where(
                 _ROW.workspace_id == pool.workspace_id,
                 _ROW.status == InvitationStatus.ACTIVE,
-                type_coerce(_ROW.details, Text).contains(pool.id, autoescape=True),
+                _ROW.id.in_(with_seat),
             )
             .order_by(_ROW.id)
             .with_for_update(key_share=True)
         )
-        found = INVITATIONS.all(self._connection, statement)
-        return [one for one in found if any(seat.pool_id == pool.id for seat in one.details.seats)]
+        return INVITATIONS.all(self._connection, statement)
 
     def reseat(self, invitation: Invitation) -> bool:
         still = and_(_ROW.id == invitation.id, _ROW.status == InvitationStatus.ACTIVE)

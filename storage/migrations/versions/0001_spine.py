@@ -44,6 +44,7 @@ def downgrade() -> None:
         "event_copies",
         "meeting_members",
         "meetings",
+        "invitation_pools",
         "invitation_members",
         "invitations",
         "drafts",
@@ -113,6 +114,21 @@ def _create_invitations() -> None:
         sa.PrimaryKeyConstraint("invitation_id", "user_id", name="pk_invitation_members"),
     )
     op.create_index("ix_invitation_members_user_id", "invitation_members", ["user_id"])
+    op.create_table(
+        "invitation_pools",
+        sa.Column("invitation_id", sa.Text(), nullable=False),
+        sa.Column("pool_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"],
+            ["invitations.id"],
+            name="fk_invitation_pools_invitation_id",
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("invitation_id", "pool_id", name="pk_invitation_pools"),
+    )
+    op.create_index("ix_invitation_pools_pool_id", "invitation_pools", ["pool_id"])
 
 
 def _create_meetings() -> None:
