@@ -129,4 +129,13 @@ def _postgresql(address: URL) -> Engines:
         except connection.Error as error:
             raise InvalidatePoolError from error
 
+    @event.listens_for(engine, "rollback")
+    def keep_what_is_prepared(connection: Connection) -> None:
+        # psycopg's own ROLLBACK, with which every read ends, forgets all prepared statements, lest tables have changed
+        # under them. Ours do not, and to plan them anew takes longer than to run them. After an error it is right:
+        # what was to be prepared then may not be.
+        driver: Any = connection.connection.driver_connection
+        if driver.info.transaction_status.name == "INTRANS":
+            driver.pgconn.exec_(b"ROLLBACK")
+
     return Engines(engine.execution_options(postgresql_readonly=True), engine)

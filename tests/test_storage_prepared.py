@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta, timezone
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import Connection, bindparam, case, select, update
-from sqlalchemy.exc import IntegrityError, ResourceClosedError
+from sqlalchemy import Connection, Engine, bindparam, case, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, ResourceClosedError
 
 from bot.domain.calendar import ConnectionState
 from bot.domain.ids import ConnectionId, UserId
 from storage.among import among
 from storage.connection_tables import ConnectionRow
 from storage.database import Database
-from storage.engines import open_engines
+from storage.engines import Engines, open_engines
 from storage.prepared import Prepared, PreparedWrite
 from storage.records import table_of
 from tests.databases import KEYS
@@ -79,6 +80,46 @@ def test_it_refuses_to_work_after_the_transaction(database: Database) -> None:
         pass
     with pytest.raises(ResourceClosedError):
         unit.connections.of_user(account.workspace_id, account.user_id)
+
+
+def test_postgresql_keeps_what_is_prepared_when_a_transaction_is_rolled_back(engines: Engines) -> None:
+    for _ in range(10):
+        with rolled_back(engines.reader) as connection:
+            PREPARED.rows(connection, users=["nobody"], since=NOON)
+        with rolled_back(engines.writer) as connection:
+            RENAME.run(connection, {"who": "nobody"})
+    with rolled_back(engines.reader) as connection:
+        prepared = connection.scalars(text("SELECT statement FROM pg_prepared_statements"))
+        assert {statement.partition(" ")[0] for statement in prepared} == {"SELECT", "UPDATE"}
+
+
+def test_postgresql_forgets_what_is_prepared_after_an_error(engines: Engines) -> None:
+    """What was to be prepared in a transaction that has failed is not, whatever the driver thinks."""
+    for _ in range(10):
+        with rolled_back(engines.writer) as connection:
+            RENAME.run(connection, {"who": "nobody"})
+            for _ in range(2):
+                with pytest.raises(DBAPIError):
+                    connection.execute(text("SELECT 1 / 0"))
+            with pytest.raises(DBAPIError):
+                RENAME.run(connection, {"who": "nobody"}, {"who": "nobody else"})
+        with rolled_back(engines.writer) as connection:
+            assert RENAME.run(connection, {"who": "nobody"}, {"who": "nobody else"}) == 0
+
+
+@pytest.fixture
+def engines(postgres_url: str) -> Iterator[Engines]:
+    engines = open_engines(postgres_url, MultiFernet([Fernet(KEYS[0])]))
+    yield engines
+    engines.dispose()
+
+
+@contextmanager
+def rolled_back(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that stores nothing."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
 
 
 RENAME = PreparedWrite(
