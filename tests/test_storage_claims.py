@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import InvalidRequestError
 
 from bot.domain.ids import MeetingId, ResourceId
 from bot.domain.intervals import Interval
@@ -67,6 +68,19 @@ def test_refused_claim_leaves_nothing_after_rollback(unit_of_work: UnitOfWorkFac
         booked(unit, hour(30 * MINUTE), BEN, PRIYA)
     with unit_of_work() as unit:
         assert unit.claims.busy(NORTHWIND, [PRIYA, BEN], WINDOW) == {PRIYA: [hour()], BEN: []}
+
+
+def test_nothing_can_be_committed_after_a_refused_claim(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        booked(unit, hour(), PRIYA)
+        unit.commit()
+    with unit_of_work(write=True) as unit:
+        with pytest.raises(ClaimRefusedError):
+            booked(unit, hour(30 * MINUTE), BEN, PRIYA)
+        with pytest.raises(InvalidRequestError):
+            unit.commit()
+    with unit_of_work(write=True) as unit:
+        booked(unit, hour(30 * MINUTE), BEN)
 
 
 def test_other_people_and_other_workspaces_are_not_in_the_way(unit_of_work: UnitOfWorkFactory) -> None:

@@ -165,7 +165,7 @@ class ClaimRepository(Protocol):
     def add(self, meeting: Meeting, footprint: Interval) -> None:
         """Claim every 5-minute cell of the footprint for each of `meeting.assigned`, in sorted order.
 
-        Raises ClaimRefusedError where any is taken; the transaction is then only good for rollback.
+        Raises ClaimRefusedError where any is taken; the transaction is then over, and nothing of it is stored.
         """
 
     def release(self, meeting_id: MeetingId) -> None: ...

@@ -54,7 +54,7 @@ def store_meeting(
 ) -> None:
     """The Meeting with its claims, its turns, and all that has to be written and sent.
 
-    Raises ClaimRefusedError; the transaction is then only good for rollback.
+    Raises ClaimRefusedError; the transaction is then over, and nothing of it is stored.
     """
     unit.claims.add(meeting, meeting.footprint(invitation.rules))  # first: whoever comes too late has done little
     unit.meetings.add(meeting)

@@ -1,7 +1,8 @@
 """Claims: the guard against double booking.
 
 A footprint is cut into cells of five minutes, and (workspace, resource, cell) is a primary key. Two
-transactions that want one cell meet there: the second waits for the first, and is refused if that commits.
+transactions that want one cell meet there: the second waits for the first, and is refused if that commits, for
+then it has got fewer cells than it asked for.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from bot.domain.ids import MeetingId, ResourceId, WorkspaceId
 from bot.domain.intervals import Interval
@@ -60,14 +61,15 @@ class Claims:
         given |= {"workspace_id": meeting.workspace_id, "meeting_id": meeting.id}
         given |= {"first": claimed.start, "last": claimed.stop - 1}
         try:
-            _claim_cells(len(resources)).run(self._connection, given)
-        except IntegrityError as error:
-            raise ClaimRefusedError("Somebody needed for this time has just been booked.") from error
+            granted = _claim_cells(len(resources)).run(self._connection, given)
         except OperationalError as error:
             # Two meetings that swap their times hold what the other wants: the database gives up on one of them.
             if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
                 raise
             raise ClaimRefusedError("Somebody needed for this time is just being booked.") from error
+        if granted < len(claimed) * len(resources):
+            self._connection.close()  # nobody shall commit what was granted
+            raise ClaimRefusedError("Somebody needed for this time has just been booked.")
         footprints = [
             {
                 "meeting_id": meeting.id,
@@ -111,8 +113,8 @@ class Claims:
 
 @lru_cache(maxsize=256)
 def _claim_cells(resources: int) -> PreparedWrite:
-    """Every cell from `first` to `last` of `resource_0`, `resource_1`, … in this order, all in one go: neither a
-    day-long meeting nor one with many people costs more round trips than a short one."""
+    """Every cell that is free from `first` to `last` of `resource_0`, `resource_1`, … in this order, all in one go:
+    neither a day-long meeting nor one with many people costs more round trips than a short one."""
     named = ", ".join(f"({n}, CAST(:resource_{n} AS TEXT))" for n in range(resources))
     statement = text(
         f"""
@@ -120,7 +122,8 @@ def _claim_cells(resources: int) -> PreparedWrite:
         WITH RECURSIVE cells (cell) AS (
             SELECT CAST(:first AS INTEGER) UNION ALL SELECT cell + 1 FROM cells WHERE cell < :last
         ), resources (place, resource_id) AS (VALUES {named})
-        SELECT :workspace_id, resource_id, cell, :meeting_id FROM resources CROSS JOIN cells ORDER BY place, cell
+        SELECT :workspace_id, resource_id, cell, :meeting_id FROM resources CROSS JOIN cells
+        ORDER BY place, cell ON CONFLICT DO NOTHING
         """  # noqa: S608 - nothing but numbers is put in
     )
     return PreparedWrite(statement)
