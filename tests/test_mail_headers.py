@@ -61,6 +61,10 @@ def test_reads_the_same_however_it_is_sent(policy: WholeWords) -> None:
     assert (read["To"], read["Subject"]) == ("Zoë Ruiz <zoe@acme.com>", "Zoë’s roadmap")
 
 
-def test_ascii_stays_as_it_is() -> None:
-    raw, _ = written("Subject", "Roadmap review: pick a time")
-    assert raw.startswith(b"Subject: Roadmap review: pick a time\r\n")
+@given(st.lists(st.sampled_from(("Booked:", "Roadmap", "review,", "1:00", "x" * 40)), min_size=1, max_size=20))
+def test_ascii_stays_as_it_is_and_begins_on_the_first_line(words: list[str]) -> None:
+    text = " ".join(words)
+    raw, subject = written("Subject", text)
+    assert subject == text
+    assert raw.startswith(f"Subject: {words[0]}".encode())
+    assert email.message_from_bytes(raw, policy=SMTP)["Subject"] == text

@@ -9,14 +9,15 @@ from typing import Any
 
 
 class WholeWords(EmailPolicy):
-    """A text or a name beyond ASCII is encoded from its first character to its last.
+    """Subjects and names are read as they were written; they are encoded from first character to last, or not at all.
 
-    Python encodes only the words that need it, and loses or doubles a blank where lines are folded between them.
+    Python encodes only the words that need it, and loses or doubles a blank where it folds lines between them. It drops
+    the quotes of a name that it folds, and begins a subject of about one line on the second, after a blank.
     """
 
     def fold(self, name: str, value: Any) -> str:
         addresses: tuple[Address, ...] = getattr(value, "addresses", ())
-        if str(value).isascii():
+        if not addresses and name.lower() != "subject":
             return str(super().fold(name, value))
         texts = [self._mailbox(name, one) for one in addresses] or [self._encoded(name, str(value))]
         return f"{name}: {f',{self.linesep} '.join(texts)}{self.linesep}"
@@ -30,4 +31,5 @@ class WholeWords(EmailPolicy):
         return f"{self._encoded(name, address.display_name)}{self.linesep} <{address.addr_spec}>"
 
     def _encoded(self, name: str, text: str) -> str:
-        return Header(text, "utf-8", header_name=name).encode(linesep=self.linesep)
+        charset = "us-ascii" if text.isascii() else "utf-8"
+        return Header(text, charset, header_name=name).encode(linesep=self.linesep)
