@@ -41,6 +41,10 @@ class StaleStateError(InviteOnceError):
     """The thing has moved on (booked, cancelled, expired) since the person looked at it."""
 
 
+class InvitationChangedError(InviteOnceError):
+    """The Invitation is not as it was read: no longer open, or its seats are filled anew. Nothing has been changed."""
+
+
 class NameTakenError(InviteOnceError):
     """Another thing of its kind has this name, or this address, in the workspace already."""
 

@@ -75,6 +75,7 @@ class InvitationRow(Row, table=True):
     opened_at: datetime | None = columns.instant(null=True)
     bounced_reason: str = columns.text()
     card: MessageRef | None = columns.document(MessageRef, null=True)
+    revision: int = columns.number()
 
     token_hash: str = columns.text()
     email: str = columns.text()

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from bot.domain.booking import Situation
+from bot.domain.booking import BookingState, Situation
 from bot.domain.delivery import DeliveryKind
 from bot.domain.ids import ConnectionId, InvitationId, ResourceId, UserId
 from bot.domain.intervals import Interval
@@ -18,12 +18,13 @@ from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
 from bot.domain.rooms import Room
 from bot.errors import SlotTakenError, StaleStateError
 from tests.cast import DANA
-from tests.pool_cast import ANA, DAY, DEV, EVE, RAJ, connect_everybody, create, ids, pool_seat, send
+from tests.pool_cast import ANA, DAY, DEV, EVE, HOUR, RAJ, connect_everybody, create, ids, pool_seat, send
 from tests.world import Stage
 
 Change = Callable[[Stage, Pool], object]
 
 _BOOKINGS = 6
+_ROUNDS = 10
 
 
 @pytest.fixture
@@ -242,6 +243,58 @@ def test_bookings_and_changes_of_two_pools_at_once_lose_nothing(stage: Stage, sa
         assert are_claimed(stage, assigned(stage, invitation))
     for invitation in waiting[_BOOKINGS:]:
         assert stored(stage, invitation).details.requirements == ((RAJ.resource_id,), (EVE.resource_id,))
+
+
+def test_whoever_is_set_inactive_while_calendars_are_read_is_not_assigned(stage: Stage, sales: Pool) -> None:
+    invitation = invited(stage, sales)
+    confirm = confirming(stage, invitation)
+    stage.calendar.before_answer = once(lambda: rest(stage, sales, ANA))
+    assert confirm().situation is Situation.BOOKED
+    assert assigned(stage, invitation) == (RAJ.resource_id,)
+
+
+def test_pool_that_empties_while_calendars_are_read_leaves_no_time(stage: Stage, sales: Pool) -> None:
+    invitation = invited(stage, sales)
+    confirm = confirming(stage, invitation)
+    stage.calendar.before_answer = once(lambda: rest(stage, sales, ANA, RAJ))
+    with pytest.raises(SlotTakenError):
+        confirm()
+    assert stored(stage, invitation).status is InvitationStatus.ACTIVE
+
+
+def confirming(stage: Stage, invitation: Invitation, number: int = 0) -> Callable[[], BookingState]:
+    """Confirms the last time but so many; calendars will be read for it."""
+    booking = stage.services.booking
+    start, nonce = booking.look(invitation.token).starts[-1 - number], booking.nonce(invitation.token)
+    stage.clock.advance(HOUR)
+    return lambda: booking.confirm(invitation.token, start, nonce, None)
+
+
+def once(action: Callable[[], object]) -> Callable[[], object]:
+    """The action the first time, nothing from then on."""
+    left = [action]
+    return lambda: left.pop()() if left else None
+
+
+def test_booking_and_change_at_once_never_assign_whom_the_pool_has_let_go(stage: Stage, sales: Pool) -> None:
+    """Both are let go at once after the calendars have been read. Whichever comes first: who is assigned is among
+    those whom the Invitation then had."""
+    for number in range(_ROUNDS):
+        invitation = invited(stage, sales)
+        confirm, begin = confirming(stage, invitation, number), Barrier(2)
+        stage.calendar.before_answer = once(begin.wait)
+
+        def change(begin: Barrier = begin) -> None:
+            begin.wait()
+            rest(stage, sales, ANA)
+
+        with ThreadPoolExecutor(2) as threads:
+            booked = threads.submit(confirm)
+            changed = threads.submit(change)
+            assert booked.result().situation is Situation.BOOKED
+            changed.result()
+        assert set(assigned(stage, invitation)) <= set(*stored(stage, invitation).details.requirements)
+        rest(stage, sales, ANA, active=True)
 
 
 def are_claimed(stage: Stage, who: tuple[ResourceId, ...]) -> bool:

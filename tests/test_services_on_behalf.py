@@ -179,6 +179,24 @@ def test_a_free_time_is_never_made_a_conflict_by_how_people_are_seated(stage: St
     assert scheduled(stage, picked(stage, draft)).meeting.assigned == (PRIYA.resource_id, BEN.resource_id)
 
 
+def test_whoever_is_set_inactive_while_calendars_are_read_is_not_assigned(stage: Stage) -> None:
+    pool = stage.services.pools.create(
+        DANA,
+        name="Sales",
+        kind=PoolKind.PEOPLE,
+        method=PoolMethod.POOLED,
+        cycle=Cycle.MONTHLY,
+        members=[BEN.resource_id, PRIYA.resource_id],
+    )
+    draft = picked(stage, begun(stage, members=[f"pool:{pool.id}"]))
+    stage.clock.advance(timedelta(minutes=5))
+    resting = iter([BEN])
+    stage.calendar.before_answer = lambda: [
+        stage.services.pools.set_active(DANA, pool.id, person.resource_id, False) for person in resting
+    ]
+    assert scheduled(stage, draft).meeting.assigned == (PRIYA.resource_id,)
+
+
 def test_whoever_became_busy_in_the_meantime_is_not_booked_over(stage: Stage) -> None:
     stage.calendar.busy[DANA.email] = busy(NINE)
     draft = picked(stage, begun(stage, members=[DANA.user_id, PRIYA.user_id]), over=True)

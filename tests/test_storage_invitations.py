@@ -47,6 +47,20 @@ def test_status_leaves_a_state_once(unit_of_work: UnitOfWorkFactory) -> None:
         assert unit.invitations.get(invitation.id) == dataclasses.replace(invitation, status=SCHEDULED)
 
 
+def test_booking_by_an_older_reading_is_refused(unit_of_work: UnitOfWorkFactory) -> None:
+    invitation = an_invitation()
+    with unit_of_work(write=True) as unit:
+        unit.invitations.add(invitation)
+        assert unit.invitations.reseat(invitation)
+        assert not unit.invitations.book(invitation)
+        fresh = unit.invitations.get(invitation.id)
+        assert fresh is not None
+        assert fresh.status is ACTIVE
+        assert unit.invitations.book(fresh)
+        assert not unit.invitations.book(fresh), "it is booked once"
+        assert unit.invitations.get(invitation.id) == dataclasses.replace(fresh, status=SCHEDULED)
+
+
 def test_first_times_are_kept(unit_of_work: UnitOfWorkFactory) -> None:
     invitation = an_invitation()
     with unit_of_work(write=True) as unit:
@@ -193,6 +207,7 @@ def test_other_seats_are_stored_with_who_may_see_it_while_active(unit_of_work: U
     with unit_of_work(write=True) as unit:
         unit.invitations.add(invitation)
         assert unit.invitations.reseat(reseated)
+        reseated = dataclasses.replace(reseated, revision=1)
         assert unit.invitations.get(invitation.id) == reseated
         seen = {
             viewer: unit.invitations.page(NORTHWIND, visible_to=viewer, statuses=[ACTIVE], offset=0, limit=1)[1]

@@ -201,6 +201,8 @@ class Invitation:
     opened_at: datetime | None = None
     bounced_reason: str = ""
     card: MessageRef | None = None
+    revision: int = 0
+    """Raised whenever its seats are filled anew: nobody may be assigned by an older reading."""
 
     @property
     def member_ids(self) -> tuple[UserId, ...]:

@@ -60,6 +60,9 @@ class InvitationRepository(Protocol):
     def transition(self, invitation_id: InvitationId, before: InvitationStatus, after: InvitationStatus) -> bool:
         """Compare-and-set of the status; False where it was not `before` any more."""
 
+    def book(self, invitation: Invitation) -> bool:
+        """ACTIVE → SCHEDULED, where its seats are as they were read; else False."""
+
     def mark_sent(self, invitation_id: InvitationId, at: datetime) -> None:
         """Keeps the first time."""
 
@@ -77,7 +80,7 @@ class InvitationRepository(Protocol):
         """ACTIVE ones with a seat of the pool. Nobody books or changes them before this transaction ends."""
 
     def reseat(self, invitation: Invitation) -> bool:
-        """Store its details, and who may be assigned, where it is still ACTIVE; else False."""
+        """Store its details, and who may be assigned, with a higher revision, where it is still ACTIVE; else False."""
 
     def due_to_expire(self, now: datetime, limit: int) -> Sequence[Invitation]: ...
 

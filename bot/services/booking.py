@@ -17,6 +17,7 @@ from bot.domain.slots import available_slots
 from bot.errors import (
     CalendarUnreadableError,
     ClaimRefusedError,
+    InvitationChangedError,
     NotFoundError,
     SlotTakenError,
     StaleStateError,
@@ -31,8 +32,8 @@ from bot.services.nonces import Nonces
 from bot.services.turns import lineup_of
 
 _GLANCE = timedelta(minutes=1)
-_TRIES = 3
-"""How often another combination of people is tried when a claim is refused at the last moment."""
+_TRIES = 8
+"""How often people are chosen anew when a claim is refused, or a pool has changed, at the last moment."""
 
 _TAKEN = "This time has just been taken. Please pick another one."
 _USED = "This page is out of date. Here is how things stand now."
@@ -93,15 +94,15 @@ class Booking:
         Raises NotFoundError, StaleStateError (used or foreign nonce, no longer open), SlotTakenError,
         CalendarUnreadableError; then nothing has changed.
         """
-        invitation, meeting = self._find(token)
-        nonce_id = self._nonces.id_of(nonce, invitation.id)
-        if nonce_id is None or _situation(invitation, meeting, self._clock()) is not Situation.OPEN:
-            raise StaleStateError(_USED)
         for _attempt in range(_TRIES):
+            invitation, meeting = self._find(token)
+            nonce_id = self._nonces.id_of(nonce, invitation.id)
+            if nonce_id is None or _situation(invitation, meeting, self._clock()) is not Situation.OPEN:
+                raise StaleStateError(_USED)
             meeting = self._choose(invitation, start, zone)
             try:
                 meeting, copies = self._book(invitation, meeting, nonce_id)
-            except ClaimRefusedError:
+            except (ClaimRefusedError, InvitationChangedError):
                 continue
             scheduled = replace(invitation, status=InvitationStatus.SCHEDULED)
             return self._state(Situation.BOOKED, scheduled, meeting, copies)
@@ -141,14 +142,17 @@ class Booking:
         return meeting_of(invitation, lineup, start, assigned, self._clock(), zone)
 
     def _book(self, invitation: Invitation, meeting: Meeting, nonce_id: str) -> tuple[Meeting, Sequence[EventCopy]]:
-        """The Meeting, and where its event goes: all of it or nothing. Raises StaleStateError, ClaimRefusedError."""
+        """The Meeting, and where its event goes: all of it or nothing.
+
+        Raises StaleStateError, InvitationChangedError, ClaimRefusedError.
+        """
         now = self._clock()
         meeting, copies = planned(self._events, meeting, invitation)
         with self._unit_of_work(write=True) as unit:
             if not unit.nonces.use(nonce_id, now):
                 raise StaleStateError(_USED)
-            if not unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.SCHEDULED):
-                raise StaleStateError(_USED)
+            if not unit.invitations.book(invitation):
+                raise InvitationChangedError(_USED)
             if invitation.opened_at is None:
                 unit.invitations.mark_opened(invitation.id, now)  # whoever books is no scanner
             store_meeting(unit, meeting, invitation, copies, now)

@@ -20,6 +20,7 @@ from bot.domain.people import Person
 from bot.errors import (
     CalendarUnreadableError,
     ClaimRefusedError,
+    InvitationChangedError,
     NotConnectedError,
     NotFoundError,
     SlotTakenError,
@@ -145,7 +146,7 @@ class OnBehalf:
             invitation = replace(look.invitation, letter=replace(look.invitation.letter, calendar=calendar))
             try:
                 invitation = self._store(invitation, meeting, draft)
-            except ClaimRefusedError:
+            except (ClaimRefusedError, InvitationChangedError):
                 continue
             except TurnMovedError as moved:
                 raise SlotTakenError(_TURN_MOVED) from moved
@@ -240,7 +241,7 @@ class OnBehalf:
             raise SlotTakenError(_TURN_MOVED)
 
     def _store(self, invitation: Invitation, meeting: Meeting, draft: Draft) -> Invitation:
-        """All of it or nothing. Raises NotFoundError, ClaimRefusedError, TurnMovedError."""
+        """All of it or nothing. Raises NotFoundError, InvitationChangedError, ClaimRefusedError, TurnMovedError."""
         now = self._clock()
         meeting, copies = planned(self._events, meeting, invitation)
         with self._unit_of_work(write=True) as unit:
@@ -250,7 +251,8 @@ class OnBehalf:
             tracking_id = free_tracking_id(unit, draft.workspace_id)
             invitation = replace(invitation, tracking_id=tracking_id, card=stored.card)
             unit.invitations.add(invitation)
-            take_turns(unit, invitation, now)
+            if take_turns(unit, invitation, now).details.requirements != invitation.details.requirements:
+                raise InvitationChangedError(_GONE)
             store_meeting(unit, replace(meeting, tracking_id=tracking_id), invitation, copies, now)
             unit.commit()
         return invitation

@@ -35,6 +35,15 @@ _TRANSITION = PreparedWrite(
     .where(_ROW.id == bindparam("which"), _ROW.status == bindparam("before"))
     .values(status=bindparam("after"))
 )
+_BOOK = PreparedWrite(
+    update(INVITATIONS.table)
+    .where(
+        _ROW.id == bindparam("which"),
+        _ROW.status == InvitationStatus.ACTIVE,
+        _ROW.revision == bindparam("read"),
+    )
+    .values(status=InvitationStatus.SCHEDULED)
+)
 _MARK_OPENED = PreparedWrite(
     update(INVITATIONS.table)
     .where(_ROW.id == bindparam("which"), _ROW.opened_at.is_(None))
@@ -69,6 +78,9 @@ class Invitations:
     def transition(self, invitation_id: InvitationId, before: InvitationStatus, after: InvitationStatus) -> bool:
         given = {"which": invitation_id, "before": before, "after": after}
         return _TRANSITION.run(self._connection, given) == 1
+
+    def book(self, invitation: Invitation) -> bool:
+        return _BOOK.run(self._connection, {"which": invitation.id, "read": invitation.revision}) == 1
 
     def mark_sent(self, invitation_id: InvitationId, at: datetime) -> None:
         self._change(and_(_ROW.id == invitation_id, _ROW.sent_at.is_(None)), sent_at=at)
@@ -108,7 +120,7 @@ class Invitations:
 
     def reseat(self, invitation: Invitation) -> bool:
         still = and_(_ROW.id == invitation.id, _ROW.status == InvitationStatus.ACTIVE)
-        if not self._change(still, details=invitation.details):
+        if not self._change(still, details=invitation.details, revision=_ROW.revision + 1):
             return False
         is_its = _MEMBERS.c.invitation_id == invitation.id
         before = set(self._connection.scalars(select(_MEMBERS.c.user_id).where(is_its)))

@@ -87,6 +87,7 @@ def _create_invitations() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bounced_reason", sa.Text(), nullable=False),
         sa.Column("card", sa.Text(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_invitations"),
