@@ -2,94 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import RemoteDisconnected
+from typing import Any
 from urllib.error import URLError
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.models.metadata import Metadata
 
 from bot.errors import DeliveryError
 from bot.slack.client import KeptClient
 from bot.slack.errors import translated
 from tests.cast import ManualClock
-
-OK = b'{"ok": true, "n": 1}'
-CLOSE = b""
-"""Close the connection without an answer."""
-
-
-def reply(body: bytes = OK, status: str = "200 OK", headers: str = "", kind: str = "application/json") -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
-    return head.encode() + body
-
-
-class Wire:
-    """A server that says exactly these bytes, one a request, whichever connection that comes on."""
-
-    def __init__(self, listener: socket.socket, replies: Sequence[bytes]) -> None:
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/"
-        self.connections = 0
-        self.requests: list[bytes] = []
-        self._listener = listener
-        self._replies = list(replies)
-        self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
-
-    def accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-            thread.start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as incoming:
-            while head := self._head(incoming):
-                length = next(int(line.split(b":")[1]) for line in head if line.lower().startswith(b"content-length"))
-                body = incoming.read(length)
-                with self._lock:
-                    self.requests.append(b"".join(head) + b"\n" + body)
-                    said = self._replies.pop(0) if self._replies else reply()
-                if said == CLOSE:
-                    return
-                connection.sendall(said)
-                if b"Connection: close" in said:
-                    return
-
-    @staticmethod
-    def _head(incoming: object) -> list[bytes]:
-        lines: list[bytes] = []
-        while (line := incoming.readline()).strip():  # type: ignore[attr-defined]  # a file of bytes
-            lines.append(line)
-        return lines
-
-
-@contextmanager
-def wire(*replies: bytes) -> Iterator[Wire]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Wire(listener, replies)
-        thread = threading.Thread(target=server.accept, daemon=True)
-        thread.start()
-        yield server
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join(30)
+from tests.wire import CLOSE, Wire, reply, wire
 
 
 @contextmanager
 def client_of(server: Wire) -> Iterator[KeptClient]:
-    client = KeptClient("xoxb-token", server.url)
-    for handler in client.retry_handlers:
-        handler.interval_calculator.calculate_sleep_duration = lambda _: 0.0  # type: ignore[attr-defined]
+    client = KeptClient("xoxb-token", server.url, pause_s=0)
     yield client
     client.close()
 
@@ -102,7 +43,79 @@ def test_one_connection_serves_many_calls() -> None:
     first = server.requests[0]
     assert first.startswith(b"POST /api/chat.postMessage HTTP/1.1")
     assert b"authorization: bearer xoxb-token" in first.lower()
-    assert b"slackclient/" in first and b'"text": "\\u00e9 0"' in first
+    assert b"slackclient/" in first and b'"text":"\\u00e9 0"' in first
+
+
+@dataclass(frozen=True)
+class Wired:
+    server: Wire
+    ours: KeptClient
+    slack_sdks: WebClient
+
+
+@pytest.fixture(scope="module")
+def wired() -> Iterator[Wired]:
+    with wire() as server, client_of(server) as client:
+        yield Wired(server, client, WebClient("xoxb-token", server.url))
+
+
+TYPED = 'Ana & Beñat + 50% = “ja”?\n🎉\u2028\x00"\\'
+BLOCKS = [{"type": "section", "text": {"type": "plain_text", "text": TYPED, "emoji": False}}]
+VIEW = {"type": "modal", "title": {"type": "plain_text", "text": TYPED}, "blocks": BLOCKS, "notify_on_close": True}
+METADATA = Metadata(event_type="inviteonce", event_payload={"id": TYPED})
+CALLS: Mapping[str, Callable[[WebClient], object]] = {
+    "views.open": lambda slack: slack.views_open(trigger_id="1.2", view=VIEW),
+    "views.push": lambda slack: slack.views_push(trigger_id="1.2", view=VIEW),
+    "views.update": lambda slack: slack.views_update(view_id="V1", hash="h", view=VIEW),
+    "views.update, without a hash": lambda slack: slack.views_update(view_id="V1", hash=None, view=VIEW),
+    "views.publish": lambda slack: slack.views_publish(user_id="U1", view=VIEW),
+    "chat.postMessage": lambda slack: slack.chat_postMessage(
+        channel="C1", thread_ts=None, text=TYPED, blocks=BLOCKS, unfurl_links=False, metadata=METADATA
+    ),
+    "chat.update": lambda slack: slack.chat_update(
+        channel="C1", ts="1.2", text=TYPED, blocks=BLOCKS, metadata=METADATA
+    ),
+    "chat.delete": lambda slack: slack.chat_delete(channel="C1", ts="1.2"),
+    "users.info": lambda slack: slack.users_info(user=TYPED, include_locale=True),
+    "users.list": lambda slack: slack.users_list(limit=1000, cursor="", include_locale=True),
+    "users.list, without locales": lambda slack: slack.users_list(limit=1000, cursor="a=", include_locale=False),
+    "conversations.info": lambda slack: slack.conversations_info(channel="C1"),
+    "auth.test": lambda slack: slack.auth_test(),
+    "auth.test, with another token": lambda slack: slack.auth_test(token="xoxb-other"),
+}
+"""Every method that is called, and what of its arguments is written down in a way of its own."""
+
+
+def asked(request: bytes) -> tuple[bytes, Mapping[str, bytes], object]:
+    """The request's first line, what it says of whom and of its kind, and what its body means."""
+    head, _, body = request.partition(b"\n\n")
+    first, *lines = head.split(b"\r\n")
+    headers = {name.lower().decode(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+    said = {name: headers[name] for name in ("authorization", "content-type", "user-agent", "accept-encoding", "host")}
+    return first, said, json.loads(body) if body.startswith(b"{") else body
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_slack_is_asked_as_slack_sdk_asks_it(call: Callable[[WebClient], object]) -> None:
+    with wire() as server, client_of(server) as client:
+        call(WebClient("xoxb-token", server.url))
+        call(client)
+    slack_sdks, ours = (asked(request) for request in server.requests)
+    assert ours == slack_sdks
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+NESTED = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+NAMES = st.text(min_size=1).filter(lambda name: name != "token")
+
+
+@given(json=st.dictionaries(NAMES, NESTED), params=st.dictionaries(NAMES, LEAVES))
+def test_arguments_arrive_as_from_slack_sdk(wired: Wired, json: dict[str, Any], params: dict[str, Any]) -> None:
+    for arguments in ({"json": json}, {"params": params}):
+        for client in (wired.slack_sdks, wired.ours):
+            client.api_call("any.method", **arguments)
+        slack_sdks, ours = (asked(request) for request in wired.server.requests[-2:])
+        assert ours == slack_sdks
 
 
 def test_it_tells_before_it_waits_for_slack() -> None:
@@ -172,14 +185,6 @@ def test_a_pause_that_slack_asks_for_is_kept_in_the_error() -> None:
         client.auth_test()
     assert refusal.value.response.status_code == 429
     assert refusal.value.response.headers["Retry-After"] == "7"
-
-
-def test_a_retry_handler_sees_the_pause_that_slack_asks_for() -> None:
-    limited = reply(b'{"ok": false, "error": "ratelimited"}', "429 Too Many Requests", "Retry-After: 0\r\n")
-    with wire(limited) as server, client_of(server) as client:
-        client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=1))
-        assert client.auth_test()["ok"]
-    assert len(server.requests) == 2
 
 
 def test_what_people_typed_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
