@@ -7,12 +7,18 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.error import URLError
 
 import pytest
+from slack_bolt import BoltContext, Respond
+from slack_sdk import WebClient
 
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.report import SlotReport
+from bot.listeners import failures
+from bot.slack.acknowledgement import KeptAck
 from tests.servers import DEADLINE_S, eventually
 from tests.slack_modal import command
 from tests.wizard_stage import WizardStage, wizard_stage
@@ -86,6 +92,33 @@ def test_a_defect_behind_a_search_offers_nothing(stage: WizardStage) -> None:
     modal = stage.at_step_3()
     stage.drafts.counting = defect
     assert modal.suggest("Times to promote", "") == {"options": []}
+
+
+def test_what_slack_says_is_in_the_log(stage: WizardStage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.api.refuses("views.open", "invalid_auth")
+    command(stage.app, "", response_url=f"{stage.api.url}/api/response_url")
+    eventually(lambda: bool(stage.api.asked("response_url")), "an answer")
+    [record] = [r for r in caplog.records if r.name == "bot.listeners.failures"]
+    assert "Slack says invalid_auth" in record.getMessage()
+
+
+@pytest.mark.parametrize("no_answer", [TimeoutError(), URLError("nobody there")])
+def test_whoever_presses_a_button_is_told_where_slack_opens_no_view_in_time(no_answer: OSError) -> None:
+    told: list[str] = []
+
+    def hang(**_: Any) -> None:
+        raise no_answer
+
+    context = BoltContext(ack=KeptAck(), response_url="https://slack.example/response")
+    context.ack()
+    failures.show(
+        no_answer,
+        {"type": "block_actions", "trigger_id": "1.2"},
+        context,
+        cast(WebClient, SimpleNamespace(views_open=hang)),
+        cast(Respond, lambda text, **_: told.append(text)),
+    )
+    assert reference(told[0])
 
 
 def test_references_differ(stage: WizardStage) -> None:

@@ -21,6 +21,7 @@ from blocks.wizard import notice_view
 from bot.errors import FormError, InviteOnceError
 from bot.listeners import forms
 from bot.slack.acknowledgement import KeptAck
+from bot.slack.errors import error_code
 
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 _NOTE = "Please note"
@@ -65,7 +66,7 @@ def _sentence(error: Exception) -> str:
     reference = secrets.token_hex(4)
     log.error(
         "a listener failed: %s\n%s",
-        type(error).__name__,
+        f"Slack says {error_code(error)}" if isinstance(error, SlackApiError) else type(error).__name__,
         "".join(traceback.format_tb(error.__traceback__)),
         extra={"reference": reference},
     )
@@ -86,11 +87,11 @@ def _answer(error: Exception, sentence: str, body: Mapping[str, Any]) -> dict[st
 
 
 def _open_notice(client: WebClient, trigger_id: str, body: Mapping[str, Any], sentence: str) -> bool:
-    """In front of the modal, where there is one, so that it stays as it is. False: Slack did not open it."""
+    """In front of the modal, where there is one, so that it stays as it is. False: Slack did not open it, or hangs."""
     in_modal = (body.get("view") or {}).get("type") == "modal"
     open_view = client.views_push if in_modal else client.views_open
     try:
         open_view(trigger_id=trigger_id, view=notice_view(_NOTE, sentence))
-    except SlackApiError:
+    except (SlackApiError, OSError):
         return False
     return True
