@@ -239,8 +239,9 @@ def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+@lru_cache(maxsize=1024)
 def day(value: date) -> str:
-    """ "Tue 1 Dec"."""
+    """ "Tue 1 Dec". Kept: every count names the same days again."""
     return f"{value:%a} {value.day} {value:%b}"
 
 

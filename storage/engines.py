@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError
 
 from bot.errors import SettingsError
-from storage.prepared import WORDS
+from storage.prepared import WORDS, cursor_of
 from storage.types import use_keys
 
 _CONNECTIONS = 40
@@ -90,7 +90,8 @@ def _sqlite(address: URL) -> Engines:
     @event.listens_for(writer, "begin")
     def begin_writing(connection: Connection) -> None:
         # Not a plain BEGIN: that would take the lock with the first write, and fail if anybody wrote since our read.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with cursor_of(connection) as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
 
     @event.listens_for(writer, "checkin")
     def end_transaction(connection: Any, _: object) -> None:

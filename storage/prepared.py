@@ -19,6 +19,20 @@ WORDS = "prepared"
 _Change = Callable[[Any], Any]
 
 
+@contextmanager
+def cursor_of(connection: Connection) -> Iterator[DBAPICursor]:
+    """The driver's own, in the connection's transaction. Raises what SQLAlchemy raises."""
+    driver = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    except driver.Error as error:
+        # Without the statement and what it was given: that is about people.
+        raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
+    finally:
+        cursor.close()
+
+
 class Prepared:
     """A SELECT whose values are `bindparam`s, and lists of them `among`."""
 
@@ -28,7 +42,7 @@ class Prepared:
     def rows(self, connection: Connection, **given: Any) -> list[tuple[Any, ...]]:
         """In the connection's transaction. Raises what SQLAlchemy raises."""
         words = self._words(connection)
-        with _cursor(connection) as cursor:
+        with cursor_of(connection) as cursor:
             cursor.execute(words.sql, words.parameters(given))
             found = cursor.fetchall()
         return [
@@ -54,7 +68,7 @@ class PreparedWrite:
         """With each of these in turn, all alike; how many rows have changed. Raises what SQLAlchemy raises."""
         words = self._words(connection, tuple(rows[0]))
         parameters = [words.parameters(row) for row in rows]
-        with _cursor(connection) as cursor:
+        with cursor_of(connection) as cursor:
             if len(rows) == 1:
                 cursor.execute(words.sql, parameters[0])
             else:
@@ -106,16 +120,3 @@ def _words(statement: Any, dialect: Dialect, out: Sequence[Any] = (), columns: S
         compiled.positiontup,
         [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in out],
     )
-
-
-@contextmanager
-def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
-    driver = connection.dialect.loaded_dbapi
-    cursor = connection.connection.cursor()
-    try:
-        yield cursor
-    except driver.Error as error:
-        # Without the statement and what it was given: that is about people.
-        raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
-    finally:
-        cursor.close()
