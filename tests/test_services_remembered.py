@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,8 +12,9 @@ import pytest
 from bot.domain import fields as f
 from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
+from bot.domain.invitation import Draft
 from bot.domain.preferences import Preferences
-from bot.ports import UnitOfWorkFactory
+from bot.ports import UnitOfWork, UnitOfWorkFactory
 from bot.services.remembered import Asked, Reading, Remembered
 from tests.cast import DANA, NOW, PRIYA, WORKSPACE
 from tests.world import Stage
@@ -88,6 +90,32 @@ def test_calendars_that_are_not_at_hand_are_not_asked_in_passing(stage: Stage) -
     assert stage.services.drafts.count_at_hand(draft) is None
     assert stage.calendar.reads == reads
     assert stage.services.drafts.count(draft).read_at == stage.clock()
+
+
+def test_draft_that_was_saved_again_is_not_counted_in_passing(stage: Stage) -> None:
+    draft = stage.draft(**{f.MEMBERS: [DANA.user_id]})
+    stage.services.drafts.count(draft)
+    later = Stage(stage.unit_of_work, stage.clock).services.drafts.save(draft, {f.SPACING: "60"})
+    assert stage.services.drafts.count_at_hand(draft) is None
+    assert stage.services.drafts.count_at_hand(later) == stage.services.drafts.count(later)
+
+
+def test_draft_that_is_saved_while_it_is_counted_is_not_shown(unit_of_work: UnitOfWorkFactory) -> None:
+    to_be_saved: list[Draft] = []
+
+    @contextmanager
+    def slow(*, write: bool = False) -> Iterator[UnitOfWork]:
+        with unit_of_work(write=write) as unit:
+            yield unit
+        if to_be_saved and not write:
+            stage.services.drafts.save(to_be_saved.pop(), {f.SPACING: "60"})
+
+    stage = Stage(slow)
+    stage.connect()
+    draft = stage.draft(**{f.MEMBERS: [DANA.user_id]})
+    assert stage.services.drafts.count_at_hand(draft) == stage.services.drafts.count(draft)
+    to_be_saved.append(draft)
+    assert stage.services.drafts.count_at_hand(draft) is None
 
 
 def _book(other: Stage) -> None:

@@ -96,7 +96,11 @@ class Wizard:
 
     def show(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str] = ()) -> None:
         """Draw the Draft's step in place of what is on the screen, unless a later save exists."""
-        for count in self.counts(draft):
+        known = self._at_hand(draft)
+        if isinstance(known, SlotReport):  # it has just been looked whether this is the newest
+            self._draw_newest(screen, person, draft, known, hints)
+            return
+        for count in [known] if known else self._counted(draft):
             self._draw(screen, person, draft, count, hints)
 
     def refresh(self, client: WebClient, view: Mapping[str, Any], person: Person) -> None:
@@ -141,9 +145,10 @@ class Wizard:
 
         With the busy times at hand it is made here: a second thread would be waited for longer than that takes.
         """
-        if draft.step is DraftStep.TIME_FRAME and (known := self._at_hand(draft)):
-            yield known
-            return
+        known = self._at_hand(draft)
+        return iter([known]) if known else self._counted(draft)
+
+    def _counted(self, draft: Draft) -> Iterator[Shown]:
         counting = {DraftStep.TIME_FRAME: self._count, DraftStep.SLOT: self.offers}.get(draft.step)
         if counting is None:
             yield Counting()
@@ -173,7 +178,13 @@ class Wizard:
         screen.draw(self.view(person, draft, count, hints))
 
     def _draw(self, screen: Screen, person: Person, draft: Draft, count: Shown, hints: Sequence[str] = ()) -> None:
-        if self._drafts.is_newest(draft) and not screen.draw(self.view(person, draft, count, hints)):
+        if self._drafts.is_newest(draft):
+            self._draw_newest(screen, person, draft, count, hints)
+
+    def _draw_newest(
+        self, screen: Screen, person: Person, draft: Draft, count: Shown, hints: Sequence[str] = ()
+    ) -> None:
+        if not screen.draw(self.view(person, draft, count, hints)):
             self._draw_over(screen, person, draft, count, hints)
 
     def _draw_over(self, screen: Screen, person: Person, draft: Draft, count: Shown, hints: Sequence[str] = ()) -> None:
@@ -196,6 +207,9 @@ class Wizard:
             return Uncountable(str(error))
 
     def _at_hand(self, draft: Draft) -> Count | None:
+        """Step 2's count of the newest draft, where nobody need be asked for it."""
+        if draft.step is not DraftStep.TIME_FRAME:
+            return None
         try:
             return self._drafts.count_at_hand(draft)
         except InviteOnceError as error:

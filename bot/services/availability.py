@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +27,8 @@ from bot.services.remembered import Asked, Reading, Remembered
 __all__ = ["FRESH", "RECENT", "Availability", "Reading"]
 
 _READ_AHEAD = timedelta(days=60)
+
+Condition = Callable[[UnitOfWork], bool]
 
 
 class Availability:
@@ -77,10 +79,11 @@ class Availability:
         *,
         max_age: timedelta,
         besides: MeetingId | None = None,
-        at_hand: bool = False,
+        only_if: Condition | None = None,
     ) -> Reading:
         """What the search needs of every candidate; `besides` leaves one Meeting's own claims out, which also keeps the
-        Rooms that are removed by now. With `at_hand` nobody is asked: raises NotAtHandError where that is needed.
+        Rooms that are removed by now. With `only_if` nobody is asked: raises NotAtHandError where that is needed, or
+        where the condition does not hold in the transaction that reads.
 
         Members without a connection are read through the inviter's.
         """
@@ -90,6 +93,8 @@ class Availability:
         is_usual = besides is None and bool(max_age)
         versions: tuple[int, ...] = ()
         with self._unit_of_work() as unit:
+            if only_if and not only_if(unit):
+                raise NotAtHandError
             if is_usual:
                 versions = unit.versions.of(workspace_id, named, window)
                 known = self._remembered.get(asked, versions, people)
@@ -98,7 +103,7 @@ class Availability:
             rooms = unit.rooms.by_ids([resource for resource in named if is_room(resource)])
             resources = {resource: rooms.get(resource) if is_room(resource) else people[resource] for resource in named}
             kept = self._readings.kept(unit, workspace_id, resources, window, reader_id=inviter_id, max_age=max_age)
-            if kept.missing and at_hand:
+            if kept.missing and only_if:
                 raise NotAtHandError
             ours = None if kept.missing else _our_own(unit, workspace_id, resources, window, rules, besides)
         answers = self._readings.complete(kept)

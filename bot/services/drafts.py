@@ -21,9 +21,9 @@ from bot.domain.report import SlotReport
 from bot.domain.templates import Template
 from bot.domain.timeframe import zone_names
 from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateError
-from bot.ports import Clock, Directory, Notifier, UnitOfWorkFactory
+from bot.ports import Clock, Directory, Notifier, UnitOfWork, UnitOfWorkFactory
 from bot.services import invitation_rows
-from bot.services.availability import FRESH, RECENT
+from bot.services.availability import FRESH, RECENT, Condition
 from bot.services.beginnings import Beginning, Beginnings, resumable
 from bot.services.conferences import Conferences
 from bot.services.explanations import Explanations, no_times_text
@@ -187,17 +187,24 @@ class Drafts:
         return self._count(draft, max_age=FRESH if fresh else RECENT)
 
     def count_at_hand(self, draft: Draft) -> SlotReport | None:
-        """What `count` says; None where calendars have to be asked for it, which takes seconds. Raises FormError."""
+        """What `count` says of the newest draft; None where a later save exists, or where calendars have to be asked,
+        which takes seconds. Raises FormError."""
+
+        def is_newest(unit: UnitOfWork) -> bool:
+            return unit.drafts.revision(draft.id) == draft.revision
+
         try:
-            return self._count(draft, max_age=RECENT, at_hand=True)
+            report = self._count(draft, max_age=RECENT, only_if=is_newest)
         except NotAtHandError:
             return None
+        latest = self._latest.get(draft.id)  # it may have been saved while that was counted
+        return None if latest and latest.revision > draft.revision else report
 
-    def _count(self, draft: Draft, *, max_age: timedelta, at_hand: bool = False) -> SlotReport:
+    def _count(self, draft: Draft, *, max_age: timedelta, only_if: Condition | None = None) -> SlotReport:
         details = self._seating.details(draft.workspace_id, draft.fields)
         rules = wizard.rules(draft.fields, self._clock())
         return self._explanations.report(
-            draft.workspace_id, draft.owner_id, details, rules, max_age=max_age, at_hand=at_hand
+            draft.workspace_id, draft.owner_id, details, rules, max_age=max_age, only_if=only_if
         )
 
     def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:

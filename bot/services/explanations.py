@@ -19,7 +19,7 @@ from bot.domain.search import SlotSearch
 from bot.domain.slots import count_slots
 from bot.domain.wording import joined
 from bot.ports import Clock, UnitOfWorkFactory
-from bot.services.availability import Availability, Reading, reported
+from bot.services.availability import Availability, Condition, Reading, reported
 from bot.services.turns import ledgers_of
 
 _MOST_NAMES = 3
@@ -39,16 +39,16 @@ class Explanations:
         rules: SlotRules,
         *,
         max_age: timedelta,
-        at_hand: bool = False,
+        only_if: Condition | None = None,
     ) -> SlotReport:
         """The slots with all that explains them. Calendars that cannot be read are named, never free.
 
-        With `at_hand` nobody is asked: raises NotAtHandError where that is needed.
+        With `only_if` nobody is asked: raises NotAtHandError as `Availability.read` does.
         """
         of_size = self.rooms_of_size(workspace_id, details)
         wide_details, wide_rules = _widest(details, rules, of_size)
         search, wide = slot_search(details, rules), slot_search(wide_details, wide_rules)
-        reading = self._availability.read(workspace_id, inviter_id, wide, wide_rules, max_age=max_age, at_hand=at_hand)
+        reading = self._availability.read(workspace_id, inviter_id, wide, wide_rules, max_age=max_age, only_if=only_if)
         now = self._clock()
         report = reported(search, reading, now)
         calendars = reading.calendars
