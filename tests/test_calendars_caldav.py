@@ -28,8 +28,9 @@ from tests.calendar_contract import (
     an_event,
     facts,
 )
-from tests.faulty_caldav import FaultyCalDav, faulty_caldav
+from tests.faulty_caldav import FaultyCalDav, faulty_caldav, status
 
+PRIVILEGES = "<current-user-privilege-set><privilege>{}</privilege></current-user-privilege-set>"
 SERVERS = {"radicale": radicale, "xandikos": xandikos}
 
 
@@ -79,6 +80,43 @@ def test_room_is_read_by_its_url_and_a_folder_is_no_room(server: CalDavServer, c
     assert found[caldav.calendar].busy == (MEETING,)
     assert found[gone].unreadable
     assert found[folder].unreadable
+
+
+def test_calendar_that_may_be_read_and_not_written_is_told(server: CalDavServer, caldav: CalDavBench) -> None:
+    own, gone = caldav.calendar, f"{server.home_of(USER)}gone/"
+    shared = server.new_calendar("priya@fox.example") if server.name == "radicale" else ""
+    asked = [address for address in (own, gone, shared) if address]
+    seen = caldav.provider.free_busy_of(caldav.connection, asked, WINDOW, timeout_s=PATIENCE_S)
+    assert [address for address in asked if seen[address].readable] == [address for address in (own, shared) if address]
+    told = caldav.provider.read_only(caldav.connection, asked, timeout_s=PATIENCE_S)
+    assert told == ([shared] if shared else []), "of one that is not there nothing is known"
+
+
+@pytest.mark.parametrize(
+    ("privileges", "is_told"),
+    [
+        ("", False),
+        ("<current-user-privilege-set/>", True),
+        (PRIVILEGES.format("<read/>"), True),
+        (PRIVILEGES.format("<C:read-free-busy/>"), True),
+        (PRIVILEGES.format("<write-content/>"), False),
+        (PRIVILEGES.format("<all/>"), False),
+    ],
+)
+def test_only_a_server_that_says_so_makes_a_calendar_read_only(
+    faulty: FaultyCalDav, executor: Executor, privileges: str, is_told: bool
+) -> None:
+    faulty.properties = privileges
+    provider, connection = a_provider(executor), a_connection(faulty.access.to_json())
+    told = provider.read_only(connection, [faulty.calendar], timeout_s=PATIENCE_S)
+    assert told == ([faulty.calendar] if is_told else [])
+
+
+def test_server_that_fails_is_not_said_to_allow_reading_alone(faulty: FaultyCalDav, executor: Executor) -> None:
+    faulty.properties = PRIVILEGES.format("<read/>")
+    faulty.faults = {"PROPFIND": status(500)}
+    connection = a_connection(faulty.access.to_json())
+    assert a_provider(executor).read_only(connection, [faulty.calendar], timeout_s=PATIENCE_S) == []
 
 
 def test_calendar_that_is_gone_is_not_free(server: CalDavServer, caldav: CalDavBench) -> None:

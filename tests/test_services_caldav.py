@@ -258,6 +258,17 @@ def test_one_mail_invites_the_customer_and_none_those_who_have_a_copy(story: Sto
     assert set(attendees(event).values()) == {"CLIENT"}
 
 
+def test_room_that_may_not_be_written_is_not_added(story: Story) -> None:
+    if story.houses.of(DANA).name == "xandikos":  # whoever asks is its one user
+        return
+    somebody_elses = story.work[PRIYA]
+    added, failures = story.stage.services.rooms.add(DANA, f"{somebody_elses} {story.work[DANA]}")
+    assert [room.address for room in added] == [story.work[DANA]]
+    [failure] = failures
+    assert failure.text == somebody_elses
+    assert failure.reason.startswith("Its calendar can be read through dana@fox.example, but not written")
+
+
 def test_members_have_a_link_of_their_own_and_the_room_none(story: Story) -> None:
     invitation, _ = story.book()
     links = {}

@@ -108,6 +108,38 @@ def test_next_connection_is_asked_for_what_the_first_cannot_read(stage: Stage) -
     assert all(ATLAS not in asked for _, asked in [*other.asked[1:], *dav.asked[1:]])
 
 
+class Guarded(Sharing):
+    """Some of what is shared may only be read."""
+
+    def __init__(self, *shared: str, closed: Sequence[str]) -> None:
+        super().__init__(*shared)
+        self.closed = closed
+
+    def read_only(self, connection: Connection, calendars: Sequence[str], *, timeout_s: float) -> Sequence[str]:
+        return [calendar for calendar in calendars if calendar in self.closed]
+
+
+def test_room_that_may_only_be_read_is_not_added(stage: Stage) -> None:
+    rooms = rooms_over(stage, builtin=Guarded(ATLAS, NOVA, closed=[ATLAS]))
+    added, failures = rooms.add(DANA, f"{ATLAS} {NOVA}")
+    assert [room.address for room in added] == [NOVA]
+    assert failures == (
+        Failure(
+            ATLAS,
+            "Its calendar can be read through dana@northwind.example, but not written, so no meeting could reserve it. "
+            "Ask whoever owns it to let that account write.",
+        ),
+    )
+
+
+def test_next_connection_is_asked_for_what_the_first_may_only_read(stage: Stage) -> None:
+    connect(stage, "caldav", "dana@dav.example")
+    rooms = rooms_over(stage, builtin=Guarded(ATLAS, closed=[ATLAS]), caldav=Guarded(ATLAS, closed=[]))
+    added, failures = rooms.add(DANA, ATLAS)
+    assert [room.connection_id for room in added] == ["caldav-dana@dav.example"]
+    assert failures == ()
+
+
 def test_url_needs_a_caldav_account(stage: Stage) -> None:
     _, failures = rooms_over(stage, builtin=Sharing(BOARD)).add(DANA, BOARD)
     assert "CalDAV" in failures[0].reason

@@ -16,7 +16,7 @@ from bot.domain.ids import ConnectionId
 from bot.domain.invitation import Draft, DraftStep, Invitation
 from bot.domain.people import Person
 from bot.mail.messages import Messages
-from bot.ports import CalendarProvider, PasswordProvider, SignInProvider, UnitOfWorkFactory
+from bot.ports import CalendarProvider, GuardedCalendar, PasswordProvider, SignInProvider, UnitOfWorkFactory
 from bot.services import Services
 from bot.services.assembly import World, assemble
 from tests.calendar_contract import PATIENCE_S
@@ -46,6 +46,11 @@ def patient(provider: Any) -> Any:
 
         def free_busy_of(self, *asked: Any, timeout_s: float) -> Any:
             return super().free_busy_of(*asked, timeout_s=PATIENCE_S)
+
+        if issubclass(kind, GuardedCalendar):
+
+            def read_only(self, *asked: Any, timeout_s: float) -> Any:
+                return super().read_only(*asked, timeout_s=PATIENCE_S)
 
     provider.__class__ = Patient
     return provider

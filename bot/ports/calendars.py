@@ -177,6 +177,15 @@ class ItemisedCalendar(Protocol):
 
 
 @runtime_checkable
+class GuardedCalendar(Protocol):
+    """A `CalendarProvider` that writes into a Room's own calendar, and can say beforehand where it may not."""
+
+    def read_only(self, connection: Connection, calendars: Sequence[str], *, timeout_s: float) -> Collection[str]:
+        """Those that the account may not write, by the system's own word. Raises nothing: what it does not tell, only
+        writing will."""
+
+
+@runtime_checkable
 class PushingCalendar(Protocol):
     """A `CalendarProvider` that tells us when something changes in an account's write calendar, or, where it
     `watches_all`, in any of the account's calendars at once.

@@ -15,7 +15,7 @@ from bot.domain.room_directory import ListedRoom
 from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME, Room, WantedRoom, pasted_rooms
 from bot.domain.typed import line
 from bot.errors import FormError, NameTakenError, NotAllowedError, NotConnectedError, NotFoundError
-from bot.ports import CalendarProvider, Clock, UnitOfWork, UnitOfWorkFactory
+from bot.ports import CalendarProvider, Clock, GuardedCalendar, UnitOfWork, UnitOfWorkFactory
 
 ADDRESSES, NAME, CAPACITY, EQUIPMENT = "addresses", "name", "capacity", "equipment"
 """Fields that a FormError of this service names."""
@@ -30,6 +30,10 @@ _GLANCE = timedelta(days=7)
 _GONE = "This room is not there any more."
 _KNOWN = "It is in the list already."
 _NO_ADDRESS = "This is neither an email address nor a calendar’s URL."
+_READ_ONLY = (
+    "Its calendar can be read through {}, but not written, so no meeting could reserve it. "
+    "Ask whoever owns it to let that account write."
+)
 _NEEDS_CALDAV = (
     "A calendar’s URL is read through a CalDAV account. Connect one first, or paste the room’s email address."
 )
@@ -66,9 +70,10 @@ class Rooms:
     def add(
         self, person: Person, text: str, listed: Sequence[ListedRoom] = ()
     ) -> tuple[tuple[Room, ...], tuple[Failure, ...]]:
-        """The Rooms added, and what was not, with reasons: an address whose calendar cannot be read is never added.
+        """The Rooms added, and what was not, with reasons: never one whose calendar cannot be read, nor one that has to
+        be written and says that it may not.
 
-        `listed` were chosen from a directory, the others are pasted. Asks the calendars (up to 2.5 s a connection).
+        `listed` were chosen from a directory, the others are pasted. Asks the calendars (up to 5 s a connection).
         Raises FormError where there is nothing to add, NotConnectedError where there is no calendar to read through.
         """
         require_inviter(person)
@@ -144,7 +149,7 @@ class Rooms:
     def _readers(
         self, connections: Sequence[Connection], rooms: Sequence[WantedRoom]
     ) -> tuple[Mapping[str, Connection], Mapping[str, str]]:
-        """By address: the first connection through which it can be read, or why it can be through none."""
+        """By address: the first connection through which it can be read and reserved, or why it can be through none."""
         now = self._clock()
         window = Interval(now, now + _GLANCE)
         readers: dict[str, Connection] = {}
@@ -165,6 +170,11 @@ class Rooms:
                     readers[address] = connection
                 else:
                     reasons[address] = f"Its calendar cannot be read through {connection.account}: {answer.unreadable}."
+            read = [address for address in asked if address in readers]
+            if read and isinstance(provider, GuardedCalendar):
+                for address in provider.read_only(connection, read, timeout_s=_DEADLINE_S):
+                    del readers[address]
+                    reasons[address] = _READ_ONLY.format(connection.account)
         return readers, reasons
 
     def _store(self, person: Person, wanted: WantedRoom, reader: Connection) -> Room | None:

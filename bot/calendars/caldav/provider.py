@@ -22,8 +22,8 @@ from bot.domain.calendar import Account, CalendarInfo, Connection, Event, FreeBu
 from bot.domain.ids import ConnectionId
 from bot.domain.intervals import Interval
 from bot.domain.room_directory import ListedRoom
-from bot.errors import CalendarUnreadableError, ConnectionBrokenError, DeliveryError
-from bot.ports import Credentials, ItemisedCalendar, TitledCalendar
+from bot.errors import CalendarUnreadableError, ConnectionBrokenError, DeliveryError, InviteOnceError
+from bot.ports import Credentials, GuardedCalendar, ItemisedCalendar, TitledCalendar
 
 _PATIENCE_S = 20.0
 """For everything that nobody waits for in front of a screen."""
@@ -39,7 +39,7 @@ class _Opened:
     session: Session
 
 
-class CalDavCalendar(TitledCalendar, ItemisedCalendar):
+class CalDavCalendar(TitledCalendar, ItemisedCalendar, GuardedCalendar):
     """Any CalDAV server. It invites nobody itself: `SCHEDULE-AGENT=CLIENT` keeps those from it that would."""
 
     key = "caldav"
@@ -113,6 +113,18 @@ class CalDavCalendar(TitledCalendar, ItemisedCalendar):
         return tuple(
             CalendarInfo(one.url, one.name, is_same(one.url, default), one.is_owned, one.can_write) for one in found
         )
+
+    def read_only(self, connection: Connection, calendars: Sequence[str], *, timeout_s: float) -> Sequence[str]:
+        deadline = _deadline(timeout_s)
+
+        def may_write(url: str) -> bool:
+            try:
+                return self._open(connection, deadline, lambda opened: collection(opened.session, url, "").can_write)
+            except InviteOnceError:
+                return True
+
+        answers = self._executor.map(may_write, calendars)
+        return [url for url, is_open in zip(calendars, answers, strict=True) if not is_open]
 
     def rooms(self, connection: Connection) -> Sequence[ListedRoom]:
         return self._reading(
