@@ -7,9 +7,10 @@ field. What a class checks and writes does not change, so here it is found out o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from json import JSONEncoder
 from typing import Any, ParamSpec
 
 from slack_sdk.models import views
@@ -20,6 +21,7 @@ Given = ParamSpec("Given")
 
 _DRAWINGS_KEPT = 2048
 _AS_THEY_ARE = frozenset((str, int, float, bool, dict, type(None)))
+_encode = JSONEncoder(separators=(",", ":")).encode
 _MAY_BE_EMPTY = frozenset((each["type"], each["property"]) for each in EMPTY_ALLOWED_TYPE_AND_PROPERTY_LIST)
 
 
@@ -31,12 +33,20 @@ class View(views.View):
         return _object(self, _shape(views.View))
 
 
+class WrittenDown(dict[str, Any]):
+    """JSON whose text is known, not to be changed."""
+
+    def __init__(self, json: Mapping[str, Any]) -> None:
+        super().__init__(json)
+        self.text: str = _encode(json)
+
+
 class Written(Block):
     """A block that has been checked and written as JSON, to be shared and not to be changed."""
 
     def __init__(self, block: Block) -> None:
         super().__init__(type=block.type, block_id=block.block_id)
-        self.written: dict[str, Any] = _json(block)
+        self.written = WrittenDown(_json(block))
 
     def to_dict(self, *_args: object) -> dict[str, Any]:
         return self.written
@@ -53,6 +63,17 @@ def drawn_once(draw: Callable[Given, Block]) -> Callable[Given, Block]:
         return Written(draw(*args, **named))
 
     return drawn  # type: ignore[return-value]  # lru_cache hides the parameters
+
+
+def text_of(json: object) -> str:
+    """JSON as text: a view, or a call to Slack with it, in which the text of what was drawn once is not made again."""
+    if isinstance(json, WrittenDown):
+        return json.text
+    if isinstance(json, dict) and ("view" in json or "blocks" in json):
+        return "{" + ",".join([f"{_encode(name)}:{text_of(each)}" for name, each in json.items()]) + "}"
+    if isinstance(json, list) and any(isinstance(each, WrittenDown) for each in json):
+        return "[" + ",".join(map(text_of, json)) + "]"
+    return _encode(json)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from blocks.live_count import Counting
 from blocks.participant import participant_view, unconnected_view
 from blocks.setup_hours import hours_view
 from blocks.time_frame import time_frame_view
-from blocks.views import View, drawn_once
+from blocks.views import View, drawn_once, text_of
 from blocks.wizard import notice_view, preformatted, sent_view
 from bot.domain.working_hours import default_working_hours
 from tests.cast import NOW
@@ -74,6 +75,12 @@ VIEWS = (
 def test_a_view_is_what_slack_sdk_would_write(view: View) -> None:
     assert isinstance(view, View)
     assert repr(view.to_dict()) == repr(views.View.to_dict(view))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_calls_text_is_its_json(view: View) -> None:
+    call = {"view_id": "V1", "hash": None, "view": view.to_dict(), "notify": True}
+    assert text_of(call) == json.dumps(call, separators=(",", ":"))
 
 
 def test_drawn_twice_it_is_the_same_and_nobody_elses() -> None:

@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 from slack_sdk.web import SlackResponse
 
+from blocks.views import text_of
 from bot.slack.connections import Answer, Connections, Patience, altogether, each_step
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,6 @@ class KeptClient(WebClient):
         self._view_timeout_s = view_timeout_s
         self._pause_s = pause_s
         self._connections = Connections(self.base_url, {**self.headers, "Authorization": f"Bearer {token}"})
-        self._write = jsonlib.JSONEncoder(separators=(",", ":")).encode
 
     def close(self) -> None:
         self._connections.close()
@@ -111,7 +111,7 @@ class KeptClient(WebClient):
     def _written(self, params: dict[str, Any] | None, json: dict[str, Any] | None) -> tuple[str, str]:
         """The body and its kind. Which method takes which, slack_sdk knows; not all of them take JSON."""
         if json:
-            return self._write(json), _JSON
+            return text_of(json), _JSON
         given = {name: value for name, value in (params or {}).items() if value is not None}
         fields = {name: int(value) if isinstance(value, bool) else value for name, value in given.items()}
         return (urlencode(fields), _FORM) if fields else ("", _JSON)
