@@ -115,6 +115,50 @@ def test_calendar_of_whoever_has_left_is_never_free(stage: Stage, sales: Pool) -
     assert stage.services.drafts.count(draft, fresh=True).count == 0
 
 
+@pytest.fixture
+def pooled(stage: Stage, sales: Pool) -> Pool:
+    """Whoever is free, of Ana and Raj."""
+    return create(stage, name="Pooled", method=PoolMethod.POOLED, members=ids([ANA, RAJ]))
+
+
+def test_whoever_has_left_rests_in_a_pooled_one_too_and_what_is_out_follows(stage: Stage, pooled: Pool) -> None:
+    out = send(stage, stage.services.pools.seat(pooled.workspace_id, pooled.id))
+    leaves(stage, ANA)
+    draft = stage.draft(**{f.MEMBERS: [f"pool:{pooled.id}"]})
+    members = stage.services.pools.get(pooled.workspace_id, pooled.id).members
+    assert [(one.active, one.has_left) for one in members] == [(False, True), (True, False)]
+    assert stage.services.drafts.count(draft).unreadable == ()
+    with stage.unit_of_work() as unit:
+        found = unit.invitations.get(out.id)
+    assert found is not None
+    assert found.details.requirements == ((RAJ.resource_id,),)
+
+
+def test_whoever_slack_has_back_is_active_in_a_pooled_one_too(stage: Stage, pooled: Pool) -> None:
+    stage.services.pools.set_active(DANA, pooled.id, RAJ.resource_id, False)
+    leaves(stage, ANA)
+    with pytest.raises(FormError, match="Nobody in Pooled is active"):
+        stage.draft(**{f.MEMBERS: [f"pool:{pooled.id}"]})
+    stage.directory.known[ANA.workspace_id, ANA.user_id] = ANA
+    stage.draft(**{f.MEMBERS: [f"pool:{pooled.id}"]})
+    pool = stage.services.pools.get(pooled.workspace_id, pooled.id)
+    assert pool.active == (ANA.resource_id,), "whom an Administrator has set inactive stays so"
+
+
+def test_whoever_slack_does_not_know_is_left_as_they_are_and_the_others_rest(stage: Stage, pooled: Pool) -> None:
+    del stage.directory.known[ANA.workspace_id, ANA.user_id]
+    leaves(stage, RAJ)
+    stage.services.seating.details_now(pooled.workspace_id, {**stage.draft().fields, f.MEMBERS: [f"pool:{pooled.id}"]})
+    assert stage.services.pools.get(pooled.workspace_id, pooled.id).active == (ANA.resource_id,)
+
+
+def test_nobody_rests_in_a_pooled_one_because_slack_cannot_be_asked(stage: Stage, pooled: Pool) -> None:
+    fields = {**stage.draft().fields, f.MEMBERS: [f"pool:{pooled.id}"]}
+    leaves(stage, ANA)
+    stage.directory.failure = DeliveryError("Slack does not answer.")
+    assert len(stage.services.seating.details_now(pooled.workspace_id, fields).seats[0].candidates) == 2
+
+
 def test_turn_is_of_whom_slack_still_knows_when_it_is_given(stage: Stage, sales: Pool) -> None:
     draft = stage.draft(**{f.MEMBERS: [f"pool:{sales.id}"]})
     leaves(stage, ANA)

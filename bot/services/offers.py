@@ -8,9 +8,10 @@ from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId
 from bot.domain.invitation import Seat
 from bot.domain.ledger import Ledger
 from bot.domain.offers import everybody, next_in_line
-from bot.domain.pools import Pool
+from bot.domain.pools import Pool, PoolKind
 from bot.errors import DeliveryError, NotFoundError
 from bot.ports import Clock, Directory, UnitOfWorkFactory
+from bot.services.followers import follow
 from bot.services.turns import ledger_of, ledgers_of
 
 POOL_GONE = "This pool is not there any more. Choose another one."
@@ -39,6 +40,23 @@ class Offers:
                 self._pools = {pool_id: pool for pool_id, pool in found.items() if pool.workspace_id == workspace_id}
                 in_turn = [pool for pool in self._pools.values() if pool.is_round_robin]
                 self._ledgers = ledgers_of(unit, in_turn, clock())
+
+    def settle(self) -> None:
+        """Whoever Slack has deactivated rests in the pooled ones, whoever it has back is active again; Invitations
+        that are out follow. In a round robin `seat` looks at those who would be given."""
+        for pool in [*self._pools.values()]:
+            if pool.is_round_robin or pool.kind is PoolKind.ROOMS:
+                continue
+            known = [member for member in pool.members if member.active or member.has_left]
+            try:  # all at once: one after the other they would take too long
+                self._directory.people(self._workspace_id, [UserId(member.resource_id) for member in known])
+            except DeliveryError:
+                return
+            except NotFoundError:
+                pass  # of the others Slack knows more
+            for member in known:
+                if self._is_deactivated(member.resource_id) is member.active:
+                    self._change(pool.id, member.resource_id, is_there=not member.active)
 
     def seat(self, pool_id: str, *, seated: Collection[ResourceId] = (), chosen: ResourceId | None = None) -> Seat:
         """Whom the pool offers: the next in line of a round robin, all who are active in a pooled one.
@@ -72,12 +90,13 @@ class Offers:
 
     def _change(self, pool_id: PoolId, member: ResourceId, *, is_there: bool) -> None:
         with self._unit_of_work(write=True) as unit:
-            pool = unit.pools.get(pool_id, lock=True)
-            if pool is None:
-                del self._pools[pool_id]
+            before = unit.pools.get(pool_id, lock=True)
+            if before is None:
+                self._pools.pop(pool_id, None)
                 return
             now = self._clock()
-            pool = ledger_of(unit, pool, now).with_activity(member, is_there, has_left=not is_there)
+            pool = ledger_of(unit, before, now).with_activity(member, is_there, has_left=not is_there)
+            follow(unit, before, pool, now)
             unit.pools.put(pool)
-            self._ledgers[pool_id] = ledger_of(unit, pool, now)
+            self._pools[pool_id], self._ledgers[pool_id] = pool, ledger_of(unit, pool, now)
             unit.commit()

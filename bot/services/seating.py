@@ -34,13 +34,15 @@ class Seating:
 
         Raises FormError, also at the field of a pool that has nobody to offer.
         """
-        return self._details(workspace_id, fields, fields.get(f.TURNS) or {})
+        return self._details(workspace_id, fields, fields.get(f.TURNS) or {}, is_now=False)
 
     def details_now(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> Details:
-        """The same with whose turn it is at this moment. Raises FormError."""
-        return self._details(workspace_id, fields, {})
+        """The same with whose turn it is at this moment, and without whoever has left Slack. Raises FormError."""
+        return self._details(workspace_id, fields, {}, is_now=True)
 
-    def _details(self, workspace_id: WorkspaceId, fields: Mapping[str, Any], turns: Mapping[str, str]) -> Details:
+    def _details(
+        self, workspace_id: WorkspaceId, fields: Mapping[str, Any], turns: Mapping[str, str], *, is_now: bool
+    ) -> Details:
         try:
             details = wizard.details(fields)
         except FormError as error:
@@ -49,6 +51,8 @@ class Seating:
         known = {pool_id: who for pool_id, who in turns.items() if not chosen_by_hand.get(pool_id)}
         asked = [seat.pool_id for seat in seats if seat.pool_id and seat.pool_id not in known]
         offers = self._pools.offers(workspace_id, asked)
+        if is_now:
+            offers.settle()
         for number, seat in enumerate(seats):
             if seat.pool_id is None:
                 continue
