@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.domain.ids import PoolId, ResourceId, UserId, WorkspaceId
 from bot.domain.invitation import Seat
@@ -47,15 +47,10 @@ class Offers:
         for pool in [*self._pools.values()]:
             if pool.is_round_robin or pool.kind is PoolKind.ROOMS:
                 continue
-            known = [member for member in pool.members if member.active or member.has_left]
-            try:  # all at once: one after the other they would take too long
-                self._directory.people(self._workspace_id, [UserId(member.resource_id) for member in known])
-            except DeliveryError:
-                return
-            except NotFoundError:
-                pass  # of the others Slack knows more
-            for member in known:
-                if self._is_deactivated(member.resource_id) is member.active:
+            members = [member for member in pool.members if member.active or member.has_left]
+            deactivated = self._deactivated([member.resource_id for member in members])
+            for member in members:
+                if deactivated.get(member.resource_id) is member.active:
                     self._change(pool.id, member.resource_id, is_there=not member.active)
 
     def seat(self, pool_id: str, *, seated: Collection[ResourceId] = (), chosen: ResourceId | None = None) -> Seat:
@@ -80,6 +75,16 @@ class Offers:
         for member in ledger.pool.members if ledger else ():
             if member.has_left and self._is_deactivated(member.resource_id) is False:
                 self._change(pool_id, member.resource_id, is_there=True)
+
+    def _deactivated(self, members: Sequence[ResourceId]) -> Mapping[ResourceId, bool | None]:
+        """What `_is_deactivated` says, asked at once: one after the other they would take too long."""
+        try:
+            people = self._directory.people(self._workspace_id, [UserId(member) for member in members])
+            return {person.resource_id: person.is_deactivated for person in people}
+        except DeliveryError:
+            return {}
+        except NotFoundError:  # somebody; of the others Slack has just said who they are
+            return {member: self._is_deactivated(member) for member in members}
 
     def _is_deactivated(self, member: ResourceId) -> bool | None:
         """None where Slack cannot say who it is: then nothing of them is free, and they are named."""
