@@ -12,12 +12,14 @@ from slack_sdk.models.blocks import ActionsBlock, DividerBlock, Option, OptionGr
 from blocks import ids, inputs
 from blocks.calendar_choice import calendar_field
 from blocks.elements import OPTIONS_LIMIT, button, day, option, section
+from blocks.live_count import count_title
 from blocks.views import View
-from blocks.wizard import alerts, preformatted, step_header, step_view
+from blocks.wizard import TITLE, alerts, preformatted, step_header, step_view
 from bot.domain import fields as f
 from bot.domain.calendar_choice import CalendarChoice
 from bot.domain.invitation import DeliveryMethod, Draft
 from bot.domain.languages import LANGUAGES, language_of
+from bot.domain.report import SlotReport
 from bot.domain.wizard import MAX_PROMOTED, instant_text, instants
 
 _DELIVERIES = (
@@ -32,10 +34,15 @@ _LINK = re.compile(r"\s*\bhttps?://\S+/i/\S+")
 
 
 def letter_view(
-    draft: Draft, preview: str, *, calendars: CalendarChoice | None = None, warnings: Sequence[str] = ()
+    draft: Draft,
+    preview: str,
+    count: SlotReport | None = None,
+    *,
+    calendars: CalendarChoice | None = None,
+    warnings: Sequence[str] = (),
 ) -> View:
-    """`preview`: the email as plain text, or the sentence that says why there is none yet; `calendars` is where the
-    event may be created."""
+    """`preview`: the email as plain text, or the sentence that says why there is none yet; `count`, where it is known,
+    stays in view; `calendars` is where the event may be created."""
     fields = draft.fields
     zone = str(fields.get(f.TIME_ZONE) or "UTC")
     promoted = [slot_option(start, zone) for start in instants(fields.get(f.PROMOTED) or ())]
@@ -81,7 +88,8 @@ def letter_view(
         section("*Preview of the email*", "preview_title", button("Update preview", ids.UPDATE_PREVIEW)),
         preformatted(_LINK.sub(" → link", preview), "preview"),
     ]
-    return step_view(ids.LETTER_VIEW, draft, blocks, submit="Invite")
+    title = count_title(count, TITLE) if count else None
+    return step_view(ids.LETTER_VIEW, draft, blocks, submit="Invite", title=title)
 
 
 def slot_option(start: datetime, zone: str) -> Option:

@@ -220,6 +220,15 @@ def test_a_count_at_hand_is_shown_and_nobody_is_asked(stage: WizardStage) -> Non
     assert "9 available time slots" in modal.text
 
 
+def test_the_title_of_step_3_keeps_the_count_in_view(stage: WizardStage) -> None:
+    modal = stage.at_step_3()
+    assert modal.view["title"]["text"] == "Invite to self-schedule", "calendars have to be asked, and nobody waits"
+    stage.drafts.at_hand = report(9)
+    modal.choose("Delivery", "selected_option", {"text": {"type": "plain_text", "text": "-"}, "value": "link"})
+    stage.drawn(modal)
+    assert modal.view["title"]["text"] == "9 free times"
+
+
 def test_a_slow_count_shows_counting_first_and_the_number_afterwards(hasty: WizardStage) -> None:
     modal = hasty.at_step_2()
     gate = threading.Event()

@@ -119,7 +119,7 @@ class Wizard:
                     break
 
     def view(self, person: Person, draft: Draft, count: Shown | None = None, hints: Sequence[str] = ()) -> View:
-        """The view of the Draft's step. `count` is for step 2, and for the way to step 3 in the first view."""
+        """The view of the Draft's step. `count` is for steps 2 and 3, and for the way to step 3 in the first view."""
         match draft.step:
             case DraftStep.PARTICIPANT:
                 return self._participant_view(person, draft, hints, count)
@@ -134,7 +134,8 @@ class Wizard:
                 return time_frame_view(draft, number, self._clock(), warnings=hints)
             case DraftStep.LETTER:
                 calendars = self._calendars(person, draft)
-                return letter_view(draft, self._preview(person, draft), calendars=calendars, warnings=hints)
+                known = count if isinstance(count, SlotReport) else None
+                return letter_view(draft, self._preview(person, draft), known, calendars=calendars, warnings=hints)
             case DraftStep.SLOT:
                 return slot_view(draft, Counting() if isinstance(count, SlotReport | None) else count, warnings=hints)
             case DraftStep.CONFIRMATION:
@@ -207,8 +208,8 @@ class Wizard:
             return Uncountable(str(error))
 
     def _at_hand(self, draft: Draft) -> Count | None:
-        """Step 2's count of the newest draft, where nobody need be asked for it."""
-        if draft.step is not DraftStep.TIME_FRAME:
+        """The count of the newest draft in step 2 or 3, where nobody need be asked for it."""
+        if draft.step not in (DraftStep.TIME_FRAME, DraftStep.LETTER):
             return None
         try:
             return self._drafts.count_at_hand(draft)
