@@ -7,10 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import DatabaseError
+from storage.columns import Row
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -21,6 +22,10 @@ _LOCK = 0x1E11E07CE
 """Any number that is ours: migrating processes wait for each other with it (PostgreSQL)."""
 
 _TOO_NEW = "The database was migrated by a newer InviteOnce. Start that version, or restore a backup."
+_TOO_OLD = (
+    "The database is from before the first release, and this version cannot take it over. "
+    "Begin with a new one: move the old one away (the playground's is inviteonce.db), or name another in DATABASE_URL."
+)
 
 
 class Schema:
@@ -40,6 +45,8 @@ class Schema:
                 command.upgrade(config, "head")
             except CommandError as error:  # it does not know the version that the database has
                 raise DatabaseError(_TOO_NEW) from error
+            if _lacks_columns(connection):
+                raise DatabaseError(_TOO_OLD)
 
     def is_current(self, engine: Engine) -> bool:
         try:
@@ -56,6 +63,17 @@ class Schema:
         from alembic.script import ScriptDirectory
 
         return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _lacks_columns(connection: Connection) -> bool:
+    """Whether the database was made by this version's own migration as it once was: until the first release that one is
+    edited, and what it makes is called by the same name."""
+    found = {
+        (table, column["name"])
+        for (_, table), columns in inspect(connection).get_multi_columns().items()
+        for column in columns
+    }
+    return any((table.name, column.name) not in found for table in Row.metadata.sorted_tables for column in table.c)
 
 
 def _config() -> Config:

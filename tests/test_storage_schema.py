@@ -88,6 +88,18 @@ def test_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
     database.close()
 
 
+def test_database_from_before_the_first_release_is_refused_and_left_alone(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE invitations DROP COLUMN opened_at"))
+    engine.dispose()
+    database = open_database(database_url, KEYS)
+    with pytest.raises(DatabaseError, match="move the old one away") as refused:
+        database.migrate()
+    assert "\n" not in str(refused.value)
+    database.close()
+
+
 def test_migration_works_from_any_folder(empty_database_url: str, tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", _MIGRATE, empty_database_url, *KEYS],
