@@ -47,6 +47,12 @@ class FakeDirectory:
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
         return tuple(self.person(workspace_id, user_id) for user_id in user_ids)
 
+    def at_hand(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Person]:
+        if self.failure:
+            return {}
+        known = {user_id: self.known.get((workspace_id, user_id)) for user_id in user_ids}
+        return {user_id: person for user_id, person in known.items() if person}
+
     def workspace_name(self, workspace_id: WorkspaceId) -> str:
         if self.failure:
             raise self.failure

@@ -220,6 +220,15 @@ def test_the_oldest_answer_makes_room(clock: ManualClock) -> None:
     assert len(recent) == 2
 
 
+def test_whoever_is_at_hand_need_not_be_asked_for(directory: SlackDirectory, clock: ManualClock, api: WebApi) -> None:
+    dana, stranger = directory.person(WORKSPACE, DANA), UserId("U2")
+    assert directory.at_hand(WORKSPACE, [stranger, DANA, DANA]) == {DANA: dana}
+    assert directory.at_hand(WorkspaceId("T2"), [DANA]) == {}
+    clock.advance(timedelta(minutes=5))
+    assert directory.at_hand(WORKSPACE, [DANA]) == {}
+    assert len(api.asked("users.info")) == 1
+
+
 def test_everybody_is_listed_page_by_page_by_name_and_asked_for_once(directory: SlackDirectory, api: WebApi) -> None:
     first = {"members": [{"id": "U2", "real_name": "Zoë"}], "response_metadata": {"next_cursor": "more"}}
     api.will_answer("users.list", {"ok": True, **first})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
@@ -25,6 +25,9 @@ class Directory(Protocol):
 
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
         """In the order asked. Raises as `person`."""
+
+    def at_hand(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Person]:
+        """Those of them for whom Slack need not be asked."""
 
     def workspace_name(self, workspace_id: WorkspaceId) -> str:
         """As people know it. Raises DeliveryError where Slack cannot be asked."""

@@ -88,7 +88,7 @@ class Availability:
         Members without a connection are read through the inviter's.
         """
         window, named = self._window(search), sorted(search.resources)
-        people = {resource: self._person(workspace_id, resource) for resource in named if not is_room(resource)}
+        people = self._people(workspace_id, [resource for resource in named if not is_room(resource)])
         asked = Asked(workspace_id, tuple(named), window, rules.respect_working_hours)
         is_usual = besides is None and bool(max_age)
         versions: tuple[int, ...] = ()
@@ -136,6 +136,11 @@ class Availability:
         # Whole days, so that the same question has the same window all day long.
         end_day = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
         return Interval(today - timedelta(days=2), max(end_day, today + _READ_AHEAD))
+
+    def _people(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]) -> dict[ResourceId, Person | None]:
+        """Who each of them is, in the order asked."""
+        known = self._directory.at_hand(workspace_id, [UserId(resource) for resource in resources])
+        return {resource: known.get(UserId(resource)) or self._person(workspace_id, resource) for resource in resources}
 
     def _person(self, workspace_id: WorkspaceId, resource: ResourceId) -> Person | None:
         """None where Slack cannot say who it is: then their hours are unknown and nothing of them is free."""

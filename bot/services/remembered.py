@@ -79,7 +79,7 @@ class Remembered:
                 return None
             self._readings.move_to_end(asked)
         reading = known[1]
-        return reading if all(reading.resources[who] == person for who, person in people.items()) else None
+        return reading if people.items() <= reading.resources.items() else None
 
     def put(self, asked: Asked, versions: tuple[int, ...], reading: Reading) -> None:
         """`versions` were read before what the Reading is made of."""

@@ -53,14 +53,18 @@ class SlackDirectory:
         return person
 
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
-        found = {user_id: self._people.get((workspace_id, user_id)) for user_id in user_ids}
-        strangers = [user_id for user_id, person in found.items() if person is None]
+        found: dict[UserId, Person] = {**self.at_hand(workspace_id, user_ids)}
+        strangers = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in found]
         if len(strangers) > 1:
             # Ten strangers one after the other would cost a second of the three that Slack grants.
             with ThreadPoolExecutor(min(len(strangers), _PARALLEL_CALLS), "directory") as calls:
                 answers = calls.map(lambda user_id: self.person(workspace_id, user_id), strangers)
                 found.update(zip(strangers, answers, strict=True))
-        return tuple(found[user_id] or self.person(workspace_id, user_id) for user_id in user_ids)
+        return tuple(found.get(user_id) or self.person(workspace_id, user_id) for user_id in user_ids)
+
+    def at_hand(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Person]:
+        found = self._people.several([(workspace_id, user_id) for user_id in user_ids])
+        return {user_id: person for (_, user_id), person in found.items()}
 
     def workspace_name(self, workspace_id: WorkspaceId) -> str:
         known = self._workspaces.get(workspace_id)

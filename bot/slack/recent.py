@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Generic, TypeVar
@@ -26,16 +26,23 @@ class Recent(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The answer, or None where there is none that is recent enough."""
-        now = self._clock()
+        return self.several([key]).get(key)
+
+    def several(self, keys: Iterable[K]) -> dict[K, V]:
+        """The answers that there are and that are recent enough."""
+        begun_by = self._clock() - self._lifetime
+        found = {}
         with self._lock:
-            known = self._answers.get(key)
-            if known is None:
-                return None
-            given_at, answer = known
-            if now - given_at >= self._lifetime:
-                del self._answers[key]
-                return None
-            return answer
+            for key in keys:
+                known = self._answers.get(key)
+                if known is None:
+                    continue
+                given_at, answer = known
+                if given_at <= begun_by:
+                    del self._answers[key]
+                else:
+                    found[key] = answer
+        return found
 
     def put(self, key: K, answer: V) -> None:
         now = self._clock()
