@@ -21,7 +21,7 @@ def why_text(invitation: Invitation, report: SlotReport) -> str:
     if report.relaxations:
         helpful = " · ".join(f"{name(each.text)} (+{each.gain})" for each in report.relaxations)
         lines.append(f"• What would help, each alone: {helpful}")
-    elif not report.count:
+    elif not report.count and not report.deserted:
         lines.append("• No single change alone would help.")
     if len(lines) == 1:
         lines.append(f"• Nothing stands in the way of {bold(invitation.participant.name)}: every time is free.")

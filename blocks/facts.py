@@ -9,7 +9,7 @@ from blocks import elements as el
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.event_copies import Attention, Trouble
 from bot.domain.ids import UserId
-from bot.domain.invitation import ConferencingKind, DeliveryMethod, Details, Invitation
+from bot.domain.invitation import ConferencingKind, DeliveryMethod, Details, Invitation, SeatKind
 from bot.domain.meeting import Attendance, CanceledBy, Meeting
 from bot.domain.people import Person
 from bot.domain.typed import one_line
@@ -55,17 +55,23 @@ def _listed(parts: Sequence[str]) -> str:
 def possible_members(item: InvitationItem) -> str:
     """Who will be in the meeting, one per requirement: "With Dana Fox, Priya Raman or Mateo Silva"."""
     names = {person.resource_id: person.name for person in item.members}
-    requirements = item.invitation.details.requirements
-    seats = [" or ".join(el.name(names[c]) for c in candidates if c in names) for candidates in requirements]
-    return f"With {_listed([seat for seat in seats if seat])}"
+    seats = []
+    for seat in item.invitation.details.seats:
+        if seat.kind is SeatKind.PEOPLE_POOL and not seat.candidates:
+            seats.append("somebody from a pool with no active members")
+        elif known := [el.name(names[c]) for c in seat.candidates if c in names]:
+            seats.append(" or ".join(known))
+    return f"With {_listed(seats)}"
 
 
 def possible_rooms(item: InvitationItem) -> list[str]:
     """Which Rooms will be reserved, one for each that is needed: "Rooms: Atlas or Cedar, Projector"."""
     places = []
-    for candidates in item.invitation.details.requirements:
-        names = [el.name(item.room_names[c]) for c in candidates if c in item.room_names]
-        if names:
+    for seat in item.invitation.details.seats:
+        names = [el.name(item.room_names[c]) for c in seat.candidates if c in item.room_names]
+        if seat.kind is SeatKind.ROOM_POOL and not seat.candidates:
+            places.append("one from a pool with no active rooms")
+        elif names:
             more = f" or {len(names) - _ROOMS_SHOWN} more" if len(names) > _ROOMS_SHOWN else ""
             places.append(" or ".join(names[:_ROOMS_SHOWN]) + more)
     return [f"Rooms: {_listed(places)}"] if places else []

@@ -28,3 +28,7 @@ NONE = SlotReport(office_search(("ana",)), (), (), (), NOW)
 )
 def test_zero_or_all_is_explained(report: SlotReport, words: str) -> None:
     assert words in why_text(an_invitation(), report).splitlines()
+
+
+def test_pool_with_no_active_members_is_not_said_to_be_past_help() -> None:
+    assert "would help" not in why_text(an_invitation(), replace(NONE, deserted=("Sales",)))

@@ -14,8 +14,8 @@ from bot.domain import fields as f
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.delivery import News
 from bot.domain.event_copies import Attention, Finding, Trouble
-from bot.domain.ids import ResourceId, UserId
-from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, InvitationStatus
+from bot.domain.ids import PoolId, ResourceId, UserId
+from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, InvitationStatus, Seat, SeatKind
 from bot.domain.meeting import Attendance, MeetingStatus, Receipt
 from bot.domain.substitutes import RoomOffer, Substitute
 from tests.activity_cast import (
@@ -175,6 +175,14 @@ def test_alternatives_share_a_seat() -> None:
     details = replace(DETAILS, seats=seats((DANA.resource_id, PRIYA.resource_id), (BEN.resource_id,)))
     item = replace(invitation_item(details=details), members=(DANA, PRIYA, BEN))
     assert "With Dana Fox or Priya Raman, Ben Okafor" in text_of(messages.invitation_card(item))
+
+
+def test_pool_that_nobody_is_left_of_is_said_on_the_card() -> None:
+    rooms = Seat(SeatKind.ROOM_POOL, (), PoolId("rooms"))
+    details = replace(DETAILS, seats=(*seats((DANA.resource_id,)), pool_seat(), rooms))
+    card = text_of(messages.invitation_card(replace(invitation_item(details=details), members=(DANA,))))
+    assert "With Dana Fox, somebody from a pool with no active members" in card
+    assert "Rooms: one from a pool with no active rooms" in card
 
 
 def test_a_booked_card_shows_the_assigned_only() -> None:
