@@ -119,7 +119,7 @@ def mail_context(of: Invitation | None = None, *, inviter: Person = DANA) -> Mai
         inviter=inviter,
         members=(DANA, PRIYA),
         link=LINK,
-        message_id="<d1@inviteonce>",
+        mail_id="d1",
         sent_at=NOW,
     )
 

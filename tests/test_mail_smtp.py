@@ -69,7 +69,7 @@ def test_message_arrives_as_it_was_rendered() -> None:
         mailer.send(mail())
     (received,) = server.envelopes
     assert (received.sender, received.recipients) == ("invites@inviteonce.example", ("anna@acme.com",))
-    assert b"Message-ID: <d1@inviteonce>" in received.content
+    assert b"Message-ID: <d1@inviteonce.example>" in received.content
     assert b"multipart/mixed" in received.content
 
 

@@ -170,7 +170,7 @@ class Messages:
         message["To"] = to or _address(participant.name, participant.email)
         message["Subject"] = one_line(subject)
         message["Date"] = format_datetime(context.sent_at)
-        message["Message-ID"] = one_line(context.message_id)
+        message["Message-ID"] = f"<{context.mail_id}@{self._sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"
         return message
 

@@ -22,14 +22,14 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What every mail to the Customer needs. `link` is the Customer's page; `message_id` an RFC 5322 Message-ID,
-    the same for every try of the same delivery. `members` are the people the mail may name."""
+    """What every mail to the Customer needs. `link` is the Customer's page; `mail_id` is what its Message-ID
+    is made of, the same for every try of the same delivery. `members` are the people the mail may name."""
 
     invitation: Invitation
     inviter: Person
     members: tuple[Person, ...]
     link: str
-    message_id: str
+    mail_id: str
     sent_at: datetime
 
 

@@ -106,7 +106,7 @@ class Invitations:
         """The email as the Customer will read it, as plain text. Raises FormError."""
         draft = replace(draft, fields={**draft.fields, **fields})
         invitation = self._compose(draft, self._seating.details(draft.workspace_id, draft.fields))
-        message = self._renderer.invitation(self._context(invitation, person, message_id="<preview@inviteonce>"))
+        message = self._renderer.invitation(self._context(invitation, person, mail_id="preview"))
         body = message.get_body(("plain",))
         assert body is not None, "every mail has a text part"
         return str(body.get_content())
@@ -231,10 +231,10 @@ class Invitations:
         last = last_start(invitation.search)
         return replace(invitation, expires_at=last - invitation.rules.notice if last else now)
 
-    def _context(self, invitation: Invitation, inviter: Person, *, message_id: str) -> MailContext:
+    def _context(self, invitation: Invitation, inviter: Person, *, mail_id: str) -> MailContext:
         members = self._directory.people(invitation.workspace_id, invitation.member_ids)
         link = customer_link(self._public_url, invitation)
-        return MailContext(invitation, inviter, members, link, message_id, self._clock())
+        return MailContext(invitation, inviter, members, link, mail_id, self._clock())
 
 
 def customer_link(public_url: str, invitation: Invitation) -> str:

@@ -19,8 +19,6 @@ from bot.services.events import Events
 from bot.services.invitations import customer_link
 from bot.services.subjects import meeting_of
 
-MESSAGE_ID_DOMAIN = "inviteonce"
-
 
 class MailCarrier:
     """Letters to the Customer; with the iTIP part where no calendar provider invites."""
@@ -118,7 +116,7 @@ class MailCarrier:
             inviter=inviter,
             members=self._directory.people(invitation.workspace_id, members),
             link=customer_link(self._public_url, invitation),
-            message_id=f"<{delivery_id}@{MESSAGE_ID_DOMAIN}>",
+            mail_id=delivery_id,
             sent_at=self._clock(),
         )
 
