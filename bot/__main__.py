@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. What a command needs is imported when it runs."""
     options = _parser().parse_args(arguments)
     gc.set_threshold(_NEW_OBJECTS)
+    os.umask(0o077)  # a database file holds names and addresses, which are nobody else's on this machine
     try:
         status: int = options.run(options)
     except SettingsError as error:

@@ -55,6 +55,11 @@ def test_a_real_start_does_not_fall_back_to_the_playground(tmp_path: Path, missi
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nobody_else_on_the_machine_may_read_the_database(tmp_path: Path) -> None:
+    assert start(tmp_path, "migrate", **REAL).returncode == 0
+    assert [path.stat().st_mode & 0o077 for path in tmp_path.glob("inviteonce.db*")] == [0]
+
+
 @pytest.mark.parametrize("command", ["web", "worker"])
 def test_only_run_starts_the_playground(tmp_path: Path, command: str) -> None:
     ended = start(tmp_path, command, PORT=str(free_port()))
