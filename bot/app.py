@@ -31,7 +31,7 @@ from bot.slack.bolt import bolt_app
 from bot.slack.client import KeptClient
 from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
-from bot.slack.turns import Turns
+from bot.slack.turns import Elsewhere, Turns
 from bot.systems import CalendarSystems, calendar_systems, conference_systems
 from bot.web.app import web_app
 from bot.web.slack import slack_endpoint
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 _LISTENERS = 32
 _CALENDARS = 32
+_REQUESTS = 200
+"""The calendars of 20 people at once who want ten each: a system answers after 300 ms or so, and they want to see how
+many times there are within a second."""
 _READ_AHEAD = 8
 _OFFERING = 2
 
@@ -70,7 +73,7 @@ class Threads:
 
         return cls(
             calendars=pool(_CALENDARS, "calendars"),
-            requests=pool(_CALENDARS, "requests"),
+            requests=pool(_REQUESTS, "requests"),
             read_ahead=pool(_READ_AHEAD, "read-ahead"),
             listeners=pool(_LISTENERS, "listeners"),
             counting=pool(_LISTENERS, "counting"),
@@ -181,5 +184,5 @@ def compose(
         )
     )
     bolt = bolt_app(client, slack.signing_secret.get_secret_value())
-    listeners.register(bolt, services, clock, threads.counting, threads.offering)
+    listeners.register(bolt, services, clock, Elsewhere(threads.counting, turns), threads.offering)
     return Product(settings, database, services, bolt, client, turns, threads, clock)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.slack.turns import Turns, Work
+from bot.slack.turns import Elsewhere, Turns, Work
 from tests.servers import eventually
 
 PATIENCE_S = 30
@@ -91,6 +91,24 @@ def test_whoever_is_hurried_begins_at_once_and_once(turns: Turns, begun: Begun) 
     begun.are(0, 2)
     begun.end(0, 1, 2)
     begun.are(0, 2, 1)
+
+
+def test_the_next_one_begins_while_this_one_waits_for_what_another_thread_does(
+    turns: Turns, begun: Begun, threads: ThreadPoolExecutor
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def work() -> None:
+        pending = Elsewhere(threads, turns).submit(answered.wait, timeout=PATIENCE_S)
+        asked.set()
+        begun.numbers.append(5 if pending.result(PATIENCE_S) else 0)
+
+    turns.submit(work)
+    turns.submit(begun.work(1))
+    assert asked.wait(PATIENCE_S)
+    begun.are(1)
+    answered.set()
+    begun.are(1, 5)
 
 
 def test_a_turn_is_there_again_when_nobody_has_waited_for_it(turns: Turns, begun: Begun) -> None:

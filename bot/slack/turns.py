@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import suppress
+from typing import Any
 
 AT_ONCE = 2
 """One computes while the other waits for the disk."""
@@ -19,7 +20,8 @@ class Turns:
     """Work for `threads`, of which few are at it at once; the rest is begun in the order in which it came.
 
     Python runs one thread at a time. Twenty requests that are worked on together are all as late as the last of them,
-    and a fifth of the work is changing places. A turn is over as soon as its thread waits for Slack.
+    and a fifth of the work is changing places. A turn is over as soon as its thread waits for Slack, or for work that
+    it has handed to another thread.
     """
 
     def __init__(self, threads: Executor, at_once: int = AT_ONCE) -> None:
@@ -69,3 +71,16 @@ class Turns:
                 return self._waiting.popleft()
             self._at_work -= 1
             return None
+
+
+class Elsewhere(Executor):
+    """`threads`, for work that whoever hands it over waits for: that is the end of their turn."""
+
+    def __init__(self, threads: Executor, turns: Turns) -> None:
+        self._threads = threads
+        self._turns = turns
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        pending = self._threads.submit(fn, *args, **kwargs)
+        self._turns.over()
+        return pending

@@ -7,10 +7,12 @@ that neither a network nor the system's own time is measured.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, wait
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from time import monotonic, sleep
 
 from cryptography.fernet import Fernet
 
@@ -43,12 +45,19 @@ TEAM_ID = "T0BENCH"
 BUSY_TIMES = 300
 POOLS = (PoolId("sales"), PoolId("advice"))
 POOL_SIZE = 50
+TEAM_SIZE = 10
+SLOW_S = 0.3
 ATLAS = "atlas@rooms.bench.example"
 WEEK = timedelta(weeks=1)
 
 
 def user_id(number: int) -> str:
     return f"U0BENCH{number:02}"
+
+
+def team(number: int) -> list[str]:
+    """Ten people who are a person's alone; each one's calendar takes SLOW_S."""
+    return [f"U0SLOW{number:02}{each}" for each in range(TEAM_SIZE)]
 
 
 def token(number: int) -> str:
@@ -74,7 +83,11 @@ def main() -> None:
     assert settings.slack is not None
     busy: dict[str, tuple[Interval, ...]] = {}
     product = compose(
-        settings, settings.slack, calendars=lambda unit: CalendarSystems({AtHand.key: AtHand(unit, busy)})
+        settings,
+        settings.slack,
+        calendars=lambda unit: CalendarSystems(
+            {AtHand.key: AtHand(unit, busy), Slow.key: Slow(unit, lambda: product.threads.requests)}
+        ),
     )
     product.database.migrate()
     for number in range(int(people)):
@@ -83,6 +96,9 @@ def main() -> None:
         invite(product, int(invitations[0]))
     elif int(people):
         busy |= gather(product)
+        for number in range(int(people)):
+            for member in team(number):
+                connect(product, UserId(member), Slow.key)
     serve(product.web(), listen("127.0.0.1", int(port)))
 
 
@@ -114,6 +130,24 @@ class AtHand(BuiltinCalendar):
         return self._said_of[asked]
 
 
+class Slow(BuiltinCalendar):
+    """Calendars that each take SLOW_S to answer; asked as those of real systems are, each by a thread of `requests`."""
+
+    key = "slow"
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, requests: Callable[[], Executor]) -> None:
+        super().__init__(unit_of_work)
+        self._requests = requests
+
+    def free_busy(
+        self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
+    ) -> Mapping[ConnectionId, FreeBusy]:
+        deadline = monotonic() + timeout_s
+        asked = {one.id: self._requests().submit(sleep, SLOW_S) for one in connections}
+        wait(asked.values(), timeout=deadline - monotonic())
+        return {one: FreeBusy() if answer.done() else FreeBusy(unreadable="late") for one, answer in asked.items()}
+
+
 def fill(product: Product, user: UserId) -> None:
     """Connect the user's calendar, with busy times all over the next weeks."""
     day = utc_now().replace(minute=0, second=0, microsecond=0)
@@ -121,12 +155,12 @@ def fill(product: Product, user: UserId) -> None:
     keep_busy(product, connect(product, user), [Interval(start, start + timedelta(minutes=45)) for start in starts])
 
 
-def connect(product: Product, user: UserId) -> str:
+def connect(product: Product, user: UserId, provider: str = AtHand.key) -> str:
     """Connect the user's calendar; its account."""
     account = f"{user}@bench.example".lower()
     with product.database.unit_of_work(write=True) as unit:
         unit.connections.put(
-            Connection(ConnectionId(f"builtin-{user}"), WorkspaceId(TEAM_ID), user, "builtin", account)
+            Connection(ConnectionId(f"{provider}-{user}"), WorkspaceId(TEAM_ID), user, provider, account)
         )
         unit.commit()
     return account
