@@ -26,6 +26,7 @@ from bot.web.limits import RateLimited
 from bot.web.member_moves import MemberMovePages
 from bot.web.members import MemberLinks, MemberPages
 from bot.web.metrics import Measured, RequestMetrics
+from bot.web.pacing import Paced
 from bot.web.rendering import Templates
 from bot.web.rescheduling import CustomerMoves, ReschedulePages
 
@@ -89,6 +90,7 @@ def web_app(
             Middleware(SecurityHeaders, is_https=public_url.lower().startswith("https://")),
             Middleware(ErrorPage, templates=templates),
             Middleware(RateLimited, templates=templates, clock=clock),
+            Middleware(Paced),
         ],
     )
 

@@ -14,7 +14,9 @@ from bot.ports import Clock
 from bot.web.envelope import sorry
 from bot.web.rendering import Templates
 
-_PREFIXES = ("/i/", "/m/")
+PREFIXES = ("/i/", "/m/")
+"""What the pages behind a link begin with."""
+
 _KEPT = 20_000
 """Of the addresses, or links, that were seen last. One that is forgotten has a full budget again."""
 
@@ -87,7 +89,7 @@ class RateLimited:
         self._forms, self._forms_of_link = Budgets(FORMS), Budgets(FORMS_OF_LINK)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(_PREFIXES):
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIXES):
             await self._app(scope, receive, send)
             return
         now, address, link = self._clock(), _address(scope), _link(scope["path"])
