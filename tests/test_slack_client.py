@@ -119,12 +119,12 @@ def test_arguments_arrive_as_from_slack_sdk(wired: Wired, json: dict[str, Any], 
 
 
 def test_it_tells_before_it_waits_for_slack() -> None:
+    told: list[int] = []
     with wire() as server:
-        asked: list[int] = []
-        client = KeptClient("xoxb-token", server.url, before_waiting=lambda: asked.append(len(server.requests)))
+        client = KeptClient("xoxb-token", server.url, before_waiting=lambda: told.append(len(server.requests)))
         client.auth_test()
         client.close()
-    assert asked == [0]
+    assert told[0] == 0
     assert len(server.requests) == 1
 
 

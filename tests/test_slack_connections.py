@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from bot.slack.connections import Answer, Connections, altogether, each_step
+from tests.servers import eventually
 from tests.wire import CLOSE, OK, Wire, reply, wire
 
 PATIENCE_S = 30
@@ -30,7 +31,7 @@ def ask(connections: Connections) -> Answer:
 
 @contextmanager
 def to(server: Wire, tls: ssl.SSLContext | None = None) -> Iterator[Connections]:
-    with closing(Connections(server.url, {"Authorization": "Bearer xoxb"}, tls)) as connections:
+    with closing(Connections(server.url, {"Authorization": "Bearer xoxb"}, tls=tls)) as connections:
         yield connections
 
 
@@ -97,6 +98,24 @@ def test_what_is_no_whole_answer_is_an_error(said: bytes, error: type[Exception]
         with pytest.raises(error):
             ask(connections)
         assert ask(connections).body == OK, "the next call is not harmed"
+
+
+def test_it_tells_before_it_waits_and_has_asked_by_then() -> None:
+    told: list[int] = []
+
+    def waits() -> None:
+        told.append(len(server.requests))
+        if len(told) == 3:  # the first time it opened the connection, the second time it waited for the first answer
+            eventually(lambda: len(server.requests) == 2, "the second request has arrived")
+            may_answer.set()
+
+    may_answer = threading.Event()
+    with wire() as server, closing(Connections(server.url, {}, before_waiting=waits)) as connections:
+        ask(connections)
+        server.answers_when(may_answer)
+        ask(connections)
+    assert told[0] == 0
+    assert len(told) == 3
 
 
 def test_nobody_listening_is_no_connection() -> None:

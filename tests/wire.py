@@ -31,6 +31,12 @@ class Wire:
         self._listener = listener
         self._replies = list(replies)
         self._lock = threading.Lock()
+        self._may_answer = threading.Event()
+        self._may_answer.set()
+
+    def answers_when(self, event: threading.Event) -> None:
+        """From now on, no sooner than that."""
+        self._may_answer = event
 
     def accept(self) -> None:
         while True:
@@ -54,6 +60,7 @@ class Wire:
                 with self._lock:
                     self.requests.append(b"".join(head) + b"\n" + body)
                     said = self._replies.pop(0) if self._replies else reply()
+                self._may_answer.wait(30)
                 if said == CLOSE:
                     return
                 connection.sendall(said)

@@ -64,7 +64,8 @@ class KeptClient(WebClient):
         self._timeout_s = timeout_s
         self._view_timeout_s = view_timeout_s
         self._pause_s = pause_s
-        self._connections = Connections(self.base_url, {**self.headers, "Authorization": f"Bearer {token}"})
+        headers = {**self.headers, "Authorization": f"Bearer {token}"}
+        self._connections = Connections(self.base_url, headers, before_waiting=before_waiting)
 
     def close(self) -> None:
         self._connections.close()
@@ -82,8 +83,8 @@ class KeptClient(WebClient):
         auth: dict[str, Any] | None = None,
     ) -> SlackResponse:
         """Raises SlackApiError for a refusal, and what `Connections.post` raises."""
-        self._before_waiting()
         if self.proxy or files or data or headers or auth or "token" in (json or params or ()):
+            self._before_waiting()
             return super().api_call(
                 api_method,
                 http_verb=http_verb,

@@ -59,8 +59,16 @@ class Answer:
 class Connections:
     """To the server of `base_url`, an http or https one. Safe between threads."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], tls: ssl.SSLContext | None = None) -> None:
-        """`headers` are sent with every request. `tls` says whom to trust; the system's authorities by default."""
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        tls: ssl.SSLContext | None = None,
+        before_waiting: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`headers` are sent with every request. `tls` says whom to trust; the system's authorities by default.
+        `before_waiting` is told that the thread is about to wait, for a connection or an answer."""
         where = urlsplit(base_url)
         self._is_https = where.scheme.lower() == "https"
         self._host = where.hostname or ""
@@ -69,6 +77,7 @@ class Connections:
         lines = {"Host": where.netloc.rpartition("@")[2], "Accept-Encoding": "identity", **headers}
         self._head = "".join(f"{name}: {_line(value)}\r\n" for name, value in lines.items())
         self._tls = tls
+        self._before_waiting = before_waiting
         self._idle: deque[socket.socket] = deque()
         self._is_closed = False
 
@@ -90,7 +99,7 @@ class Connections:
         connection = self._taken() or self._opened(patience)
         is_kept = False
         try:
-            answer, may_be_kept = _exchanged(connection, request, patience)
+            answer, may_be_kept = self._exchanged(connection, request, patience)
             is_kept = may_be_kept and not self._is_closed and len(self._idle) < _KEPT
         finally:
             if is_kept:
@@ -98,6 +107,32 @@ class Connections:
             else:
                 connection.close()
         return answer
+
+    def _exchanged(self, connection: socket.socket, request: bytes, patience: Patience) -> tuple[Answer, bool]:
+        """The answer, and whether the connection may be used again."""
+        connection.settimeout(patience())
+        with suppress(BrokenPipeError):  # it may have answered before it closed
+            connection.sendall(request)
+        self._before_waiting()
+        reading = _Reading()
+        parser = HttpResponseParser(reading)
+        has_begun = has_ended = False
+        try:
+            while not (reading.is_whole and parser.get_status_code() >= _FINAL) and not has_ended:
+                connection.settimeout(patience())
+                if received := connection.recv(_CHUNK_BYTES):
+                    has_begun = True
+                    parser.feed_data(received)
+                elif not has_begun:
+                    raise RemoteDisconnected("Remote end closed connection without response")
+                elif not reading.is_in_body or reading.says("content-length") or reading.says("transfer-encoding"):
+                    raise IncompleteRead(b"".join(reading.body))
+                else:  # an answer that has not said how long it is
+                    has_ended = True
+        except (HttpParserError, HttpParserUpgrade) as error:
+            raise BadStatusLine(type(error).__name__) from error
+        stays = parser.get_http_version() == "1.1" and reading.says("connection") != "close" and not has_ended
+        return Answer(parser.get_status_code(), reading.headers, b"".join(reading.body)), stays
 
     def _taken(self) -> socket.socket | None:
         """One that was used last and is still open: what has closed can be read from, and says nothing else."""
@@ -115,6 +150,7 @@ class Connections:
 
     def _opened(self, patience: Patience) -> socket.socket:
         connection: socket.socket | None = None
+        self._before_waiting()
         try:
             connection = socket.create_connection((self._host, self._port), patience())
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -163,32 +199,6 @@ class _Reading:
     def says(self, name: str) -> str:
         """A header's value in small letters, empty where there is none."""
         return next((value.lower() for each, value in self.headers.items() if each.lower() == name), "")
-
-
-def _exchanged(connection: socket.socket, request: bytes, patience: Patience) -> tuple[Answer, bool]:
-    """The answer, and whether the connection may be used again."""
-    connection.settimeout(patience())
-    with suppress(BrokenPipeError):  # it may have answered before it closed
-        connection.sendall(request)
-    reading = _Reading()
-    parser = HttpResponseParser(reading)
-    has_begun = has_ended = False
-    try:
-        while not (reading.is_whole and parser.get_status_code() >= _FINAL) and not has_ended:
-            connection.settimeout(patience())
-            if received := connection.recv(_CHUNK_BYTES):
-                has_begun = True
-                parser.feed_data(received)
-            elif not has_begun:
-                raise RemoteDisconnected("Remote end closed connection without response")
-            elif not reading.is_in_body or reading.says("content-length") or reading.says("transfer-encoding"):
-                raise IncompleteRead(b"".join(reading.body))
-            else:  # an answer that has not said how long it is
-                has_ended = True
-    except (HttpParserError, HttpParserUpgrade) as error:
-        raise BadStatusLine(type(error).__name__) from error
-    stays = parser.get_http_version() == "1.1" and reading.says("connection") != "close" and not has_ended
-    return Answer(parser.get_status_code(), reading.headers, b"".join(reading.body)), stays
 
 
 def _line(text: str) -> str:
