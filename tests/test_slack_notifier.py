@@ -187,6 +187,7 @@ def test_a_rate_limit_is_left_to_the_outbox(
     api.will_answer(method, {"ok": False, "error": "ratelimited"}, 429, header)
     error = refused(notifier, method)
     assert error.retry_at == NOW + timedelta(seconds=pause_s)
+    assert "Try again in a minute" in str(error), "a person may read it"
     assert not error.permanent
     assert len(api.calls) == 1, "the worker does not sleep on it"
 

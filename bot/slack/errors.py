@@ -72,7 +72,7 @@ def delivery_error(refusal: SlackApiError, now: datetime) -> DeliveryError:
     code = error_code(refusal)
     if refusal.response.status_code == 429 or code in {"ratelimited", "rate_limited"}:
         pause = timedelta(seconds=_retry_after_s(refusal))
-        return DeliveryError("Slack asks for a pause.", retry_at=now + pause)
+        return DeliveryError("Slack asks for a pause. Try again in a minute.", retry_at=now + pause)
     if code in PERMANENT:
         return DeliveryError(f"{PERMANENT[code]} ({code})", permanent=True)
     if code in PASSING:
