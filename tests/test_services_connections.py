@@ -97,7 +97,7 @@ def test_state_says_when_calendars_were_read_and_why_not(stage: Stage, system: F
     assert connections.items(DANA)[0].read_at == stage.clock()
     system.unreadable[DANA.email] = "Google answered 503"
     connections.store(DANA, "google", ACCOUNT)
-    stage.services.drafts.count(draft)
+    stage.services.steps.count(draft)
     assert connections.items(DANA)[0].unreadable == "Google answered 503"
 
 
@@ -107,12 +107,12 @@ def test_state_says_when_calendars_were_read_and_why_not(stage: Stage, system: F
 def test_chosen_calendars_are_kept_and_busy_times_forgotten(stage: Stage, system: FakeSystem) -> None:
     connections = stage.services.connections
     connection = connections.store(DANA, "google", ACCOUNT)
-    stage.services.drafts.count(stage.draft())
+    stage.services.steps.count(stage.draft())
     reads = system.reads
     connections.choose(DANA, connection.id, [OWN.key, TEAM.key], TEAM.key)
     chosen = connections.find(DANA, connection.id)
     assert (chosen.busy_calendars, chosen.write_calendar) == ((OWN.id, TEAM.id), TEAM.id)
-    stage.services.drafts.count(stage.draft())
+    stage.services.steps.count(stage.draft())
     assert system.reads > reads
     connections.choose(DANA, connection.id, [], "")
     chosen = connections.find(DANA, connection.id)

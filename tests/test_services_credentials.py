@@ -310,9 +310,9 @@ def test_inviters_who_wait_for_a_room_are_told_when_its_connection_breaks(
 
 def test_broken_calendar_is_not_free(stage: Stage, credentials: StoredCredentials, connection: Connection) -> None:
     draft = stage.draft(members=[DANA.user_id, PRIYA.user_id])
-    assert stage.services.drafts.count(draft).count > 0
+    assert stage.services.steps.count(draft).count > 0
     break_it(credentials, connection)
-    report = stage.services.drafts.count(draft)
+    report = stage.services.steps.count(draft)
     assert (report.count, report.unreadable) == (0, (PRIYA.name,))
 
 

@@ -108,11 +108,11 @@ def test_calendar_of_whoever_has_left_is_never_free(stage: Stage, sales: Pool) -
     pooled = create(stage, name="Pooled", method=PoolMethod.POOLED, members=ids([ANA, RAJ]))
     draft = stage.draft(**{f.MEMBERS: [f"pool:{pooled.id}"]})
     leaves(stage, ANA)
-    report = stage.services.drafts.count(draft, fresh=True)
+    report = stage.services.steps.count(draft, fresh=True)
     assert report.count
     assert report.unreadable == ("Ana",)
     leaves(stage, RAJ)
-    assert stage.services.drafts.count(draft, fresh=True).count == 0
+    assert stage.services.steps.count(draft, fresh=True).count == 0
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_whoever_has_left_rests_in_a_pooled_one_too_and_what_is_out_follows(stag
     draft = stage.draft(**{f.MEMBERS: [f"pool:{pooled.id}"]})
     members = stage.services.pools.get(pooled.workspace_id, pooled.id).members
     assert [(one.active, one.has_left) for one in members] == [(False, True), (True, False)]
-    assert stage.services.drafts.count(draft).unreadable == ()
+    assert stage.services.steps.count(draft).unreadable == ()
     with stage.unit_of_work() as unit:
         found = unit.invitations.get(out.id)
     assert found is not None
@@ -163,7 +163,7 @@ def test_turn_is_of_whom_slack_still_knows_when_it_is_given(stage: Stage, sales:
     draft = stage.draft(**{f.MEMBERS: [f"pool:{sales.id}"]})
     leaves(stage, ANA)
     stage.clock.advance(timedelta(minutes=6))
-    draft, report = stage.services.drafts.renew_turns(DANA, draft)
+    draft, report = stage.services.steps.renew_turns(DANA, draft)
     assert report.count
     invitation = stage.services.invitations.send(DANA, draft, {})
     assert invitation.details.seats[0].candidates == (RAJ.resource_id,)

@@ -36,7 +36,7 @@ def begun(stage: Stage, person: Person = DANA, **fields: Any) -> Draft:
     drafts = stage.services.drafts
     draft = drafts.begin(person, {**ANNA, f.MODE: "on_behalf", **fields})
     for step in (DraftStep.PARTICIPANT, DraftStep.DETAILS):
-        draft = drafts.submit(person, draft, step, {})
+        draft = stage.services.steps.submit(person, draft, step, {})
     assert draft.step is DraftStep.SLOT
     return draft
 

@@ -179,11 +179,11 @@ def test_whom_the_pool_would_give_again_is_not_proposed_as_optional(stage: Stage
     draft = stage.draft(members=[DANA.user_id, ANA.user_id, EVE.user_id, f"pool:{sales.id}"])
     stage.calendar.busy[EVE.email] = ()
     stage.clock.advance(timedelta(minutes=6))
-    proposed = [each.name for each in stage.services.drafts.count(draft).relaxations]
+    proposed = [each.name for each in stage.services.steps.count(draft).relaxations]
     assert "Ana" not in proposed
     invite(stage, sales)
     stage.clock.advance(timedelta(minutes=6))
-    assert "Ana" in [each.name for each in stage.services.drafts.count(draft).relaxations], "now Raj is before her"
+    assert "Ana" in [each.name for each in stage.services.steps.count(draft).relaxations], "now Raj is before her"
 
 
 def test_flexible_pool_offers_the_next_and_takes_whom_one_chooses(stage: Stage, sales: Pool) -> None:

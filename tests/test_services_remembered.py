@@ -75,29 +75,29 @@ def test_reading_is_as_young_as_its_calendars(read: timedelta, failed: timedelta
 
 def test_change_of_a_field_reads_no_calendar_again(stage: Stage) -> None:
     draft = stage.draft(**{f.MEMBERS: [DANA.user_id, PRIYA.user_id]})
-    whole = stage.services.drafts.count(draft)
+    whole = stage.services.steps.count(draft)
     changed = stage.services.drafts.save(draft, {f.SPACING: "60"})
-    assert 0 < stage.services.drafts.count(changed).count < whole.count
-    assert stage.services.drafts.count(draft) == whole
+    assert 0 < stage.services.steps.count(changed).count < whole.count
+    assert stage.services.steps.count(draft) == whole
 
 
 def test_calendars_that_are_not_at_hand_are_not_asked_in_passing(stage: Stage) -> None:
     draft = stage.draft(**{f.MEMBERS: [DANA.user_id, PRIYA.user_id]})
-    whole = stage.services.drafts.count(draft)
-    assert stage.services.drafts.count_at_hand(draft) == whole
+    whole = stage.services.steps.count(draft)
+    assert stage.services.steps.count_at_hand(draft) == whole
     stage.clock.advance(timedelta(minutes=6))
     reads = stage.calendar.reads
-    assert stage.services.drafts.count_at_hand(draft) is None
+    assert stage.services.steps.count_at_hand(draft) is None
     assert stage.calendar.reads == reads
-    assert stage.services.drafts.count(draft).read_at == stage.clock()
+    assert stage.services.steps.count(draft).read_at == stage.clock()
 
 
 def test_draft_that_was_saved_again_is_not_counted_in_passing(stage: Stage) -> None:
     draft = stage.draft(**{f.MEMBERS: [DANA.user_id]})
-    stage.services.drafts.count(draft)
+    stage.services.steps.count(draft)
     later = Stage(stage.unit_of_work, stage.clock).services.drafts.save(draft, {f.SPACING: "60"})
-    assert stage.services.drafts.count_at_hand(draft) is None
-    assert stage.services.drafts.count_at_hand(later) == stage.services.drafts.count(later)
+    assert stage.services.steps.count_at_hand(draft) is None
+    assert stage.services.steps.count_at_hand(later) == stage.services.steps.count(later)
 
 
 def test_draft_that_is_saved_while_it_is_counted_is_not_shown(unit_of_work: UnitOfWorkFactory) -> None:
@@ -113,9 +113,9 @@ def test_draft_that_is_saved_while_it_is_counted_is_not_shown(unit_of_work: Unit
     stage = Stage(slow)
     stage.connect()
     draft = stage.draft(**{f.MEMBERS: [DANA.user_id]})
-    assert stage.services.drafts.count_at_hand(draft) == stage.services.drafts.count(draft)
+    assert stage.services.steps.count_at_hand(draft) == stage.services.steps.count(draft)
     to_be_saved.append(draft)
-    assert stage.services.drafts.count_at_hand(draft) is None
+    assert stage.services.steps.count_at_hand(draft) is None
 
 
 def _book(other: Stage) -> None:
@@ -134,25 +134,25 @@ def _fills_up(other: Stage) -> None:
         unit.busy_cache.forget(WORKSPACE, [PRIYA.resource_id])
         unit.commit()
     draft = other.services.drafts.begin(DANA, {f.MEMBERS: [PRIYA.user_id], f.SUBJECT: "Roadmap"})
-    other.services.drafts.count(draft)
+    other.services.steps.count(draft)
 
 
 @pytest.mark.parametrize("change", [_book, _works_elsewhere, _fills_up])
 def test_what_another_process_changes_is_seen_at_once(stage: Stage, change: Callable[[Stage], None]) -> None:
     other = Stage(stage.unit_of_work, stage.clock)
     draft = stage.draft(**{f.MEMBERS: [DANA.user_id, PRIYA.user_id]})
-    before = [stage.services.drafts.count(draft).count for _ in range(2)]
+    before = [stage.services.steps.count(draft).count for _ in range(2)]
     change(other)
-    after = stage.services.drafts.count(draft).count
+    after = stage.services.steps.count(draft).count
     assert before[0] == before[1] > after
-    assert after == Stage(stage.unit_of_work, stage.clock).services.drafts.count(draft).count
+    assert after == Stage(stage.unit_of_work, stage.clock).services.steps.count(draft).count
 
 
 def test_whoever_leaves_slack_is_free_no_longer(stage: Stage) -> None:
     draft = stage.draft(**{f.MEMBERS: [PRIYA.user_id]})
-    assert stage.services.drafts.count(draft).count
+    assert stage.services.steps.count(draft).count
     stage.directory.known[WORKSPACE, PRIYA.user_id] = replace(PRIYA, is_deactivated=True)
-    assert stage.services.drafts.count(draft).count == 0
+    assert stage.services.steps.count(draft).count == 0
 
 
 @pytest.fixture

@@ -189,18 +189,18 @@ def test_old_time_is_free_for_others(house: Stage) -> None:
 def test_what_a_move_or_a_cancellation_has_freed_is_offered_at_once(house: Stage) -> None:
     """Calendars were read a moment ago, with the event at its old time."""
     draft = house.draft()
-    first = house.services.drafts.count(draft).starts[0]
+    first = house.services.steps.count(draft).starts[0]
     invitation = booked(house, first)
     house.deliver()
     house.clock.advance(timedelta(minutes=6))
-    assert first not in house.services.drafts.count(draft).starts
+    assert first not in house.services.steps.count(draft).starts
     moved = move(house, invitation, first + 2 * HOUR)
     house.deliver()
-    assert first in house.services.drafts.count(draft).starts
-    assert moved.start not in house.services.drafts.count(draft).starts
+    assert first in house.services.steps.count(draft).starts
+    assert moved.start not in house.services.steps.count(draft).starts
     house.services.meetings.cancel(DANA, moved.id, "")
     house.deliver()
-    assert moved.start in house.services.drafts.count(draft).starts
+    assert moved.start in house.services.steps.count(draft).starts
 
 
 def test_everybody_is_told_the_old_time_and_the_new(stage: Stage) -> None:

@@ -54,10 +54,9 @@ def test_alternatives_stand_behind_their_member_in_order(stage: Stage) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(stage: Stage, fields: dict[str, Any], field: str) -> None:
-    drafts = stage.services.drafts
-    draft = drafts.submit(DANA, stage.services.drafts.begin(DANA, {**_ANNA}), DraftStep.PARTICIPANT, {})
+    draft = stage.services.steps.submit(DANA, stage.services.drafts.begin(DANA, {**_ANNA}), DraftStep.PARTICIPANT, {})
     with pytest.raises(FormError) as refused:
-        drafts.submit(DANA, draft, DraftStep.DETAILS, fields)
+        stage.services.steps.submit(DANA, draft, DraftStep.DETAILS, fields)
     assert list(refused.value.fields) == [field]
 
 
@@ -82,7 +81,7 @@ def test_a_turn_that_has_moved_on_is_told_before_anything_is_sent_and_the_second
     with pytest.raises(TurnMovedError) as moved:
         stage.services.invitations.send(DANA, mine, {})
     assert moved.value.pool == "Sales"
-    draft, report = stage.services.drafts.renew_turns(DANA, mine)
+    draft, report = stage.services.steps.renew_turns(DANA, mine)
     assert report.count
     assert draft.fields[f.TURNS] != mine.fields[f.TURNS]
     sent = stage.services.invitations.send(DANA, draft, {})
@@ -114,10 +113,10 @@ def test_a_strict_pool_whose_next_has_no_time_is_refused_by_name_and_nobody_is_s
 def test_any_room_of_the_size_is_offered_and_a_press_adds_them(stage: Stage) -> None:
     rooms(stage)
     draft = stage.services.drafts.save(stage.draft(), {f.ROOMS: [ATLAS]})
-    own = stage.services.drafts.relaxed(draft, Change.ANY_ROOM, ATLAS)
+    own = stage.services.steps.relaxed(draft, Change.ANY_ROOM, ATLAS)
     assert own == {f.ALTERNATIVES: {ATLAS: [BOREALIS]}}
     smaller = stage.services.drafts.save(draft, {f.ROOMS: [BOREALIS]})
-    assert stage.services.drafts.relaxed(smaller, Change.ANY_ROOM, BOREALIS) == {f.ALTERNATIVES: {BOREALIS: []}}
+    assert stage.services.steps.relaxed(smaller, Change.ANY_ROOM, BOREALIS) == {f.ALTERNATIVES: {BOREALIS: []}}
 
 
 def test_bots_and_deactivated_people_are_found_by_name_only(stage: Stage) -> None:
@@ -208,7 +207,7 @@ def test_a_removed_room_is_refused_at_its_field(stage: Stage, fields: dict[str, 
     rooms(stage)
     stage.services.rooms.remove(DANA, ATLAS)
     drafts = stage.services.drafts
-    draft = drafts.submit(DANA, drafts.begin(DANA, {**ANNA, **fields}), DraftStep.PARTICIPANT, {})
+    draft = stage.services.steps.submit(DANA, drafts.begin(DANA, {**ANNA, **fields}), DraftStep.PARTICIPANT, {})
     with pytest.raises(FormError, match="Atlas is not among the rooms any more") as refused:
-        drafts.submit(DANA, draft, DraftStep.DETAILS, {})
+        stage.services.steps.submit(DANA, draft, DraftStep.DETAILS, {})
     assert set(refused.value.fields) == {f.ROOMS}

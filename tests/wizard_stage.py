@@ -435,6 +435,7 @@ def wizard_stage(patience_s: float = DEADLINE_S) -> Iterator[WizardStage]:
     templates = FakeTemplates()
     services = SimpleNamespace(
         drafts=drafts,
+        steps=drafts,
         beginnings=FakeBeginnings(drafts, connections, templates),
         invitations=invitations,
         connections=connections,

@@ -112,7 +112,7 @@ class Stage:
         drafts = self.services.drafts
         draft = drafts.begin(inviter, {**ANNA, **fields})
         for step in (DraftStep.PARTICIPANT, DraftStep.DETAILS, DraftStep.TIME_FRAME):
-            draft = drafts.submit(inviter, draft, step, {})
+            draft = self.services.steps.submit(inviter, draft, step, {})
         return draft
 
     def invite(self, inviter: Person = DANA, **fields: Any) -> Invitation:

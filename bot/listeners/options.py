@@ -40,7 +40,7 @@ def register(app: App, services: Services, clock: Clock) -> None:
     def slots(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         person = person_of(services, context)
         draft = services.drafts.find(person.workspace_id, person.user_id, body["view"]["private_metadata"])
-        report = services.drafts.count(draft)
+        report = services.steps.count(draft)
         groups = slot_groups(report.starts, report.search.frame.time_zone, body.get("value") or "")
         offer(ack, groups)
 

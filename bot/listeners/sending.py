@@ -55,7 +55,7 @@ def register(app: App, services: Services, wizard: Wizard, sending: Executor, pa
         """Step 3 as it was left, with the reason above it; with whose turn it is by now where that has moved on."""
         if isinstance(error, TurnMovedError):
             try:
-                draft, report = services.drafts.renew_turns(person, draft)
+                draft, report = services.steps.renew_turns(person, draft)
             except InviteOnceError as refusal:
                 return wizard.view(person, draft, hints=[str(error), str(refusal)])
             return wizard.view(person, draft, hints=[str(error), f"{slots(report.count)} with {error.person}"])

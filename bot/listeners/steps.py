@@ -69,7 +69,9 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
 
     def submit(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person = person_of(services, context)
-        draft = drafts.submit(person, draft_of(view, person), _STEP_OF_VIEW[view["callback_id"]], forms.values(view))
+        draft = services.steps.submit(
+            person, draft_of(view, person), _STEP_OF_VIEW[view["callback_id"]], forms.values(view)
+        )
         counts = wizard.counts(draft)
         ack(response_action="update", view=wizard.view(person, draft, next(counts)))
         if draft.step is DraftStep.LETTER:
@@ -114,7 +116,7 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
         hints = []
         try:
             for step in (DraftStep.PARTICIPANT, DraftStep.DETAILS, DraftStep.TIME_FRAME):
-                draft = drafts.submit(person, draft, step, {})
+                draft = services.steps.submit(person, draft, step, {})
         except FormError as error:
             draft, hints = drafts.find(person.workspace_id, person.user_id, draft.id), [str(error)]
         else:
@@ -124,7 +126,7 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
     def relax(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         change, _, value = body["actions"][0]["value"].partition("=")
-        change_by(body, context, client, lambda draft: drafts.relaxed(draft, Change(change), value))
+        change_by(body, context, client, lambda draft: services.steps.relaxed(draft, Change(change), value))
 
     def add_range(ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()

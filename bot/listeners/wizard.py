@@ -53,6 +53,7 @@ class Wizard:
         self._patience_s = patience_s
         self._services = services
         self._drafts = services.drafts
+        self._steps = services.steps
         self._clock = clock
         self._counting = counting
 
@@ -127,7 +128,7 @@ class Wizard:
                 self._services.event_calendars.warm(person)
                 roster = self._services.seating.roster(draft.workspace_id, draft.fields)
                 conferencing = self._services.conferences.offered(person, draft.fields)
-                warnings = [*hints, *self._drafts.warnings(person, draft)]
+                warnings = [*hints, *self._steps.warnings(person, draft)]
                 return details_view(draft, warnings=warnings, roster=roster, conferencing=conferencing)
             case DraftStep.TIME_FRAME:
                 number = Counting() if isinstance(count, OfferPage | None) else count
@@ -203,7 +204,7 @@ class Wizard:
 
     def _count(self, draft: Draft) -> Shown:
         try:
-            return self._drafts.count(draft)
+            return self._steps.count(draft)
         except InviteOnceError as error:
             return Uncountable(str(error))
 
@@ -212,7 +213,7 @@ class Wizard:
         if draft.step not in (DraftStep.TIME_FRAME, DraftStep.LETTER):
             return None
         try:
-            return self._drafts.count_at_hand(draft)
+            return self._steps.count_at_hand(draft)
         except InviteOnceError as error:
             return Uncountable(str(error))
 

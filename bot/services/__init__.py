@@ -35,6 +35,7 @@ from bot.services.rooms import Rooms
 from bot.services.seating import Seating
 from bot.services.setup import Setup
 from bot.services.sign_ins import SignIns
+from bot.services.steps import Steps
 from bot.services.templates import Templates
 
 
@@ -43,6 +44,7 @@ class Services:
     """What entry points call."""
 
     drafts: Drafts
+    steps: Steps
     beginnings: Beginnings
     invitations: Invitations
     meetings: Meetings

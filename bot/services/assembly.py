@@ -63,6 +63,7 @@ from bot.services.seating import Seating
 from bot.services.setup import Setup
 from bot.services.sign_ins import SignIns
 from bot.services.slack_carrier import SlackCarrier
+from bot.services.steps import Steps
 from bot.services.substitutes import Substitutes
 from bot.services.templates import Templates
 
@@ -107,9 +108,8 @@ def assemble(world: World) -> Services:
     templates = Templates(unit_of_work, clock)
     conferences = Conferences(unit_of_work, directory, world.conferences, event_needs, clock)
     beginnings = Beginnings(unit_of_work, clock)
-    drafts = Drafts(
-        unit_of_work, directory, world.notifier, explanations, seating, templates, beginnings, conferences, clock
-    )
+    drafts = Drafts(unit_of_work, world.notifier, templates, beginnings, clock)
+    steps = Steps(unit_of_work, directory, drafts, explanations, seating, conferences, clock)
     setup = Setup(unit_of_work, directory, connections, clock, world.command)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)
     meetings = Meetings(unit_of_work, activity, clock)
@@ -119,9 +119,10 @@ def assemble(world: World) -> Services:
     booking = Booking(unit_of_work, directory, availability, events, nonces, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, events, clock, world.public_url)
     copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail)
-    slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, drafts, mail, world.renderer, substitutes)
+    slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, steps, mail, world.renderer, substitutes)
     return Services(
         drafts=drafts,
+        steps=steps,
         beginnings=beginnings,
         invitations=Invitations(
             unit_of_work,

@@ -1,43 +1,28 @@
-"""Drafts: the wizard's state, from the first view to *Invite* or *Discard*."""
+"""Drafts: what the wizard holds, kept from the first view to *Invite* or *Discard*."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain import fields as f
-from bot.domain import promotion, wizard
-from bot.domain.ids import DraftId, ResourceId, UserId, WorkspaceId, new_id
+from bot.domain import wizard
+from bot.domain.ids import DraftId, UserId, WorkspaceId, new_id
 from bot.domain.invitation import Draft, DraftStep
-from bot.domain.on_behalf import is_on_behalf
 from bot.domain.people import Person
 from bot.domain.preferences import Preferences
-from bot.domain.relaxations import Change, relaxed
-from bot.domain.report import SlotReport
 from bot.domain.templates import Template
 from bot.domain.timeframe import zone_names
-from bot.errors import FormError, NotAllowedError, NotFoundError, StaleStateError
-from bot.ports import Clock, Directory, Notifier, UnitOfWork, UnitOfWorkFactory
+from bot.errors import NotAllowedError, NotFoundError, StaleStateError
+from bot.ports import Clock, Notifier, UnitOfWorkFactory
 from bot.services import invitation_rows
-from bot.services.availability import FRESH, RECENT, Condition
 from bot.services.beginnings import Beginning, Beginnings, resumable
-from bot.services.conferences import Conferences
-from bot.services.explanations import Explanations, no_times_text
 from bot.services.latest_drafts import LatestDrafts
-from bot.services.readings import NotAtHandError
-from bot.services.seating import Seating, check_members, turns_of
 from bot.services.templates import Templates
 
-_NEXT = {
-    DraftStep.PARTICIPANT: DraftStep.DETAILS,
-    DraftStep.DETAILS: DraftStep.TIME_FRAME,
-    DraftStep.TIME_FRAME: DraftStep.LETTER,
-}
-_GONE = "This draft is not there any more: it was sent or discarded. Start a new one."
+DRAFT_GONE = "This draft is not there any more: it was sent or discarded. Start a new one."
 
 
 class Drafts:
@@ -46,23 +31,15 @@ class Drafts:
     def __init__(
         self,
         unit_of_work: UnitOfWorkFactory,
-        directory: Directory,
         notifier: Notifier,
-        explanations: Explanations,
-        seating: Seating,
         templates: Templates,
         beginnings: Beginnings,
-        conferences: Conferences,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._directory = directory
         self._notifier = notifier
-        self._explanations = explanations
-        self._seating = seating
         self._templates = templates
         self._beginnings = beginnings
-        self._conferences = conferences
         self._clock = clock
         self._latest = LatestDrafts()
 
@@ -119,7 +96,7 @@ class Drafts:
         with self._unit_of_work() as unit:
             draft = unit.drafts.get(DraftId(draft_id))
         if draft is None or (draft.workspace_id, draft.owner_id) != (workspace_id, user_id):
-            raise NotFoundError(_GONE)
+            raise NotFoundError(DRAFT_GONE)
         return draft
 
     def latest(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> Draft:
@@ -170,73 +147,10 @@ class Drafts:
         with self._unit_of_work() as unit:
             return unit.drafts.revision(draft.id) == draft.revision
 
-    def submit(self, person: Person, draft: Draft, step: DraftStep, fields: Mapping[str, Any]) -> Draft:
-        """Keep one step's fields, and go on to the next step where they are valid; else raise FormError."""
-        draft = self.save(draft, fields)
-        if step is DraftStep.PARTICIPANT:
-            wizard.participant(draft.fields)
-            return self.save(draft, {}, step=_NEXT[step])
-        if step is DraftStep.DETAILS:
-            return self._submit_details(draft)
-        if step is DraftStep.TIME_FRAME:
-            return self._submit_time_frame(person, draft)
-        raise StaleStateError(_GONE)
-
-    def count(self, draft: Draft, *, fresh: bool = False) -> SlotReport:
-        """The live number and what explains it. Raises FormError while the fields do not make sense."""
-        return self._count(draft, max_age=FRESH if fresh else RECENT)
-
-    def count_at_hand(self, draft: Draft) -> SlotReport | None:
-        """What `count` says of the newest draft; None where a later save exists, or where calendars have to be asked,
-        which takes seconds. Raises FormError."""
-
-        def is_newest(unit: UnitOfWork) -> bool:
-            return unit.drafts.revision(draft.id) == draft.revision
-
-        try:
-            report = self._count(draft, max_age=RECENT, only_if=is_newest)
-        except NotAtHandError:
-            return None
-        latest = self._latest.get(draft.id)  # it may have been saved while that was counted
-        return None if latest and latest.revision > draft.revision else report
-
-    def _count(self, draft: Draft, *, max_age: timedelta, only_if: Condition | None = None) -> SlotReport:
-        details = self._seating.details(draft.workspace_id, draft.fields)
-        rules = wizard.rules(draft.fields, self._clock())
-        return self._explanations.report(
-            draft.workspace_id, draft.owner_id, details, rules, max_age=max_age, only_if=only_if
-        )
-
-    def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:
-        """The fields that a relaxation sets; empty where it means nothing any more."""
-        of_size: Sequence[ResourceId] = ()
-        if change is Change.ANY_ROOM:
-            rooms = self._explanations.rooms_of_size(draft.workspace_id, wizard.details(draft.fields))
-            of_size = rooms.get(ResourceId(value), ())
-        return relaxed(draft.fields, change, value, of_size)
-
-    def renew_turns(self, person: Person, draft: Draft) -> tuple[Draft, SlotReport]:
-        """Step 3 with those whose turn it is by now, and what that leaves. Raises FormError."""
-        details = self._seating.details_now(draft.workspace_id, draft.fields)
-        draft = self.save(draft, {f.TURNS: turns_of(details.seats)})
-        report = self.count(draft)
-        return self._to_letter(person, draft, report), report
-
-    def proposals(self, draft: Draft, report: SlotReport) -> tuple[datetime, ...]:
-        """Slots proposed for promotion."""
-        return promotion.propose(report.starts, report.search.duration, report.search.frame.time_zone)
-
-    def warnings(self, person: Person, draft: Draft) -> tuple[str, ...]:
-        """What the person should know before going on; nothing here is forbidden."""
-        email = str(draft.fields.get(f.EMAIL) or "")
-        visible_to = None if person.is_admin else person.user_id
-        with self._unit_of_work() as unit:
-            active = unit.invitations.active_for(draft.workspace_id, email, visible_to=visible_to)
-        return tuple(
-            f"There is an active invitation to {invitation.participant.email} already: "
-            f"{invitation.details.subject} ({invitation.tracking_id}). You can still send another one."
-            for invitation in active[:1]
-        )
+    def is_overtaken(self, draft: Draft) -> bool:
+        """Whether this process has saved a later one; asks no database."""
+        latest = self._latest.get(draft.id)
+        return latest is not None and latest.revision > draft.revision
 
     def show_card(self, draft: Draft) -> None:
         """Queue the draft's card: posted once, then updated in place."""
@@ -276,32 +190,3 @@ class Drafts:
             unit.commit()
         self._latest.put(after)
         return True
-
-    def _submit_details(self, draft: Draft) -> Draft:
-        details = self._seating.details_now(draft.workspace_id, draft.fields)
-        check_members(draft.fields, partial(self._directory.person, draft.workspace_id))
-        self._seating.check_rooms(draft.workspace_id, draft.fields)
-        self._conferences.check(draft.workspace_id, draft.owner_id, details)
-        fields: dict[str, Any] = {f.TURNS: turns_of(details.seats)}
-        if draft.fields[f.DURATION] == "15" and draft.step is DraftStep.DETAILS and draft.fields[f.SPACING] == "30":
-            fields[f.SPACING] = "15"
-        if is_on_behalf(draft.fields):
-            return self.save(draft, {**fields, f.SLOT_PAGE: 0}, step=DraftStep.SLOT, regenerate=True)
-        draft = self.save(draft, fields, step=DraftStep.TIME_FRAME, regenerate=True)
-        try:
-            rules = wizard.rules(draft.fields, self._clock())
-        except FormError:
-            return draft  # an old draft's frame may be in the past by now; step 2 says so
-        self._explanations.warm(draft.workspace_id, draft.owner_id, details, rules)
-        return draft
-
-    def _submit_time_frame(self, person: Person, draft: Draft) -> Draft:
-        report = self.count(draft)
-        if not report.count:
-            raise FormError({f.END_DATE: no_times_text(report)})
-        return self._to_letter(person, draft, report)
-
-    def _to_letter(self, person: Person, draft: Draft, report: SlotReport) -> Draft:
-        details = wizard.details(draft.fields)
-        fields = wizard.with_proposals(draft, details, person, self.proposals(draft, report))
-        return self.save(draft, fields, step=DraftStep.LETTER, regenerate=True)

@@ -15,8 +15,8 @@ from bot.errors import DeliveryError, FormError
 from bot.ports import Directory, MessageRenderer, Notifier, UnitOfWorkFactory
 from bot.services import meeting_rows
 from bot.services.activity import Activity
-from bot.services.drafts import Drafts
 from bot.services.mail_carrier import MailCarrier
+from bot.services.steps import Steps
 from bot.services.subjects import meeting_of
 from bot.services.substitutes import Substitutes
 
@@ -34,7 +34,7 @@ class SlackCarrier:
         directory: Directory,
         notifier: Notifier,
         activity: Activity,
-        drafts: Drafts,
+        steps: Steps,
         mail: MailCarrier,
         renderer: MessageRenderer,
         substitutes: Substitutes,
@@ -43,7 +43,7 @@ class SlackCarrier:
         self._directory = directory
         self._notifier = notifier
         self._activity = activity
-        self._drafts = drafts
+        self._steps = steps
         self._mail = mail
         self._renderer = renderer
         self._substitutes = substitutes
@@ -54,7 +54,7 @@ class SlackCarrier:
         if draft is None:
             return
         try:
-            count = self._drafts.count(draft).count
+            count = self._steps.count(draft).count
         except FormError:
             count = None
         card = self._notifier.draft_card(draft, count)

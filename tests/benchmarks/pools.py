@@ -95,7 +95,7 @@ def _changed(stage: Stage, draft: Draft, number: int) -> Callable[[], float]:
         began = perf_counter()
         newest = stage.services.drafts.latest(draft.workspace_id, draft.owner_id, draft.id)
         followed = stage.services.drafts.follow(newest, {f.SPACING: SPACINGS[number % 2]}, acted_at=number + 1.0)
-        report = stage.services.drafts.count(followed)
+        report = stage.services.steps.count(followed)
         took_ms = (perf_counter() - began) * 1000
         if not report.count or report.unreadable:
             raise AssertionError(f"{report.count} slots, {len(report.unreadable)} unreadable calendars")
