@@ -18,12 +18,13 @@ from bot.domain.invitation import Draft, DraftStep, InvitationStatus
 from bot.domain.meeting import MeetingStatus
 from bot.domain.on_behalf import Offer, OfferPage
 from bot.domain.people import Person
-from bot.domain.pools import Cycle, PoolKind, PoolMethod
+from bot.domain.pools import Pool, PoolMethod
 from bot.domain.wizard import instant_text
 from bot.errors import CalendarUnreadableError, FormError, NotFoundError, SlotTakenError
 from bot.ports import UnitOfWorkFactory
 from tests.cast import BEN, DANA, PRIYA, SALES
 from tests.fakes import FakeCalendar
+from tests.pool_cast import create, ids
 from tests.world import ANNA, Stage, threads
 
 NINE = datetime(2026, 11, 30, 14, tzinfo=UTC)
@@ -48,6 +49,10 @@ def picked(stage: Stage, draft: Draft, start: datetime = NINE, *, over: bool = F
 
 def scheduled(stage: Stage, draft: Draft, person: Person = DANA, **fields: Any) -> MeetingItem:
     return stage.services.on_behalf.schedule(person, draft, fields)
+
+
+def sales(stage: Stage, method: PoolMethod, *people: Person) -> Pool:
+    return create(stage, method=method, members=ids(people))
 
 
 def page(stage: Stage, draft: Draft, person: Person = DANA, **fields: Any) -> OfferPage:
@@ -163,14 +168,7 @@ def test_a_busy_calendar_is_booked_over_only_when_accepted(stage: Stage) -> None
 
 
 def test_a_free_time_is_never_made_a_conflict_by_how_people_are_seated(stage: Stage) -> None:
-    pool = stage.services.pools.create(
-        DANA,
-        name="Sales",
-        kind=PoolKind.PEOPLE,
-        method=PoolMethod.POOLED,
-        cycle=Cycle.MONTHLY,
-        members=[BEN.resource_id, PRIYA.resource_id],
-    )
+    pool = sales(stage, PoolMethod.POOLED, BEN, PRIYA)
     stage.calendar.busy[DANA.email] = busy(NINE)
     members = {f.MEMBERS: [f"pool:{pool.id}", DANA.user_id], f.ALTERNATIVES: {DANA.user_id: [BEN.user_id]}}
     draft = begun(stage, **members)
@@ -180,14 +178,7 @@ def test_a_free_time_is_never_made_a_conflict_by_how_people_are_seated(stage: St
 
 
 def test_whoever_is_set_inactive_while_calendars_are_read_is_not_assigned(stage: Stage) -> None:
-    pool = stage.services.pools.create(
-        DANA,
-        name="Sales",
-        kind=PoolKind.PEOPLE,
-        method=PoolMethod.POOLED,
-        cycle=Cycle.MONTHLY,
-        members=[BEN.resource_id, PRIYA.resource_id],
-    )
+    pool = sales(stage, PoolMethod.POOLED, BEN, PRIYA)
     draft = picked(stage, begun(stage, members=[f"pool:{pool.id}"]))
     stage.clock.advance(timedelta(minutes=5))
     resting = iter([BEN])
@@ -251,14 +242,7 @@ def test_a_channel_without_the_app_is_refused_at_its_field(stage: Stage) -> None
 
 
 def test_a_turn_counts_when_booked_and_whoever_is_late_sees_the_next_in_line(stage: Stage) -> None:
-    pool = stage.services.pools.create(
-        DANA,
-        name="Sales",
-        kind=PoolKind.PEOPLE,
-        method=PoolMethod.STRICT,
-        cycle=Cycle.MONTHLY,
-        members=[PRIYA.resource_id, BEN.resource_id],
-    )
+    pool = sales(stage, PoolMethod.STRICT, PRIYA, BEN)
     members = [f"pool:{pool.id}"]
     one, other = (picked(stage, begun(stage, members=members), NINE) for _ in range(2))
     assert scheduled(stage, one).meeting.assigned == (PRIYA.resource_id,)
