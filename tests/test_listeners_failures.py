@@ -94,6 +94,16 @@ def test_a_defect_behind_a_search_offers_nothing(stage: WizardStage) -> None:
     assert modal.suggest("Times to promote", "") == {"options": []}
 
 
+@pytest.mark.parametrize(("body", "status"), [({"ok": False, "error": "ratelimited"}, 429), ("<html>oops", 502)])
+def test_where_slack_is_busy_nobody_is_told_that_it_is_our_fault(
+    stage: WizardStage, body: dict[str, Any] | str, status: int
+) -> None:
+    stage.api.will_answer("views.open", body, status)
+    command(stage.app, "", response_url=f"{stage.api.url}/api/response_url")
+    eventually(lambda: bool(stage.api.asked("response_url")), "an answer")
+    assert stage.api.asked("response_url")[0]["text"].endswith("try again in a minute.")
+
+
 def test_what_slack_says_is_in_the_log(stage: WizardStage, caplog: pytest.LogCaptureFixture) -> None:
     stage.api.refuses("views.open", "invalid_auth")
     command(stage.app, "", response_url=f"{stage.api.url}/api/response_url")
