@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import compress
 
 from bot.domain.cells import bits_at, flags, positions, spread
@@ -182,7 +183,8 @@ class Board:
         return seatings
 
 
-def _groups(requirements: Sequence[Requirement]) -> tuple[Group, ...]:
+@lru_cache(maxsize=256)
+def _groups(requirements: tuple[Requirement, ...]) -> tuple[Group, ...]:
     """The requirements in groups that share no candidate, small groups first; each candidate named once."""
     named = [tuple(dict.fromkeys(requirement)) for requirement in requirements]
     if len(named) == 1:
