@@ -134,25 +134,42 @@ class EncryptedText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _KEYS[dialect].encrypt(value.encode()).decode()
+        return None if value is None else _KEYS[dialect].encrypt(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
         try:
-            return _KEYS[dialect].decrypt(value).decode()
+            return _KEYS[dialect].decrypt(value)
         except InvalidToken as error:
             raise SettingsError(
                 "ENCRYPTION_KEYS: a stored secret cannot be read. The key it was encrypted with must stay in the list."
             ) from error
 
 
-_KEYS: WeakKeyDictionary[Dialect, MultiFernet] = WeakKeyDictionary()
+class _Secrets:
+    """Texts under an engine's keys. The latest are kept as they were read: every page and booking reads the same ones
+    again, and whoever can read our memory has the keys in it, too."""
+
+    def __init__(self, keys: MultiFernet) -> None:
+        self._keys = keys
+        self.decrypt = lru_cache(_SECRETS_KEPT)(self._read)
+
+    def encrypt(self, secret: str) -> str:
+        return self._keys.encrypt(secret.encode()).decode()
+
+    def _read(self, encrypted: str) -> str:
+        """Raises InvalidToken."""
+        return self._keys.decrypt(encrypted).decode()
+
+
+_SECRETS_KEPT = 1000
+_KEYS: WeakKeyDictionary[Dialect, _Secrets] = WeakKeyDictionary()
 
 
 def use_keys(dialect: Dialect, keys: MultiFernet) -> None:
     """From now on an engine with this dialect object reads and writes `EncryptedText` with these keys."""
-    _KEYS[dialect] = keys
+    _KEYS[dialect] = _Secrets(keys)
 
 
 def _in_utc(value: Any) -> Any:
