@@ -104,6 +104,16 @@ def test_slot_taken_in_the_calendar_since_the_page_was_shown(stage: Stage) -> No
     assert state.situation is Situation.BOOKED
 
 
+def test_what_is_left_is_said_by_the_calendars_that_refused_the_slot(stage: Stage) -> None:
+    invitation = stage.invite()
+    booking = stage.services.booking
+    assert booking.look(invitation.token).starts[0] == FIRST
+    stage.calendar.busy[DANA.email] = busy(FIRST, 2)
+    with pytest.raises(SlotTakenError):
+        booking.confirm(invitation.token, FIRST, booking.nonce(invitation.token), None)
+    assert booking.look(invitation.token).starts[0] == FIRST + timedelta(hours=2)
+
+
 def test_start_off_the_grid_is_no_slot(stage: Stage) -> None:
     invitation = stage.invite()
     nonce = stage.services.booking.nonce(invitation.token)

@@ -80,10 +80,11 @@ class Availability:
         max_age: timedelta,
         besides: MeetingId | None = None,
         only_if: Condition | None = None,
+        keeps: bool = True,
     ) -> Reading:
         """What the search needs of every candidate; `besides` leaves one Meeting's own claims out, which also keeps the
         Rooms that are removed by now. With `only_if` nobody is asked: raises NotAtHandError where that is needed, or
-        where the condition does not hold in the transaction that reads.
+        where the condition does not hold in the transaction that reads. Without `keeps` what they say is not stored.
 
         Members without a connection are read through the inviter's.
         """
@@ -106,7 +107,7 @@ class Availability:
             if kept.missing and only_if:
                 raise NotAtHandError
             ours = None if kept.missing else _our_own(unit, workspace_id, resources, window, rules, besides)
-        answers = self._readings.complete(kept)
+        answers = self._readings.complete(kept, keeps=keeps)
         if ours is None:  # of what was booked while the calendars were asked, too
             with self._unit_of_work() as unit:
                 ours = _our_own(unit, workspace_id, resources, window, rules, besides)
@@ -118,10 +119,15 @@ class Availability:
         }
         failed = [answer.read_at for answer in answers.values() if answer.unreadable is not None]
         read_at = min((answer.read_at for answer in answers.values()), default=self._clock())
-        reading = Reading(calendars, resources, read_at, min(failed, default=None))
+        unkept = () if keeps else tuple(answers.values())
+        reading = Reading(calendars, resources, read_at, min(failed, default=None), unkept)
         if is_usual and not kept.missing:
             self._remembered.put(asked, versions, reading)
         return reading
+
+    def keep(self, workspace_id: WorkspaceId, reading: Reading) -> None:
+        """Store what its calendars have said after all."""
+        self._readings.keep(workspace_id, reading.unkept)
 
     def warm(self, workspace_id: WorkspaceId, inviter_id: UserId, details: Details, rules: SlotRules) -> Future[object]:
         """Read in the background, so that the next count finds the busy times at hand."""

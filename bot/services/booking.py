@@ -129,12 +129,14 @@ class Booking:
         with self._unit_of_work() as unit:
             lineup = lineup_of(unit, invitation, self._clock())
         search = replace(invitation.search, requirements=lineup.requirements)
+        # Stored only where the page needs it: that is a second transaction, before the one that books.
         reading = self._availability.read(
-            invitation.workspace_id, invitation.inviter_id, search, invitation.rules, max_age=FRESH
+            invitation.workspace_id, invitation.inviter_id, search, invitation.rules, max_age=FRESH, keeps=False
         )
         slots = available_slots(search, reading.calendars, self._clock())
         assigned = choose(search, reading.calendars, start) if start in slots.starts else None
         if assigned is None:
+            self._availability.keep(invitation.workspace_id, reading)  # the page says what is left by it
             if slots.unreadable:
                 names = [reading.name(resource) for resource in slots.unreadable]
                 raise CalendarUnreadableError("The calendars could not be read just now.", names)

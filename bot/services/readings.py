@@ -96,16 +96,20 @@ class Readings:
         rooms = {connection_id: unit.connections.get(connection_id) for connection_id in sorted(through)}
         return Kept(workspace_id, window, reader_id, known, missing, connections, rooms)
 
-    def complete(self, kept: Kept) -> Mapping[ResourceId, BusyReading]:
-        """One reading per resource: the calendars of those that are missing are asked now. Takes no transaction of
-        the caller's, because others are asked meanwhile."""
+    def complete(self, kept: Kept, *, keeps: bool = True) -> Mapping[ResourceId, BusyReading]:
+        """One reading per resource: the calendars of those that are missing are asked now, and what they say is kept.
+        Takes no transaction of the caller's, because others are asked meanwhile."""
         if not kept.missing:
             return kept.readings
         fresh = self._ask(kept.missing, kept.window, kept.connections, kept.rooms, kept.reader_id)
-        with self._unit_of_work(write=True) as unit:
-            unit.busy_cache.put(kept.workspace_id, list(fresh.values()))
-            unit.commit()
+        if keeps:
+            self.keep(kept.workspace_id, list(fresh.values()))
         return {**kept.readings, **fresh}
+
+    def keep(self, workspace_id: WorkspaceId, readings: Sequence[BusyReading]) -> None:
+        with self._unit_of_work(write=True) as unit:
+            unit.busy_cache.put(workspace_id, readings)
+            unit.commit()
 
     def _ask(
         self,

@@ -18,6 +18,7 @@ from bot.domain.intervals import Interval
 from bot.domain.relaxations import tireless
 from bot.domain.rooms import UNKNOWN_ROOM
 from bot.domain.search import Calendar
+from bot.ports import BusyReading
 from bot.services.readings import Resources, kept_for
 
 _MOST_CALENDARS = 2_000
@@ -27,12 +28,13 @@ _MOST_CALENDARS = 2_000
 @dataclass(frozen=True)
 class Reading:
     """Calendars for the engine, who or what each resource is, and the oldest answer's time (`failed_at`: of those
-    that could not be read)."""
+    that could not be read). `unkept` are answers that have not been stored."""
 
     calendars: Mapping[ResourceId, Calendar]
     resources: Resources
     read_at: datetime
     failed_at: datetime | None = None
+    unkept: tuple[BusyReading, ...] = ()
 
     @cached_property
     def without_hours(self) -> Mapping[ResourceId, Calendar]:
