@@ -13,8 +13,10 @@ from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 
 from bot.slack.bolt import SameThread, bolt_app
+from bot.slack.client import KeptClient
 from tests.slack_modal import command
 from tests.slack_web_api import web_api
+from tests.wire import wire
 
 OK = BoltResponse(status=200)
 BODIES: list[dict[str, Any]] = [
@@ -44,6 +46,23 @@ def test_a_listener_runs_in_the_dispatching_thread_with_the_client_that_was_give
 
         assert command(app, "").status == 200
     assert seen == [(threading.get_ident(), client)]
+
+
+def test_the_first_request_needs_no_connection_besides_the_one_that_is_kept() -> None:
+    """Bolt asks whose token it is, before the first listener, while a trigger id is running out."""
+    with wire() as server:
+        client = KeptClient("xoxb-token", server.url)
+        app = bolt_app(client, "s3cret")
+
+        @app.command("/invite")
+        def invite(ack: Ack, client: WebClient) -> None:
+            ack()
+            client.views_open(trigger_id="1", view={})
+
+        assert command(app, "").status == 200
+        client.close()
+    assert [request.split()[1] for request in server.requests] == [b"/api/auth.test", b"/api/views.open"]
+    assert server.connections == 1
 
 
 def test_bolt_takes_nothing_from_the_environment_and_warns_of_nothing(

@@ -24,22 +24,25 @@ def bolt_app(client: WebClient, signing_secret: str) -> App:
     Whoever dispatches sends a `KeptAck`'s response on when it is given: the listener goes on after it.
     """
     with _without_environment(_BOLTS_OWN):  # the settings have read it
-        app = QuickApp(
+        return QuickApp(
             client=client,
             signing_secret=signing_secret,
             token_verification_enabled=False,
+            attaching_function_token_enabled=False,  # it would change the client that all requests share
             listener_executor=SameThread(),
         )
-    app.use(SharedClient(client))
-    return app
 
 
 class QuickApp(App):
-    """Bolt's app, whose listeners are found by the body alone.
+    """Bolt's app, whose listeners are found by the body alone, and which calls Slack through one client.
 
     Bolt would gather all that a listener may ask for, before it asks each of more than a hundred whether the request is
-    theirs.
+    theirs. And it makes a client for each request, which would open a connection of its own for each call.
     """
+
+    def _init_context(self, req: BoltRequest) -> None:
+        super()._init_context(req)
+        req.context["client"] = self.client
 
     def _register_listener(
         self,
@@ -73,17 +76,6 @@ class SameThread(Executor):
         done: Future[Any] = Future()
         done.set_result(fn(*args, **kwargs))
         return done
-
-
-class SharedClient(Middleware):
-    """Bolt makes a client for each request, which would open a connection of its own for each call."""
-
-    def __init__(self, client: WebClient) -> None:
-        self._client = client
-
-    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:
-        req.context["client"] = self._client
-        return next()
 
 
 @contextmanager
