@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from bot.domain import fields as f
 from bot.domain.ids import ResourceId
 from bot.domain.people import Person
-from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
+from bot.domain.pools import Pool, PoolMethod
 from bot.errors import DeliveryError, FormError, NotFoundError
 from tests.cast import DANA
-from tests.pool_cast import ANA, DEV, RAJ, TEAM, ids, send
+from tests.pool_cast import ANA, DEV, RAJ, TEAM, create, ids, send
 from tests.world import Stage
 
 
@@ -25,11 +24,6 @@ def sales(stage: Stage) -> Pool:
         stage.directory.known[person.workspace_id, person.user_id] = person
     stage.connect(*TEAM, DANA)
     return create(stage)
-
-
-def create(stage: Stage, **changes: Any) -> Pool:
-    given: dict[str, Any] = {"kind": PoolKind.PEOPLE, "method": PoolMethod.STRICT, "cycle": Cycle.MONTHLY}
-    return stage.services.pools.create(DANA, **given | {"name": "Sales", "members": ids(TEAM)} | changes)
 
 
 def leaves(stage: Stage, person: Person) -> None:
