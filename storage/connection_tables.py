@@ -53,7 +53,6 @@ class ConnectionRow(Row, table=True):
     busy_calendars: tuple[str, ...] = columns.document(tuple[str, ...])
     write_calendar: str = columns.text()
     connected_at: datetime | None = columns.instant(null=True)
-    broken_at: datetime | None = columns.instant(null=True)
     remind_at: datetime | None = columns.instant(null=True)
 
     renewing_until: datetime | None = columns.instant(null=True)

@@ -31,7 +31,7 @@ from tests.slack_modal import initial_values
 CONNECTION = Connection(
     ConnectionId("c1"), DANA.workspace_id, DANA.user_id, "google", DANA.email, "a refresh token", connected_at=NOW
 )
-BROKEN = replace(CONNECTION, state=ConnectionState.BROKEN, broken_at=NOW)
+BROKEN = replace(CONNECTION, state=ConnectionState.BROKEN)
 OWN = CalendarInfo("own", "Dana", is_primary=True)
 TEAM = CalendarInfo("https://cal.example/" + "x" * 3000, "Team", is_owned=False)
 HOLIDAYS = CalendarInfo("holidays", "Holidays", is_owned=False, can_write=False)

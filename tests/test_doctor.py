@@ -131,7 +131,7 @@ def test_delivery_that_waits_for_its_time_is_not_late(settings: dict[str, str], 
 def test_broken_connections_are_counted_and_nobody_is_named(
     settings: dict[str, str], sqlite_database: Database
 ) -> None:
-    broken = a_connection(state=ConnectionState.BROKEN, broken_at=NOW, remind_at=NOW + timedelta(days=7))
+    broken = a_connection(state=ConnectionState.BROKEN, remind_at=NOW + timedelta(days=7))
     with sqlite_database.unit_of_work(write=True) as unit:
         unit.connections.put(broken)
         unit.connections.put(a_connection())
@@ -142,7 +142,7 @@ def test_broken_connections_are_counted_and_nobody_is_named(
 
 
 def test_key_that_does_not_fit_is_wrong(settings: dict[str, str], sqlite_database: Database) -> None:
-    broken = a_connection(state=ConnectionState.BROKEN, broken_at=NOW, remind_at=NOW)
+    broken = a_connection(state=ConnectionState.BROKEN, remind_at=NOW)
     with sqlite_database.unit_of_work(write=True) as unit:
         unit.connections.put(replace(broken, credentials="secret"))
         unit.commit()

@@ -51,7 +51,7 @@ def test_same_account_again_is_the_same_connection_with_new_credentials(stage: S
     connections = stage.services.connections
     first = connections.store(DANA, "google", ACCOUNT)
     connections.choose(DANA, first.id, [TEAM.key], OWN.key)
-    broken = replace(connections.find(DANA, first.id), state=ConnectionState.BROKEN, broken_at=stage.clock())
+    broken = replace(connections.find(DANA, first.id), state=ConnectionState.BROKEN, remind_at=stage.clock())
     with stage.unit_of_work(write=True) as unit:
         unit.connections.put(broken)
         unit.commit()

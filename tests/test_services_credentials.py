@@ -15,6 +15,7 @@ from bot.domain.delivery import ConnectionNews, News
 from bot.domain.ids import ConnectionId, ResourceId
 from bot.domain.rooms import Room
 from bot.errors import ConnectionBrokenError, DeliveryError
+from bot.services.broken import FIRST_REMINDER
 from bot.services.credentials import LEASE, StoredCredentials
 from storage.database import Database, open_database
 from tests.cast import BEN, DANA, NOW, PRIYA, ManualClock
@@ -207,7 +208,7 @@ def test_refused_credentials_break_the_connection_at_once(
     stage: Stage, credentials: StoredCredentials, connection: Connection
 ) -> None:
     break_it(credentials, connection)
-    assert (stored(stage).state, stored(stage).broken_at) == (ConnectionState.BROKEN, stage.clock())
+    assert (stored(stage).state, stored(stage).remind_at) == (ConnectionState.BROKEN, stage.clock() + FIRST_REMINDER)
     for ask in (lambda: credentials.current(connection), lambda: credentials.renewed(connection, OLD, lambda _: NEW)):
         with pytest.raises(ConnectionBrokenError, match="Connect the calendar again"):
             ask()

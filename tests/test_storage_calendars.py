@@ -179,8 +179,8 @@ def test_nobody_holds_what_is_not_there(unit_of_work: UnitOfWorkFactory) -> None
 
 
 def test_owners_of_broken_connections_are_reminded_when_it_is_time(unit_of_work: UnitOfWorkFactory) -> None:
-    broken = a_connection(state=ConnectionState.BROKEN, broken_at=NOON, remind_at=NOON + DAY)
-    later = a_connection(state=ConnectionState.BROKEN, broken_at=NOON, remind_at=NOON + 2 * DAY)
+    broken = a_connection(state=ConnectionState.BROKEN, remind_at=NOON + DAY)
+    later = a_connection(state=ConnectionState.BROKEN, remind_at=NOON + 2 * DAY)
     with unit_of_work(write=True) as unit:
         for connection in (broken, later, a_connection(remind_at=NOON)):
             unit.connections.put(connection)

@@ -32,10 +32,8 @@ class Connection:
     write_calendar: str = ""
     """Calendar id that events are written to; empty: the account's default."""
     connected_at: datetime | None = None
-    broken_at: datetime | None = None
-    """Since when it is BROKEN."""
     remind_at: datetime | None = None
-    """When its owner is reminded next that it is."""
+    """When its owner is reminded next that it is BROKEN."""
 
 
 @dataclass(frozen=True, slots=True)

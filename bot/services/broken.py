@@ -23,9 +23,7 @@ def mark_broken(unit: UnitOfWork, connection: Connection, now: datetime) -> None
     """Store that the connection is BROKEN, and tell its owner and the inviters who wait for it; once."""
     if connection.state is ConnectionState.BROKEN:
         return
-    unit.connections.put(
-        replace(connection, state=ConnectionState.BROKEN, broken_at=now, remind_at=now + FIRST_REMINDER)
-    )
+    unit.connections.put(replace(connection, state=ConnectionState.BROKEN, remind_at=now + FIRST_REMINDER))
     waiting = waiting_invitations(unit, connection)
     unit.busy_cache.forget(connection.workspace_id, read_through(unit, connection))
     unit.outbox.add(told(connection, ConnectionNews.BROKEN, now), *refreshed(connection, waiting, now))

@@ -114,9 +114,7 @@ class Connections:
                 connection_id, person.workspace_id, person.user_id, provider, account.address, connected_at=now
             )
             is_old_news = is_consent and known.state is ConnectionState.OK and bool(known.credentials)
-            connection = replace(
-                known, credentials=account.credentials, state=ConnectionState.OK, broken_at=None, remind_at=None
-            )
+            connection = replace(known, credentials=account.credentials, state=ConnectionState.OK, remind_at=None)
             unit.connections.put(connection)
             unit.busy_cache.forget(person.workspace_id, read_through(unit, connection))
             waiting = waiting_invitations(unit, connection)

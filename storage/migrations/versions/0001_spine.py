@@ -314,7 +314,6 @@ def _create_calendars() -> None:
         sa.Column("busy_calendars", sa.Text(), nullable=False),
         sa.Column("write_calendar", sa.Text(), nullable=False),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("broken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("renewing_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("renewing_by", sa.Text(), nullable=True),
