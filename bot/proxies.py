@@ -16,7 +16,8 @@ from urllib.request import proxy_bypass_environment as _bypasses  # type: ignore
 
 import urllib3
 
-_POOLS, _CONNECTIONS = 8, 32
+_POOLS, _CONNECTIONS = 8, 200
+"""To each of so many hosts as many connections are kept as threads ask calendar systems at once."""
 
 
 def proxy_for(url: str, proxies: Mapping[str, str]) -> str:

@@ -6,12 +6,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 import trustme
 
+from bot.app import Threads
 from bot.proxies import WaysOut, proxy_for
 from bot.rest import Rest, RestError
 from tests.cast import ManualClock
@@ -169,3 +170,10 @@ def test_one_proxy_for_everything_and_none_at_all() -> None:
     assert proxy_for("https://api.zoom.us/", {"all": "http://all.example:1"}) == "http://all.example:1"
     assert proxy_for("https://api.zoom.us/", {}) == ""
     assert proxy_for("https://api.zoom.us/", {"https": "http://p:1", "no": "*"}) == ""
+
+
+def test_a_connection_is_kept_for_each_thread_that_asks_calendar_systems() -> None:
+    """One more than are kept is a handshake more each time, and a warning in the log."""
+    with closing(Threads.of_our_sizes()) as threads:
+        kept = WaysOut(None, {}).to("https://www.googleapis.com").connection_pool_kw["maxsize"]
+        assert kept >= threads.requests._max_workers
