@@ -64,6 +64,28 @@ def test_a_connection_is_used_again_where_the_server_lets_us(said: bytes, connec
         assert server.connections == connections_used
 
 
+def test_a_connection_that_the_server_has_closed_without_a_word_is_not_used_again() -> None:
+    closed = threading.Event()
+
+    def serve() -> None:
+        for _ in range(2):
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(reply())
+            closed.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connections = Connections(f"http://127.0.0.1:{listener.getsockname()[1]}/api/", {})
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert ask(connections).body == OK
+        assert closed.wait(PATIENCE_S)
+        assert ask(connections).body == OK
+        thread.join(PATIENCE_S)
+        connections.close()
+
+
 def test_an_answer_may_come_byte_by_byte() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
 

@@ -6,7 +6,6 @@ mail, which alone takes longer than all that is done here; httptools reads it in
 
 from __future__ import annotations
 
-import select
 import socket
 import ssl
 from collections import deque
@@ -19,6 +18,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+from urllib3.util.wait import wait_for_read
 
 _KEPT = 64
 """As many as threads may call at once; further ones are closed after use."""
@@ -141,9 +141,7 @@ class Connections:
                 connection = self._idle.pop()
             except IndexError:  # another thread was quicker
                 return None
-            waiting = select.poll()
-            waiting.register(connection, select.POLLIN)
-            if not waiting.poll(0):
+            if not wait_for_read(connection, timeout=0):
                 return connection
             connection.close()
         return None
