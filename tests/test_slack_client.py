@@ -172,6 +172,25 @@ def test_an_answer_that_breaks_off_is_a_delivery_that_is_tried_again() -> None:
         client.auth_test()
 
 
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        (b'{"ok": true, "view": {"id": "V1", "hash": "1.a", "blocks": [{"type": "divider"}]}, "n": 1}', ("V1", "1.a")),
+        (b'{"ok": true, "view": {"id": "V1", "blocks": []}}', ("V1", None)),
+    ],
+)
+def test_of_a_view_that_is_shown_only_its_id_and_its_state_are_read(said: bytes, heard: tuple[str, str | None]) -> None:
+    with wire(reply(said)) as server, client_of(server) as client:
+        answer = client.views_update(view_id="V1", view={"type": "modal"})
+    assert answer.data == {"ok": True, "view": {"id": heard[0], "hash": heard[1]}}
+
+
+@pytest.mark.parametrize("said", [b'{"ok": true}', b'{"ok": true, "view": {"state": 1}}'])
+def test_an_answer_about_a_view_that_says_less_is_read_as_it_is(said: bytes) -> None:
+    with wire(reply(said)) as server, client_of(server) as client:
+        assert client.views_publish(user_id="U1", view={"type": "home"}).data == json.loads(said)
+
+
 def test_a_refusal_is_slacks_own() -> None:
     refused = reply(b'{"ok": false, "error": "hash_conflict"}')
     with wire(refused) as server, client_of(server) as client, pytest.raises(SlackApiError) as refusal:

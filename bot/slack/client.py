@@ -11,11 +11,13 @@ import json as jsonlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import RemoteDisconnected
-from typing import Any
+from typing import Any, Literal
 from urllib.error import URLError
 from urllib.parse import urlencode
 
+from pydantic import TypeAdapter, ValidationError
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 from slack_sdk.web import SlackResponse
@@ -31,6 +33,7 @@ holds a thread that others need."""
 PAUSE_S = 0.5
 """Before a call that broke is tried a second time."""
 
+_VIEWS = "views."
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json;charset=utf-8"
 _BROKEN = (URLError, ConnectionResetError, RemoteDisconnected)
@@ -102,7 +105,7 @@ class KeptClient(WebClient):
             http_verb=http_verb,
             api_url=f"{self.base_url}{api_method}",
             req_args={"params": params, "json": json},
-            data=_read(answer.body),
+            data=_read_of_view(answer.body) if api_method.startswith(_VIEWS) else _read(answer.body),
             headers=dict(answer.headers),
             status_code=answer.status,
         )
@@ -118,7 +121,7 @@ class KeptClient(WebClient):
         return (urlencode(fields), _FORM) if fields else ("", _JSON)
 
     def _post(self, method: str, body: bytes, kind: str) -> Answer:
-        for_view = method.startswith("views.")
+        for_view = method.startswith(_VIEWS)
         try:
             return self._connections.post(method, body, kind, self._patience(for_view))
         except _BROKEN as error:
@@ -128,6 +131,30 @@ class KeptClient(WebClient):
 
     def _patience(self, for_view: bool) -> Patience:
         return altogether(self._view_timeout_s) if for_view else each_step(self._timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    id: str
+    hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    ok: Literal[True]
+    view: _View
+
+
+_SHOWN_VIEW = TypeAdapter(_Shown)
+
+
+def _read_of_view(body: bytes) -> dict[str, Any]:
+    """Which view Slack shows, and its state. It says the whole view again, which took as long to read as to draw."""
+    try:
+        shown = _SHOWN_VIEW.validate_json(body)
+    except ValidationError:  # a refusal, or none of Slack's answers
+        return _read(body)
+    return {"ok": True, "view": {"id": shown.view.id, "hash": shown.view.hash}}
 
 
 def _read(body: bytes) -> dict[str, Any]:
