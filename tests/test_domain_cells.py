@@ -13,7 +13,8 @@ from bot.domain.intervals import EPOCH, Interval, merge
 from tests.searches import proven
 
 ZERO = datetime(2026, 12, 7, tzinfo=UTC)
-seconds = st.integers(-200_000, 400_000)
+seconds = st.integers(-200_000, 400_000) | st.integers(-2_000_000, 2_000_000)
+"""Near `ZERO` as a rule, and some weeks away."""
 intervals = st.lists(
     st.tuples(seconds, st.integers(1, 200_000)).map(
         lambda pair: Interval(ZERO + timedelta(seconds=pair[0]), ZERO + timedelta(seconds=sum(pair)))

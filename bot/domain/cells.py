@@ -54,22 +54,23 @@ class Cells:
     def touched(self, intervals: Iterable[Interval], zero: datetime, width: int) -> int:
         """The cells that any interval touches: `width` of them, the first one beginning at `zero`."""
         whole_days, rest = divmod(width, self.per_day)
-        days = [0] * (whole_days + 2)
+        days = [0] * (whole_days + 2)  # the last one is for what lies outside
         beyond, span = len(days), len(days) * _DAY
         bit_of, midnight, tick = _bits_by_second(self), 1 << self.per_day, timedelta.resolution
         a_cell_ago = zero - self.length + tick  # an end lies just outside: the last cell is that of the tick before it
-        # This loop sees every busy time of every calendar: it reads each attribute once and adds no function call.
+        # This loop sees every busy time of every calendar: it reads each attribute once, adds no function call, and
+        # leaves to the list whether a day lies beyond its end.
         for interval in intervals:
             since, until = interval.start - zero, interval.end - a_cell_ago
-            day, last = since.days, until.days
-            if day < 0 or last >= beyond:
-                if last < 0 or day >= beyond:
+            day = since.days
+            if 0 <= day == until.days:
+                try:
+                    days[day] |= bit_of[until.seconds] - bit_of[since.seconds]
+                except IndexError:
                     continue
-                since, until = max(since, timedelta()), min(until, span - tick)
+            elif day < beyond and until.days >= 0:
+                since, until = max(since, -tick), min(until, span - tick)
                 day, last = since.days, until.days
-            if day == last:
-                days[day] |= bit_of[until.seconds] - bit_of[since.seconds]
-            else:
                 days[day] |= midnight - bit_of[since.seconds]
                 days[last] |= bit_of[until.seconds] - 1
                 if last - day > 1:
