@@ -46,7 +46,7 @@ from bot.ports.slack import (
     Directory,
     Notifier,
 )
-from bot.ports.storage import OutboxRepository, UnitOfWork, UnitOfWorkFactory
+from bot.ports.storage import OutboxRepository, UnitOfWork, UnitOfWorkFactory, reading_in
 from bot.ports.teams import PoolRepository, PreferencesRepository, RoomRepository, TemplateRepository
 
 __all__ = [
@@ -86,4 +86,5 @@ __all__ = [
     "UnitOfWork",
     "UnitOfWorkFactory",
     "VersionRepository",
+    "reading_in",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Protocol
 
@@ -104,3 +104,8 @@ class UnitOfWorkFactory(Protocol):
     """Opens a transaction. `write=True` takes the writer's lock at once (SQLite: BEGIN IMMEDIATE)."""
 
     def __call__(self, *, write: bool = False) -> UnitOfWork: ...
+
+
+def reading_in(unit: UnitOfWork | None, unit_of_work: UnitOfWorkFactory) -> AbstractContextManager[UnitOfWork]:
+    """To read in the transaction of somebody who has one, else in one of one's own."""
+    return nullcontext(unit) if unit else unit_of_work()

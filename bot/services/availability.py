@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,15 +20,13 @@ from bot.domain.slots import Calendar, Slots, SlotSearch, available_slots
 from bot.domain.timeframe import TimeFrame, clock_changes, windows
 from bot.domain.working_hours import WorkingHours, default_working_hours
 from bot.errors import DeliveryError, NotFoundError
-from bot.ports import BusyReading, Clock, Directory, UnitOfWork, UnitOfWorkFactory
+from bot.ports import BusyReading, Clock, Directory, UnitOfWork, UnitOfWorkFactory, reading_in
 from bot.services.readings import FRESH, RECENT, NotAtHandError, Readings, Resources
 from bot.services.remembered import Asked, Reading, Remembered
 
 __all__ = ["FRESH", "RECENT", "Availability", "Reading"]
 
 _READ_AHEAD = timedelta(days=60)
-
-Condition = Callable[[UnitOfWork], bool]
 
 
 class Availability:
@@ -79,23 +77,22 @@ class Availability:
         *,
         max_age: timedelta,
         besides: MeetingId | None = None,
-        only_if: Condition | None = None,
+        within: UnitOfWork | None = None,
         keeps: bool = True,
     ) -> Reading:
         """What the search needs of every candidate; `besides` leaves one Meeting's own claims out, which also keeps the
-        Rooms that are removed by now. With `only_if` nobody is asked: raises NotAtHandError where that is needed, or
-        where the condition does not hold in the transaction that reads. Without `keeps` what they say is not stored.
+        Rooms that are removed by now. `within` a transaction of the caller's nobody is asked: raises NotAtHandError
+        where that is needed. Without `keeps` what they say is not stored.
 
         Members without a connection are read through the inviter's.
         """
         window, named = self._window(search), sorted(search.resources)
-        people = self._people(workspace_id, [resource for resource in named if not is_room(resource)])
+        members = [resource for resource in named if not is_room(resource)]
+        people = self._people(workspace_id, members, asks=within is None)
         asked = Asked(workspace_id, tuple(named), window, rules.respect_working_hours)
         is_usual = besides is None and bool(max_age)
         versions: tuple[int, ...] = ()
-        with self._unit_of_work() as unit:
-            if only_if and not only_if(unit):
-                raise NotAtHandError
+        with reading_in(within, self._unit_of_work) as unit:
             if is_usual:
                 versions = unit.versions.of(workspace_id, named, window)
                 known = self._remembered.get(asked, versions, people)
@@ -104,7 +101,7 @@ class Availability:
             rooms = unit.rooms.by_ids([resource for resource in named if is_room(resource)])
             resources = {resource: rooms.get(resource) if is_room(resource) else people[resource] for resource in named}
             kept = self._readings.kept(unit, workspace_id, resources, window, reader_id=inviter_id, max_age=max_age)
-            if kept.missing and only_if:
+            if kept.missing and within:
                 raise NotAtHandError
             ours = None if kept.missing else _our_own(unit, workspace_id, resources, window, rules, besides)
         answers = self._readings.complete(kept, keeps=keeps)
@@ -143,10 +140,12 @@ class Availability:
         end_day = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
         return Interval(today - timedelta(days=2), max(end_day, today + _READ_AHEAD))
 
-    def _people(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]) -> dict[ResourceId, Person | None]:
-        """Who each of them is, in the order asked."""
-        known = self._directory.at_hand(workspace_id, [UserId(resource) for resource in resources])
-        return {resource: known.get(UserId(resource)) or self._person(workspace_id, resource) for resource in resources}
+    def _people(self, workspace_id: WorkspaceId, members: Sequence[ResourceId], *, asks: bool) -> Resources:
+        """Who each of them is. Raises NotAtHandError where Slack would have to be asked and is not."""
+        known = self._directory.at_hand(workspace_id, [UserId(member) for member in members])
+        if not asks and len(known) < len(members):
+            raise NotAtHandError
+        return {member: known.get(UserId(member)) or self._person(workspace_id, member) for member in members}
 
     def _person(self, workspace_id: WorkspaceId, resource: ResourceId) -> Person | None:
         """None where Slack cannot say who it is: then their hours are unknown and nothing of them is free."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.explain import hours_costs, notice_costs
@@ -18,11 +18,21 @@ from bot.domain.rooms import Room
 from bot.domain.search import SlotSearch
 from bot.domain.slots import count_slots
 from bot.domain.wording import joined
-from bot.ports import Clock, UnitOfWorkFactory
-from bot.services.availability import Availability, Condition, Reading, reported
+from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory, reading_in
+from bot.services.availability import Availability, Reading, reported
 from bot.services.turns import ledgers_of
 
 _MOST_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a count is asked with, and all that its explanation needs to know of calendars."""
+
+    details: Details
+    rules: SlotRules
+    rooms_of_size: RoomsOfSize
+    reading: Reading
 
 
 class Explanations:
@@ -39,17 +49,31 @@ class Explanations:
         rules: SlotRules,
         *,
         max_age: timedelta,
-        only_if: Condition | None = None,
     ) -> SlotReport:
-        """The slots with all that explains them. Calendars that cannot be read are named, never free.
+        """The slots with all that explains them. Calendars that cannot be read are named, never free."""
+        return self.explained(self.findings(workspace_id, inviter_id, details, rules, max_age=max_age))
 
-        With `only_if` nobody is asked: raises NotAtHandError as `Availability.read` does.
-        """
-        of_size = self.rooms_of_size(workspace_id, details)
+    def findings(
+        self,
+        workspace_id: WorkspaceId,
+        inviter_id: UserId,
+        details: Details,
+        rules: SlotRules,
+        *,
+        max_age: timedelta,
+        within: UnitOfWork | None = None,
+    ) -> Findings:
+        """What `explained` needs. `within` is as for `Availability.read`."""
+        of_size = self.rooms_of_size(workspace_id, details, within)
         wide_details, wide_rules = _widest(details, rules, of_size)
-        search, wide = slot_search(details, rules), slot_search(wide_details, wide_rules)
-        reading = self._availability.read(workspace_id, inviter_id, wide, wide_rules, max_age=max_age, only_if=only_if)
-        now = self._clock()
+        wide = slot_search(wide_details, wide_rules)
+        reading = self._availability.read(workspace_id, inviter_id, wide, wide_rules, max_age=max_age, within=within)
+        return Findings(details, rules, of_size, reading)
+
+    def explained(self, findings: Findings) -> SlotReport:
+        """What `report` says, of calendars that have been read."""
+        details, rules, reading = findings.details, findings.rules, findings.reading
+        search, now = slot_search(details, rules), self._clock()
         report = reported(search, reading, now)
         calendars = reading.calendars
         dear = [restriction.resource_id for restriction in report.restrictions if restriction.resource_id]
@@ -60,7 +84,7 @@ class Explanations:
             rules,
             calendars,
             now,
-            of_size,
+            findings.rooms_of_size,
             without_hours=reading.without_hours,
             present=report.count,
             without_notice=report.count + notice,
@@ -134,12 +158,14 @@ class Explanations:
         of_size = self.rooms_of_size(workspace_id, details)
         self._availability.warm(workspace_id, inviter_id, *_widest(details, rules, of_size))
 
-    def rooms_of_size(self, workspace_id: WorkspaceId, details: Details) -> RoomsOfSize:
+    def rooms_of_size(
+        self, workspace_id: WorkspaceId, details: Details, within: UnitOfWork | None = None
+    ) -> RoomsOfSize:
         """For each Room that a seat asks for first: the others that hold at least as many people, smallest first."""
         asked = [seat.candidates[0] for seat in details.seats if seat.kind is SeatKind.ROOM and seat.candidates]
         if not asked:
             return {}
-        with self._unit_of_work() as unit:
+        with reading_in(within, self._unit_of_work) as unit:
             rooms = unit.rooms.of_workspace(workspace_id)
         known = {room.id: room for room in rooms}
         return {wanted: _as_large(known[wanted], rooms) for wanted in asked if wanted in known}

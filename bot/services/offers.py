@@ -12,7 +12,7 @@ from bot.domain.pools import Pool, PoolKind
 from bot.errors import DeliveryError, NotFoundError
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services.followers import follow
-from bot.services.turns import ledger_of, ledgers_of
+from bot.services.turns import ledger_of
 
 POOL_GONE = "This pool is not there any more. Choose another one."
 
@@ -26,20 +26,16 @@ class Offers:
         directory: Directory,
         clock: Clock,
         workspace_id: WorkspaceId,
-        pool_ids: Sequence[str],
+        pools: Mapping[PoolId, Pool],
+        ledgers: Mapping[PoolId, Ledger],
     ) -> None:
+        """`ledgers` are those of the round robins among the `pools`."""
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._clock = clock
         self._workspace_id = workspace_id
-        self._pools: dict[PoolId, Pool] = {}
-        self._ledgers: dict[PoolId, Ledger] = {}
-        if pool_ids:
-            with unit_of_work() as unit:
-                found = unit.pools.by_ids([PoolId(pool_id) for pool_id in pool_ids])
-                self._pools = {pool_id: pool for pool_id, pool in found.items() if pool.workspace_id == workspace_id}
-                in_turn = [pool for pool in self._pools.values() if pool.is_round_robin]
-                self._ledgers = ledgers_of(unit, in_turn, clock())
+        self._pools = {**pools}
+        self._ledgers = {**ledgers}
 
     def settle(self) -> None:
         """Whoever Slack has deactivated rests in the pooled ones, whoever it has back is active again; Invitations

@@ -12,10 +12,10 @@ from bot.domain.people import Person
 from bot.domain.pools import Cycle, Pool, PoolKind, PoolMember, PoolMethod
 from bot.domain.typed import line
 from bot.errors import DeliveryError, FormError, NameTakenError, NotAllowedError, NotFoundError
-from bot.ports import Clock, Directory, UnitOfWork, UnitOfWorkFactory
+from bot.ports import Clock, Directory, UnitOfWork, UnitOfWorkFactory, reading_in
 from bot.services.followers import follow
 from bot.services.offers import POOL_GONE, Offers
-from bot.services.turns import ledger_of
+from bot.services.turns import ledger_of, ledgers_of
 
 NAME, METHOD, MEMBERS, CHANNEL = "name", "method", "members", "channel"
 """Fields that a FormError of this service names."""
@@ -46,9 +46,15 @@ class Pools:
         with self._unit_of_work() as unit:
             return ledger_of(unit, _find(unit, workspace_id, pool_id), self._clock())
 
-    def offers(self, workspace_id: WorkspaceId, pool_ids: Sequence[str]) -> Offers:
-        """Some pools as they stand now, to give out seats one after the other."""
-        return Offers(self._unit_of_work, self._directory, self._clock, workspace_id, pool_ids)
+    def offers(self, workspace_id: WorkspaceId, pool_ids: Sequence[str], within: UnitOfWork | None = None) -> Offers:
+        """Some pools as they stand now, to give out seats one after the other; read `within` a transaction, if any."""
+        pools, ledgers = {}, {}
+        if pool_ids:
+            with reading_in(within, self._unit_of_work) as unit:
+                found = unit.pools.by_ids([PoolId(pool_id) for pool_id in pool_ids])
+                pools = {pool_id: pool for pool_id, pool in found.items() if pool.workspace_id == workspace_id}
+                ledgers = ledgers_of(unit, [pool for pool in pools.values() if pool.is_round_robin], self._clock())
+        return Offers(self._unit_of_work, self._directory, self._clock, workspace_id, pools, ledgers)
 
     def seat(
         self,

@@ -17,7 +17,7 @@ from bot.domain.pools import Pool, PoolKind, PoolMethod
 from bot.domain.seating import Candidate, Roster, alternatives, chosen, pool_of, twice
 from bot.domain.seating import seats as seats_of
 from bot.errors import DeliveryError, FormError, NotFoundError
-from bot.ports import Directory, UnitOfWorkFactory
+from bot.ports import Directory, UnitOfWork, UnitOfWorkFactory
 from bot.services.pools import Pools
 
 
@@ -29,19 +29,28 @@ class Seating:
 
     # ------------------------------------------------------------ seats
 
-    def details(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> Details:
+    def details(
+        self, workspace_id: WorkspaceId, fields: Mapping[str, Any], within: UnitOfWork | None = None
+    ) -> Details:
         """Step 1, every seat with its candidates; round robins as they stood when their turns were shown last.
 
-        Raises FormError, also at the field of a pool that has nobody to offer.
+        Pools are read `within` a transaction, if any. Raises FormError, also at the field of a pool that has nobody to
+        offer.
         """
-        return self._details(workspace_id, fields, fields.get(f.TURNS) or {}, is_now=False)
+        return self._details(workspace_id, fields, fields.get(f.TURNS) or {}, within=within)
 
     def details_now(self, workspace_id: WorkspaceId, fields: Mapping[str, Any]) -> Details:
         """The same with whose turn it is at this moment, and without whoever has left Slack. Raises FormError."""
-        return self._details(workspace_id, fields, {}, is_now=True)
+        return self._details(workspace_id, fields, {}, settles=True)
 
     def _details(
-        self, workspace_id: WorkspaceId, fields: Mapping[str, Any], turns: Mapping[str, str], *, is_now: bool
+        self,
+        workspace_id: WorkspaceId,
+        fields: Mapping[str, Any],
+        turns: Mapping[str, str],
+        *,
+        within: UnitOfWork | None = None,
+        settles: bool = False,
     ) -> Details:
         try:
             details = wizard.details(fields)
@@ -50,8 +59,8 @@ class Seating:
         seats, chosen_by_hand = list(details.seats), fields.get(f.CHOSEN) or {}
         known = {pool_id: who for pool_id, who in turns.items() if not chosen_by_hand.get(pool_id)}
         asked = [seat.pool_id for seat in seats if seat.pool_id and seat.pool_id not in known]
-        offers = self._pools.offers(workspace_id, asked)
-        if is_now:
+        offers = self._pools.offers(workspace_id, asked, within)
+        if settles:
             offers.settle()
         for number, seat in enumerate(seats):
             if seat.pool_id is None:

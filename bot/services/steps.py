@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,8 +15,8 @@ from bot.domain.people import Person
 from bot.domain.relaxations import Change, relaxed
 from bot.domain.report import SlotReport
 from bot.errors import FormError, StaleStateError
-from bot.ports import Clock, Directory, UnitOfWork, UnitOfWorkFactory
-from bot.services.availability import FRESH, RECENT, Condition
+from bot.ports import Clock, Directory, UnitOfWorkFactory
+from bot.services.availability import FRESH, RECENT
 from bot.services.conferences import Conferences
 from bot.services.drafts import DRAFT_GONE, Drafts
 from bot.services.explanations import Explanations, no_times_text
@@ -60,28 +59,28 @@ class Steps:
 
     def count(self, draft: Draft, *, fresh: bool = False) -> SlotReport:
         """The live number and what explains it. Raises FormError while the fields do not make sense."""
-        return self._count(draft, max_age=FRESH if fresh else RECENT)
+        details = self._seating.details(draft.workspace_id, draft.fields)
+        rules = wizard.rules(draft.fields, self._clock())
+        max_age = FRESH if fresh else RECENT
+        return self._explanations.report(draft.workspace_id, draft.owner_id, details, rules, max_age=max_age)
 
     def count_at_hand(self, draft: Draft) -> SlotReport | None:
         """What `count` says of the newest draft; None where a later save exists, or where calendars have to be asked,
         which takes seconds. Raises FormError."""
-
-        def is_newest(unit: UnitOfWork) -> bool:
-            return unit.drafts.revision(draft.id) == draft.revision
-
-        try:
-            report = self._count(draft, max_age=RECENT, only_if=is_newest)
-        except NotAtHandError:
-            return None
+        with self._unit_of_work() as unit:
+            if unit.drafts.revision(draft.id) != draft.revision:
+                return None
+            details = self._seating.details(draft.workspace_id, draft.fields, unit)
+            rules = wizard.rules(draft.fields, self._clock())
+            try:
+                findings = self._explanations.findings(
+                    draft.workspace_id, draft.owner_id, details, rules, max_age=RECENT, within=unit
+                )
+            except NotAtHandError:
+                return None
+        report = self._explanations.explained(findings)
         # It may have been saved while that was counted.
         return None if self._drafts.is_overtaken(draft) else report
-
-    def _count(self, draft: Draft, *, max_age: timedelta, only_if: Condition | None = None) -> SlotReport:
-        details = self._seating.details(draft.workspace_id, draft.fields)
-        rules = wizard.rules(draft.fields, self._clock())
-        return self._explanations.report(
-            draft.workspace_id, draft.owner_id, details, rules, max_age=max_age, only_if=only_if
-        )
 
     def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:
         """The fields that a relaxation sets; empty where it means nothing any more."""
