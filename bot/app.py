@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -33,6 +32,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.notifier import SlackNotifier
 from bot.slack.turns import Elsewhere, Turns
 from bot.systems import CalendarSystems, calendar_systems, conference_systems
+from bot.threads import WarmThreads
 from bot.web.app import web_app
 from bot.web.slack import slack_endpoint
 from storage.database import Database, open_database
@@ -57,27 +57,24 @@ def utc_now() -> datetime:
 class Threads:
     """A pool for each kind of work: none waits for a thread that its own kind holds further up."""
 
-    calendars: ThreadPoolExecutor
+    calendars: WarmThreads
     """Reads calendars while somebody waits."""
-    requests: ThreadPoolExecutor
+    requests: WarmThreads
     """The requests that one such reading consists of."""
-    read_ahead: ThreadPoolExecutor
-    listeners: ThreadPoolExecutor
-    counting: ThreadPoolExecutor
-    offering: ThreadPoolExecutor
+    read_ahead: WarmThreads
+    listeners: WarmThreads
+    counting: WarmThreads
+    offering: WarmThreads
 
     @classmethod
     def of_our_sizes(cls) -> Threads:
-        def pool(threads: int, name: str) -> ThreadPoolExecutor:
-            return ThreadPoolExecutor(threads, thread_name_prefix=name)
-
         return cls(
-            calendars=pool(_CALENDARS, "calendars"),
-            requests=pool(_REQUESTS, "requests"),
-            read_ahead=pool(_READ_AHEAD, "read-ahead"),
-            listeners=pool(_LISTENERS, "listeners"),
-            counting=pool(_LISTENERS, "counting"),
-            offering=pool(_OFFERING, "offering"),
+            calendars=WarmThreads(_CALENDARS, "calendars"),
+            requests=WarmThreads(_REQUESTS, "requests"),
+            read_ahead=WarmThreads(_READ_AHEAD, "read-ahead"),
+            listeners=WarmThreads(_LISTENERS, "listeners"),
+            counting=WarmThreads(_LISTENERS, "counting"),
+            offering=WarmThreads(_OFFERING, "offering"),
         )
 
     def close(self) -> None:
