@@ -53,6 +53,14 @@ def test_blank_that_python_loses_between_two_lines() -> None:
     assert decoded(subject) == text
 
 
+@pytest.mark.parametrize("header", ["References", "In-Reply-To"])
+def test_id_of_another_message_stays_as_it_is_however_long(header: str) -> None:
+    other = f"<{'0123456789abcdef' * 2}@{'invitations.' * 6}northwind.example>"
+    raw, _ = written(header, other)
+    assert raw.startswith(f"{header}: {other}\r\n".encode())
+    assert written(header, "<d1@northwind.example>")[0].startswith(f"{header}: <d1@northwind.example>\r\n".encode())
+
+
 @pytest.mark.parametrize("policy", [POLICY.clone(cte_type="7bit"), POLICY.clone(utf8=True)])
 def test_reads_the_same_however_it_is_sent(policy: WholeWords) -> None:
     message = EmailMessage(policy=POLICY)

@@ -7,15 +7,21 @@ from email.headerregistry import Address
 from email.policy import EmailPolicy
 from typing import Any
 
+_OTHER_MESSAGES = frozenset({"in-reply-to", "references"})
+"""One message's id each."""
+
 
 class WholeWords(EmailPolicy):
     """Subjects and names are read as they were written; they are encoded from first character to last, or not at all.
 
     Python encodes only the words that need it, and loses or doubles a blank where it folds lines between them. It drops
-    the quotes of a name that it folds, and begins a subject of about one line on the second, after a blank.
+    the quotes of a name that it folds, and begins a subject of about one line on the second, after a blank. An id of
+    another message that is longer than a line it encodes, so that no mail program knows it again.
     """
 
     def fold(self, name: str, value: Any) -> str:
+        if name.lower() in _OTHER_MESSAGES:
+            return f"{name}: {value}{self.linesep}"
         addresses: tuple[Address, ...] = getattr(value, "addresses", ())
         if not addresses and name.lower() != "subject":
             return str(super().fold(name, value))

@@ -171,8 +171,19 @@ class Messages:
         message["Subject"] = one_line(subject)
         message["Date"] = format_datetime(context.sent_at)
         message["Message-ID"] = f"<{context.mail_id}@{self._sender.domain}>"
+        if context.mail_id != context.invitation.id:
+            self._follow_up(message, context, is_for_customer=to is None)
         message["Auto-Submitted"] = "auto-generated"
         return message
+
+    def _follow_up(self, message: EmailMessage, context: MailContext, *, is_for_customer: bool) -> None:
+        """Mail programs show together what refers to one message (RFC 5322 section 3.6.4), even if it never came: the
+        Invitation's letter. It is answered only where it came. A calendar goes by the UID (RFC 5546), whatever is here.
+        """
+        letter = f"<{context.invitation.id}@{self._sender.domain}>"
+        if is_for_customer and context.invitation.sent_at:
+            message["In-Reply-To"] = letter
+        message["References"] = letter
 
     def _fill(self, message: EmailMessage, name: str, words: dict[str, Any]) -> None:
         message.set_content(self._render(f"{name}.txt", words), cte="quoted-printable")

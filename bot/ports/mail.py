@@ -23,7 +23,8 @@ class Mailer(Protocol):
 @dataclass(frozen=True, slots=True)
 class MailContext:
     """What every mail to the Customer needs. `link` is the Customer's page; `mail_id` is what its Message-ID
-    is made of, the same for every try of the same delivery. `members` are the people the mail may name."""
+    is made of, the same for every try of the same delivery: the Invitation's id in its first letter, to which all
+    others refer. `members` are the people the mail may name."""
 
     invitation: Invitation
     inviter: Person

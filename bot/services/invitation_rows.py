@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.delivery import Delivery, DeliveryKind, News
-from bot.domain.ids import UserId
+from bot.domain.ids import DeliveryId, UserId
 from bot.domain.invitation import DeliveryMethod, Draft, Invitation
 
 
@@ -26,7 +27,8 @@ def changed(invitation: Invitation, now: datetime, *, besides: Iterable[UserId] 
 
 
 def sent(invitation: Invitation, now: datetime) -> Iterator[Delivery]:
-    yield letter(invitation, now)
+    """The first letter is called like the Invitation: every later mail refers to it."""
+    yield replace(letter(invitation, now), id=DeliveryId(invitation.id))
     yield from changed(invitation, now)
     yield _row(invitation, DeliveryKind.SLACK_THREAD, invitation.inviter_id, now)
 
