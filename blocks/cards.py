@@ -208,7 +208,7 @@ def _standing(item: InvitationItem) -> list[str]:
             if item.unreadable:
                 lines.append(f"⚠️ Calendar not readable: {facts.several(item.unreadable)}")
             if invitation.bounced_reason:
-                lines.append(f"⚠️ The email did not arrive: {el.escape(one_line(invitation.bounced_reason), 100)}")
+                lines.append(f"⚠️ The email did not arrive: {el.name(invitation.bounced_reason)}")
             return lines
 
 

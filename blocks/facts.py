@@ -14,13 +14,14 @@ from bot.domain.meeting import Attendance, CanceledBy, Meeting
 from bot.domain.people import Person
 from bot.domain.typed import one_line
 
-_PEOPLE_WIDTH = 450
+_PEOPLE_WIDTH = 400
 """How much of a line of names is shown, entities included: a card's lines fit into a section whatever they hold."""
 _REASON_LIMIT = 300
 _DETAIL_LIMIT = 80
 _ATTENTION_SHOWN = 3
 _RECEIPTS_SHOWN = 4
-_ROOMS_SHOWN = 3
+_CHOICES_SHOWN = 3
+"""How many of those of whom one is needed are named."""
 CONFERENCE_NAMES = {
     ConferencingKind.MEET: "Google Meet",
     ConferencingKind.TEAMS: "Microsoft Teams",
@@ -60,7 +61,7 @@ def possible_members(item: InvitationItem) -> str:
         if seat.kind is SeatKind.PEOPLE_POOL and not seat.candidates:
             seats.append("somebody from a pool with no active members")
         elif known := [el.name(names[c]) for c in seat.candidates if c in names]:
-            seats.append(" or ".join(known))
+            seats.append(_one_of(known))
     return f"With {_listed(seats)}"
 
 
@@ -72,9 +73,17 @@ def possible_rooms(item: InvitationItem) -> list[str]:
         if seat.kind is SeatKind.ROOM_POOL and not seat.candidates:
             places.append("one from a pool with no active rooms")
         elif names:
-            more = f" or {len(names) - _ROOMS_SHOWN} more" if len(names) > _ROOMS_SHOWN else ""
-            places.append(" or ".join(names[:_ROOMS_SHOWN]) + more)
+            places.append(_one_of(names))
     return [f"Rooms: {_listed(places)}"] if places else []
+
+
+def _one_of(parts: Sequence[str]) -> str:
+    """ "Dana Fox or Priya Raman", the first few of a pool, then "or 47 more"."""
+    kept = list(parts[:_CHOICES_SHOWN])
+    while len(kept) > 1 and el.width(" or ".join(kept)) > _PEOPLE_WIDTH:
+        kept.pop()
+    left_out = len(parts) - len(kept)
+    return " or ".join(kept) + (f" or {left_out} more" if left_out else "")
 
 
 def assigned_members(item: MeetingItem) -> str:

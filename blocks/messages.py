@@ -19,11 +19,6 @@ from bot.domain.ids import UserId
 from bot.domain.invitation import Draft
 from bot.domain.people import Person
 
-_HANDOVER_LIMIT = 180
-
-
-_PIECE = 500
-
 
 def draft_card(draft: Draft, count: int | None) -> Message:
     return Message(cards.draft_title(draft, count), tuple(cards.draft_card(draft, count)))

@@ -17,6 +17,7 @@ from bot.domain.event_copies import Attention, Finding, Trouble
 from bot.domain.ids import PoolId, ResourceId, UserId
 from bot.domain.invitation import Conferencing, ConferencingKind, DeliveryMethod, InvitationStatus, Seat, SeatKind
 from bot.domain.meeting import Attendance, MeetingStatus, Receipt
+from bot.domain.people import Person
 from bot.domain.substitutes import RoomOffer, Substitute
 from tests.activity_cast import (
     DETAILS,
@@ -175,6 +176,26 @@ def test_alternatives_share_a_seat() -> None:
     details = replace(DETAILS, seats=seats((DANA.resource_id, PRIYA.resource_id), (BEN.resource_id,)))
     item = replace(invitation_item(details=details), members=(DANA, PRIYA, BEN))
     assert "With Dana Fox or Priya Raman, Ben Okafor" in text_of(messages.invitation_card(item))
+
+
+def test_of_a_large_pool_the_first_few_are_named() -> None:
+    details = replace(DETAILS, seats=seats(tuple(person.resource_id for person in many_people("Ana"))))
+    item = replace(invitation_item(details=details), members=many_people("Ana"))
+    assert "With Ana 0 or Ana 1 or Ana 2 or 497 more" in text_of(messages.invitation_card(item))
+
+
+def test_pools_of_500_people_and_60_rooms_with_long_names_fit_on_a_card() -> None:
+    people = many_people("&" * 80)
+    rooms = {ResourceId(f"room:{number}"): "&" * 80 for number in range(60)}
+    pools = seats(tuple(person.resource_id for person in people), tuple(rooms))
+    item = worst_invitation_item("&")
+    invitation = replace(item.invitation, details=replace(item.invitation.details, seats=pools))
+    item = replace(item, invitation=invitation, members=people, room_names=rooms, unreadable=("&" * 80,) * 500)
+    assert_within_limits(messages.invitation_card(item).block_dicts(), MESSAGE_LIMIT)
+
+
+def many_people(name: str) -> tuple[Person, ...]:
+    return tuple(replace(PRIYA, user_id=UserId(f"U{n}"), name=f"{name} {n}") for n in range(500))
 
 
 def test_pool_that_nobody_is_left_of_is_said_on_the_card() -> None:
