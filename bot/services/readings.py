@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.calendar import Connection, ConnectionState, FreeBusy
 from bot.domain.cells import BusyIndex
@@ -23,12 +24,17 @@ RECENT = timedelta(minutes=5)
 """Good enough for a number on a screen."""
 DEADLINE_S = 2.5
 """Whoever has not answered by then is unreadable, by name."""
+_GRACE_S = 0.5
+"""How much longer is waited than a calendar system has: with one calendar that hangs it answers for all the others at its
+deadline, and no sooner."""
 _FAILURE_KEPT = timedelta(seconds=10)
 
 NO_CALENDAR = "no calendar connected"
 BROKEN = "the connection is broken"
 LATE = "the calendar did not answer in time"
 UNKNOWN = "it is not known any more"
+
+_Answers = TypeVar("_Answers")
 
 Resources = Mapping[ResourceId, Person | Room | None]
 """Who or what each resource is; None where that could not be found out."""
@@ -63,11 +69,15 @@ class Readings:
         providers: Mapping[str, CalendarProvider],
         clock: Clock,
         executor: Executor,
+        deadline_s: float = DEADLINE_S,
+        grace_s: float = _GRACE_S,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._providers = providers
         self._clock = clock
         self._executor = executor
+        self._deadline_s = deadline_s
+        self._grace_s = grace_s
 
     def kept(
         self,
@@ -148,6 +158,7 @@ class Readings:
         window: Interval,
     ) -> tuple[dict[ConnectionId, FreeBusy], dict[tuple[ConnectionId, str], FreeBusy]]:
         """Everybody asked at once; who is late by the deadline is not in the answers, or unreadable there."""
+        deadline = time.monotonic() + self._deadline_s
         mine: list[Future[Mapping[ConnectionId, FreeBusy]]] = []
         others: dict[Future[Mapping[str, FreeBusy]], tuple[Connection, Sequence[str]]] = {}
         by_provider: dict[str, list[Connection]] = defaultdict(list)
@@ -155,16 +166,16 @@ class Readings:
             if connection.state is ConnectionState.OK and connection.provider in self._providers:
                 by_provider[connection.provider].append(connection)
         for key, asked in by_provider.items():
-            mine.append(self._executor.submit(self._providers[key].free_busy, asked, window, timeout_s=DEADLINE_S))
+            mine.append(self._executor.submit(_by, deadline, self._providers[key].free_busy, asked, window))
         by_reader: dict[ConnectionId, tuple[Connection, list[str]]] = {}
         for reader, address in through.values():
             if reader and address:
                 by_reader.setdefault(reader.id, (reader, []))[1].append(address)
         for reader, addresses in by_reader.values():
             ask: Callable[..., Mapping[str, FreeBusy]] = self._providers[reader.provider].free_busy_of
-            others[self._executor.submit(ask, reader, addresses, window, timeout_s=DEADLINE_S)] = (reader, addresses)
+            others[self._executor.submit(_by, deadline, ask, reader, addresses, window)] = (reader, addresses)
         futures: list[Future[Any]] = [*mine, *others]
-        done = wait(futures, timeout=DEADLINE_S).done
+        done = wait(futures, timeout=self._deadline_s + self._grace_s).done
         answers = {key: value for future in mine if future in done for key, value in future.result().items()}
         shared = {
             (reader.id, address): (
@@ -184,6 +195,11 @@ class Readings:
             ),
             None,
         )
+
+
+def _by(deadline: float, ask: Callable[..., _Answers], *asked: Any) -> _Answers:
+    """The calendar system's answers, for which it has until the deadline (a reading of `time.monotonic`)."""
+    return ask(*asked, timeout_s=max(0.0, deadline - time.monotonic()))
 
 
 def _together(connections: Sequence[Connection], answers: Mapping[ConnectionId, FreeBusy]) -> FreeBusy:

@@ -1,0 +1,76 @@
+"""Readings: whoever does not answer in time is unreadable, and nobody else is for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.calendar import Connection, FreeBusy
+from bot.domain.ids import ConnectionId, ResourceId
+from bot.domain.intervals import Interval
+from bot.ports import BusyReading, UnitOfWorkFactory
+from bot.services.readings import FRESH, Readings
+from storage.database import Database
+from tests.cast import BEN, DANA, NOW, PRIYA, WORKSPACE
+from tests.fakes import FakeCalendar
+from tests.servers import DEADLINE_S
+from tests.world import Stage, threads
+
+WINDOW = Interval(NOW, NOW + timedelta(days=14))
+
+
+class OneHangs(FakeCalendar):
+    """As every calendar system of which one calendar hangs: by its deadline it answers with what has come.
+
+    `given` is how long it had each time.
+    """
+
+    def __init__(self, key: str = "builtin") -> None:
+        super().__init__(key)
+        self.given: list[float] = []
+
+    def free_busy(
+        self, connections: Sequence[Connection], window: Interval, *, timeout_s: float
+    ) -> Mapping[ConnectionId, FreeBusy]:
+        self.given.append(timeout_s)
+        time.sleep(timeout_s)
+        return super().free_busy(connections, window, timeout_s=timeout_s)
+
+
+@pytest.fixture
+def stage(sqlite_database: Database) -> Stage:
+    return Stage(sqlite_database.unit_of_work)
+
+
+def read(readings: Readings, unit_of_work: UnitOfWorkFactory) -> Mapping[ResourceId, BusyReading]:
+    everybody = {person.resource_id: person for person in (DANA, PRIYA, BEN)}
+    with unit_of_work() as unit:
+        kept = readings.kept(unit, WORKSPACE, everybody, WINDOW, reader_id=DANA.user_id, max_age=FRESH)
+    return readings.complete(kept)
+
+
+def test_one_calendar_that_hangs_makes_nobody_else_unreadable(stage: Stage) -> None:
+    stage.connect(DANA, PRIYA, BEN)
+    calendar = OneHangs()
+    calendar.unreadable[PRIYA.email] = "the calendar did not answer in time"
+    systems = {calendar.key: calendar}
+    with threads(1) as pool:
+        readings = Readings(stage.unit_of_work, systems, stage.clock, pool, deadline_s=0.05, grace_s=DEADLINE_S)
+        found = read(readings, stage.unit_of_work)
+    assert {who for who, reading in found.items() if reading.unreadable} == {PRIYA.resource_id}
+
+
+def test_waiting_for_a_thread_counts_towards_the_deadline(stage: Stage) -> None:
+    """Else whoever began late would still be asking when nobody waits for the answer any more."""
+    first, second = OneHangs("first"), OneHangs("second")
+    stage.connect(DANA, provider=first.key)
+    stage.connect(PRIYA, BEN, provider=second.key)
+    systems = {first.key: first, second.key: second}
+    with threads(1) as pool:
+        readings = Readings(stage.unit_of_work, systems, stage.clock, pool, deadline_s=0.05, grace_s=DEADLINE_S)
+        found = read(readings, stage.unit_of_work)
+    assert sorted([*first.given, *second.given])[0] == 0.0
+    assert not any(reading.unreadable for reading in found.values())
