@@ -25,8 +25,8 @@ RECENT = timedelta(minutes=5)
 DEADLINE_S = 2.5
 """Whoever has not answered by then is unreadable, by name."""
 _GRACE_S = 0.5
-"""How much longer is waited than a calendar system has: with one calendar that hangs it answers for all the others at its
-deadline, and no sooner."""
+"""How much longer is waited than a calendar system has: with one calendar that hangs it answers for all the others at
+its deadline, and no sooner."""
 _FAILURE_KEPT = timedelta(seconds=10)
 
 NO_CALENDAR = "no calendar connected"
