@@ -151,22 +151,42 @@ def test_what_is_booked_or_cancelled_stays_as_it_was(stage: Stage, sales: Pool) 
 
 
 def test_rooms_follow_their_pool(stage: Stage, sales: Pool) -> None:
-    connection = ConnectionId(f"builtin-{DANA.user_id}")
-    rooms = [
-        Room(ResourceId(f"room:{name}"), DANA.workspace_id, name, f"{name}@rooms.example", connection)
-        for name in ("atlas", "borealis")
-    ]
-    with stage.unit_of_work(write=True) as unit:
-        for room in rooms:
-            unit.rooms.put(room)
-        unit.commit()
-    stage.calendar.shared |= {room.address for room in rooms}
+    rooms = rooms_of(stage)
     pool = create(stage, name="Rooms", kind=PoolKind.ROOMS, method=PoolMethod.POOLED, members=[rooms[0].id])
     invitation = invited(stage, sales, stage.services.pools.seat(pool.workspace_id, pool.id))
     stage.services.pools.add_members(DANA, pool.id, [rooms[1].id])
     stage.services.pools.set_active(DANA, pool.id, rooms[0].id, False)
     stage.book(invitation)
     assert assigned(stage, invitation) == (ANA.resource_id, rooms[1].id)
+
+
+def test_a_room_that_is_removed_from_the_list_is_waited_for_no_more(stage: Stage, sales: Pool) -> None:
+    """Else it would be named as unreadable for ever, and a customer told to try again in a few minutes."""
+    atlas, borealis = rooms_of(stage)
+    pool = create(stage, name="Rooms", kind=PoolKind.ROOMS, method=PoolMethod.POOLED, members=[atlas.id, borealis.id])
+    invitation = invited(stage, sales, stage.services.pools.seat(pool.workspace_id, pool.id))
+    stage.deliver()
+    stage.services.rooms.remove(DANA, atlas.id)
+    item = stage.services.activity.invitation_item(stored(stage, invitation))
+    assert item.unreadable == ()
+    assert [row.kind for row in stage.deliver()] == [DeliveryKind.SLACK_CARD]
+    stage.book(invitation)
+    assert assigned(stage, invitation) == (ANA.resource_id, borealis.id)
+
+
+def rooms_of(stage: Stage) -> tuple[Room, Room]:
+    """Two that can be read."""
+    connection = ConnectionId(f"builtin-{DANA.user_id}")
+    atlas, borealis = (
+        Room(ResourceId(f"room:{name}"), DANA.workspace_id, name, f"{name}@rooms.example", connection)
+        for name in ("atlas", "borealis")
+    )
+    with stage.unit_of_work(write=True) as unit:
+        unit.rooms.put(atlas)
+        unit.rooms.put(borealis)
+        unit.commit()
+    stage.calendar.shared |= {atlas.address, borealis.address}
+    return atlas, borealis
 
 
 def test_who_may_see_it_and_the_card_follow(stage: Stage, sales: Pool) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.calendar import Connection, ConnectionState, FreeBusy
 from bot.domain.ids import ROOM_PREFIX, ResourceId, WorkspaceId, new_id
 from bot.domain.intervals import Interval
 from bot.domain.people import Person
+from bot.domain.pools import Pool, PoolMember
 from bot.domain.room_directory import ListedRoom
 from bot.domain.rooms import MAX_CAPACITY, MAX_EQUIPMENT, MAX_NAME, Room, WantedRoom, pasted_rooms
 from bot.domain.typed import line
 from bot.errors import FormError, NameTakenError, NotAllowedError, NotConnectedError, NotFoundError
 from bot.ports import CalendarProvider, Clock, GuardedCalendar, UnitOfWork, UnitOfWorkFactory
+from bot.services.followers import follow
 
 ADDRESSES, NAME, CAPACITY, EQUIPMENT = "addresses", "name", "capacity", "equipment"
 """Fields that a FormError of this service names."""
@@ -133,16 +135,15 @@ class Rooms:
         return room
 
     def remove(self, person: Person, room_id: str) -> None:
-        """From the list, and from every pool. Meetings keep it, and can be moved with it. Twice is once."""
+        """From the list, and from every pool, which Invitations that are out follow. Meetings keep it, and can be moved
+        with it. Twice is once."""
         require_inviter(person)
         with self._unit_of_work(write=True) as unit:
             room = unit.rooms.get(ResourceId(room_id))
             if room is None or room.workspace_id != person.workspace_id:
                 return
-            for pool in unit.pools.of_workspace(person.workspace_id):
-                rest = tuple(member for member in pool.members if member.resource_id != room.id)
-                if len(rest) < len(pool.members):
-                    unit.pools.put(replace(pool, members=rest))
+            for pool in _without(unit, room, self._clock()):
+                unit.pools.put(pool)
             unit.rooms.put(replace(room, is_removed=True))
             unit.commit()
 
@@ -202,6 +203,24 @@ class Rooms:
 
 def _wanted(room: ListedRoom) -> WantedRoom:
     return WantedRoom(room.address, room.name, room.capacity, room.equipment, is_listed=True)
+
+
+def _without(unit: UnitOfWork, room: Room, now: datetime) -> Sequence[Pool]:
+    """The workspace's pools that the Room is in, locked and without it, to be stored once all of them are followed."""
+    holding = (
+        pool for pool in unit.pools.of_workspace(room.workspace_id) if any(_is(one, room) for one in pool.members)
+    )
+    found = []
+    for pool_id in sorted(pool.id for pool in holding):
+        if before := unit.pools.get(pool_id, lock=True):
+            pool = replace(before, members=tuple(one for one in before.members if not _is(one, room)))
+            follow(unit, before, pool, now)
+            found.append(pool)
+    return found
+
+
+def _is(member: PoolMember, room: Room) -> bool:
+    return member.resource_id == room.id
 
 
 def _find(unit: UnitOfWork, workspace_id: WorkspaceId, room_id: str) -> Room:
