@@ -131,6 +131,8 @@ def test_detail_of_another_kind_is_forgotten() -> None:
         ({f.START_DATE: "2026-12-05", f.END_DATE: "2026-12-04"}, f.END_DATE),
         ({f.START_DATE: "2026-11-01", f.END_DATE: "2026-11-02"}, f.END_DATE),
         ({f.END_DATE: "2028-11-02"}, f.END_DATE),
+        ({f.START_DATE: "2064-11-30", f.END_DATE: "2064-12-14"}, f.END_DATE),
+        ({f.START_DATE: "9999-12-01", f.END_DATE: "9999-12-31"}, f.END_DATE),
         ({f.END_DATE: None}, f.END_DATE),
         ({f.DAYS: []}, f.DAYS),
         ({f.FROM: "09:02"}, f.FROM),

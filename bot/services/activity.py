@@ -217,8 +217,10 @@ def _days(state: HomeState, zone: str) -> Interval | None:
     if state.since is None and state.until is None:
         return None
     tz = ZoneInfo(zone)
-    since = datetime.combine(state.since or _LONG_AGO, time(), tz)
-    until = datetime.combine((state.until or _FAR_AHEAD) + timedelta(days=1), time(), tz)
+    first, last = (
+        min(max(day, _LONG_AGO), _FAR_AHEAD) for day in (state.since or _LONG_AGO, state.until or _FAR_AHEAD)
+    )
+    since, until = (datetime.combine(day, time(), tz) for day in (first, last + timedelta(days=1)))
     start, end = since.astimezone(UTC), until.astimezone(UTC)
     return Interval(start, end) if start < end else Interval(start, start + timedelta(microseconds=1))
 

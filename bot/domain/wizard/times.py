@@ -13,6 +13,8 @@ from bot.domain.timeframe import TimeFrame, TimeRange, Weekday, zone_names
 from bot.domain.wizard.typed_values import clock_of, date_of, minutes_of, refuse
 
 MAX_FRAME = timedelta(days=366)
+_MAX_AHEAD = timedelta(days=2 * 366)
+"""Calendars are read from today until a frame's end."""
 
 
 def rules(fields: Mapping[str, Any], now: datetime) -> SlotRules:
@@ -26,12 +28,15 @@ def rules(fields: Mapping[str, Any], now: datetime) -> SlotRules:
     if end is None:
         errors[f.END_DATE] = "Choose the last day the customer may pick."
     if start and end and f.TIME_ZONE not in errors:
+        today = now.astimezone(ZoneInfo(zone)).date()
         if end < start:
             errors[f.END_DATE] = "The end date is before the start date."
-        elif end < now.astimezone(ZoneInfo(zone)).date():
+        elif end < today:
             errors[f.END_DATE] = "This time frame is in the past. Choose an end date from today on."
         elif end - start > MAX_FRAME:
             errors[f.END_DATE] = "A time frame can span up to a year."
+        elif end - today > _MAX_AHEAD:
+            errors[f.END_DATE] = "A time frame can end up to two years from now."
     days = frozenset(Weekday(int(day)) for day in fields.get(f.DAYS) or ())
     if not days:
         errors[f.DAYS] = "Choose at least one weekday."
