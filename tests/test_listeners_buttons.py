@@ -62,6 +62,15 @@ def test_in_a_message_it_is_said_beside_it_and_in_home_in_a_modal(app: App, api:
     assert "Watered." in shown(modal["view"])
 
 
+def test_names_in_what_is_said_mention_nobody_and_are_shown_as_they_are(app: App, api: WebApi, stage: Stage) -> None:
+    on_press(app, stage.services, WATER, watering("<!channel> has watered Tom & Jerry.")[1])
+    safe = "&lt;!channel&gt; has watered Tom &amp; Jerry."
+    send(app, pressed(WATER, "rose", **in_message(api)))
+    assert [said["text"] for said in api.asked("response_url")] == [safe]
+    send(app, pressed(WATER, "rose"))
+    assert safe in shown(api.asked("views.open")[0]["view"])
+
+
 def test_where_home_shows_it_by_itself_only_a_message_is_answered(app: App, api: WebApi, stage: Stage) -> None:
     on_press(app, stage.services, WATER, watering("Watered.")[1], speaks_in_home=False)
     send(app, pressed(WATER, "rose"))

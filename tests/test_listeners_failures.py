@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from http.client import BadStatusLine
 from types import SimpleNamespace
 from typing import Any, cast
 from urllib.error import URLError
@@ -15,15 +16,25 @@ import pytest
 from slack_bolt import BoltContext, Respond
 from slack_sdk import WebClient
 
+from blocks import ids
 from bot.domain.invitation import Draft, DraftStep
 from bot.domain.report import SlotReport
+from bot.errors import DeliveryError
 from bot.listeners import failures
 from bot.slack.acknowledgement import KeptAck
+from tests.cast import DANA
 from tests.servers import DEADLINE_S, eventually
-from tests.slack_modal import command
+from tests.slack_modal import command, dispatch
 from tests.wizard_stage import WizardStage, wizard_stage
 
 SORRY = re.compile(r"Something went wrong on our side\. Nothing was lost; try again\. \(Reference ([0-9a-f]{8})\)")
+
+
+PRESSED_IN_HOME = {
+    "type": "block_actions",
+    "view": {"id": "V0HOME", "type": "home"},
+    "actions": [{"type": "button", "action_id": ids.INVITE, "block_id": "b"}],
+}
 
 
 @pytest.fixture
@@ -129,6 +140,42 @@ def test_whoever_presses_a_button_is_told_where_slack_opens_no_view_in_time(no_a
         cast(Respond, lambda text, **_: told.append(text)),
     )
     assert reference(told[0])
+
+
+@pytest.mark.parametrize("shortcut", [{"type": "shortcut", "callback_id": "invite_to_self_schedule"}, PRESSED_IN_HOME])
+def test_whoever_cannot_be_shown_a_view_is_told_in_a_direct_message(
+    stage: WizardStage, shortcut: dict[str, Any]
+) -> None:
+    for _ in range(2):
+        stage.api.refuses("views.open", "expired_trigger_id")
+    dispatch(stage.app, {"trigger_id": "1.2", **shortcut})
+    eventually(lambda: bool(stage.api.asked("chat.postMessage")), "a message")
+    [message] = stage.api.asked("chat.postMessage")
+    assert message["channel"] == DANA.user_id
+    assert message["text"] == "That took too long for Slack. Please try again."
+    assert message["unfurl_links"] in ("0", False)
+
+
+@pytest.mark.parametrize("no_answer", [TimeoutError(), URLError("nobody there"), BadStatusLine("oops")])
+def test_the_last_message_may_fail_as_well(no_answer: Exception) -> None:
+    asked: list[str] = []
+
+    def hang(**call: Any) -> None:
+        asked.append(call.get("channel", ""))
+        raise no_answer
+
+    context = BoltContext(ack=KeptAck(), user_id=DANA.user_id)
+    context.ack()
+    client = cast(WebClient, SimpleNamespace(views_open=hang, chat_postMessage=hang))
+    failures.show(no_answer, {"type": "shortcut", "trigger_id": "1.2"}, context, client, cast(Respond, None))
+    assert asked == ["", DANA.user_id]
+
+
+def test_names_in_what_is_said_mention_nobody(stage: WizardStage) -> None:
+    stage.directory.failure = DeliveryError("<!channel> of Tom & Jerry is busy.")
+    command(stage.app, "Anna anna@acme.com", response_url=f"{stage.api.url}/api/response_url")
+    eventually(lambda: bool(stage.api.asked("response_url")), "an answer")
+    assert stage.api.asked("response_url")[0]["text"] == "&lt;!channel&gt; of Tom &amp; Jerry is busy."
 
 
 def test_references_differ(stage: WizardStage) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -179,6 +180,13 @@ def test_meeting_is_kept_without_somebody_from_the_modal(app: App, api: WebApi, 
     in_modal(app, view, action_id, value or "")
     assert "Done: with Dana Fox, Atlas" in shown(latest(api, "views.update"))
     assert names(stage) == ["DANA", "atlas"]
+
+
+def test_names_are_shown_as_they_are(app: App, api: WebApi, stage: Stage) -> None:
+    stage.directory.known[WORKSPACE, DANA.user_id] = replace(DANA, name="Dana & Co")
+    view = asked(app, api, stage, PRIYA.user_id)
+    in_modal(app, view, ids.DO_WITHOUT, f"{meeting_of(stage).id} {PRIYA.resource_id}")
+    assert "Done: with Dana &amp; Co, Atlas." in shown(latest(api, "views.update"))
 
 
 def test_free_room_of_the_news_is_taken(app: App, stage: Stage) -> None:

@@ -85,7 +85,7 @@ def test_list_that_is_too_old_is_said_to_be(app: App, api: WebApi, stage: Stage)
     stage.clock.advance(timedelta(hours=2))
     assert suggested(app, view, "") == []
     answer = submitted(app, view, {form.ROOMS_LISTED: {"selected_options": [{"value": ATLAS.key}]}})
-    assert "too old" in json.dumps(answer)
+    assert "too old by now. Press Add rooms again" in json.dumps(answer)
     assert stage.services.rooms.list(WORKSPACE) == ()
 
 

@@ -10,6 +10,8 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http.client import HTTPException
 from typing import Any
 
 from slack_bolt import App, BoltContext, BoltRequest, BoltResponse, Respond
@@ -17,7 +19,8 @@ from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from blocks.wizard import notice_view
+from blocks.elements import paragraph
+from blocks.wizard import NOTE_LIMIT, notice_view
 from bot.errors import FormError, InviteOnceError
 from bot.listeners import forms
 from bot.slack.acknowledgement import KeptAck
@@ -27,6 +30,8 @@ _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_ex
 _PASSING = frozenset((429, *range(500, 600)))
 _BUSY = "Slack is busy, or cannot be reached just now. Nothing was lost; try again in a minute."
 _NOTE = "Please note"
+_NO_ANSWER = (SlackApiError, OSError, HTTPException)
+"""Slack refuses, hangs, or its answer breaks off."""
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +61,9 @@ def show(
     if "command" not in body and trigger_id and _open_notice(client, trigger_id, body, sentence):
         return None
     if context.response_url:
-        respond(sentence, replace_original=False)
+        respond(paragraph(sentence, NOTE_LIMIT), replace_original=False)
+    elif trigger_id and context.user_id:
+        _write_to(client, context.user_id, paragraph(sentence, NOTE_LIMIT))
     return None
 
 
@@ -88,7 +95,7 @@ def _answer(error: Exception, sentence: str, body: Mapping[str, Any]) -> dict[st
         case "block_suggestion":
             return {"options": []}
         case _:
-            return sentence if "command" in body else ""
+            return paragraph(sentence, NOTE_LIMIT) if "command" in body else ""
 
 
 def _open_notice(client: WebClient, trigger_id: str, body: Mapping[str, Any], sentence: str) -> bool:
@@ -97,6 +104,12 @@ def _open_notice(client: WebClient, trigger_id: str, body: Mapping[str, Any], se
     open_view = client.views_push if in_modal else client.views_open
     try:
         open_view(trigger_id=trigger_id, view=notice_view(_NOTE, sentence))
-    except (SlackApiError, OSError):
+    except _NO_ANSWER:
         return False
     return True
+
+
+def _write_to(client: WebClient, user_id: str, text: str) -> None:
+    """In the conversation with the app: the last way to somebody who pressed where Slack takes no answer."""
+    with suppress(*_NO_ANSWER):
+        client.chat_postMessage(channel=user_id, text=text, unfurl_links=False, unfurl_media=False)

@@ -11,8 +11,9 @@ from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from blocks import ids
+from blocks.elements import paragraph
 from blocks.home import home_view, state_from
-from blocks.wizard import notice_view
+from blocks.wizard import NOTE_LIMIT, notice_view
 from bot.domain import fields as f
 from bot.domain.activity import HomeState, Tab
 from bot.domain.people import Person
@@ -79,9 +80,12 @@ def publish_if_opened(services: Services, client: WebClient, person: Person) -> 
 
 
 def tell(body: Mapping[str, Any], client: WebClient, respond: Respond, text: str, *, level: str = "success") -> None:
-    """Say something to the person who pressed a button: beside the message, or in a modal where there is none."""
+    """Say something to the person who pressed a button: beside the message, or in a modal where there is none.
+
+    `text` is plain: marks and names in it are shown as they are.
+    """
     if body.get("message"):
-        respond(text, replace_original=False)
+        respond(paragraph(text, NOTE_LIMIT), replace_original=False)
         return
     in_modal = (body.get("view") or {}).get("type") == "modal"
     open_view = client.views_push if in_modal else client.views_open

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.models.views import View
 
 from blocks import ids
-from blocks.facts import several
+from blocks.elements import cut
 from blocks.reassign import TITLE, about, looking_view, reassign_view, reassigning_view
 from blocks.wizard import notice_view
 from bot.domain.activity import MeetingItem
@@ -26,6 +26,7 @@ from bot.listeners.screen import Screen
 from bot.services import Services
 
 _DEFECT = "Something went wrong on our side. Nothing was changed; try again."
+_NAMES_LIMIT = 600
 
 
 def register(app: App, services: Services, looking: Executor, patience_s: float) -> None:
@@ -111,4 +112,4 @@ def done_view(item: MeetingItem) -> View:
 def _done(item: MeetingItem) -> str:
     """Who and what is in the Meeting by now."""
     names = [*(person.name for person, _ in item.members), *item.rooms]
-    return f"Done: with {several(names)}. Everybody concerned is being told."
+    return f"Done: with {cut(', '.join(names), _NAMES_LIMIT)}. Everybody concerned is being told."

@@ -25,7 +25,7 @@ from bot.services.rooms import require_inviter
 
 LIFETIME = timedelta(hours=1)
 _PURPOSE = "room-directory"
-_TOO_OLD = "The list from the directory is too old by now. Press *Add rooms* again, and choose from a new one."
+_TOO_OLD = "The list from the directory is too old by now. Press Add rooms again, and choose from a new one."
 
 
 class RoomDirectory:
