@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.domain.delivery import LEASE
+import psycopg
+
+from bot.domain.delivery import LEASE, Delivery
 from bot.domain.ids import DeliveryId
 from bot.ports import UnitOfWorkFactory
 from storage.database import Database
+from tests.servers import DEADLINE_S, eventually
 from tests.storage_cast import DAY, HOUR, NOON, a_delivery
 
 
@@ -129,3 +133,34 @@ def test_workers_at_once_get_every_row_once(database: Database) -> None:
     with ThreadPoolExecutor(8) as pool:
         got = [delivery_id for claimed in pool.map(work, map(str, range(8))) for delivery_id in claimed]
     assert sorted(got) == sorted(row.id for row in rows)
+
+
+def test_rows_of_one_subject_go_to_one_of_two_workers_who_claim_at_once(
+    postgres_database: Database, postgres_url: str
+) -> None:
+    """Else both post its card, or its news comes in another order. More rows than fit into one batch."""
+    rows = [a_delivery() for _ in range(6)]
+    with postgres_database.unit_of_work(write=True) as unit:
+        unit.outbox.add(*rows)
+        unit.commit()
+
+    def claim() -> Sequence[Delivery]:
+        with postgres_database.unit_of_work(write=True) as unit:
+            claimed = unit.outbox.claim(NOON, "other", 3)
+            unit.commit()
+        return claimed
+
+    with ThreadPoolExecutor(1) as pool:
+        with postgres_database.unit_of_work(write=True) as unit:
+            assert list(unit.outbox.claim(NOON, "worker", 3)) == rows[:3]
+            others = pool.submit(claim)
+            eventually(lambda: others.done() or somebody_waits(postgres_url), "the other worker claims")
+            unit.commit()
+        assert list(others.result(DEADLINE_S)) == []
+
+
+def somebody_waits(url: str) -> bool:
+    """Whether a transaction waits for another one."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(url) as administrator:
+        return administrator.execute(waiting).fetchone() is not None

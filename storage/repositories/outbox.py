@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select, text, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -18,6 +18,8 @@ from storage.tables import DeliveryRow
 _DELIVERIES = Records(Delivery, DeliveryRow)
 _ROW = _DELIVERIES.table.c
 _ADD = PreparedWrite(insert(_DELIVERIES.table))
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:lock)").bindparams(lock=0x1E11E07CF)
+"""Any number that is ours, and another one than the schema's."""
 _PENDING = and_(_ROW.done_at.is_(None), _ROW.failed_at.is_(None))
 
 
@@ -32,14 +34,16 @@ class Outbox:
             _ADD.run(self._connection, *map(_DELIVERIES.parameters, deliveries))
 
     def claim(self, now: datetime, worker: str, limit: int) -> Sequence[Delivery]:
-        # Rows that another worker is claiming at this moment are locked (PostgreSQL) and passed over. SQLite knows
-        # no row locks, and needs none: there the whole transaction is the only one that writes.
+        # One worker after the other: of two who claim at once neither would see which subjects the other one has under
+        # way. SQLite needs no lock for it: there the whole transaction is the only one that writes.
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_ONE_AT_A_TIME)
         due = (
             select(_ROW.number, *_DELIVERIES.columns)
             .where(_can_be_claimed(now))
             .order_by(_ROW.due_at, _ROW.number)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True)  # what somebody is just changing is claimed the next time
         )
         rows = self._connection.execute(due).all()
         if rows:
