@@ -20,6 +20,10 @@ from bot.domain.wizard import instant_text
 
 _ACTIONS = SlotActions(ids.PICK_MOVE_SLOT, ids.MOVE_EARLIER_DAYS, ids.MOVE_LATER_DAYS)
 _TITLE = "Reschedule"
+_NO_OTHER_TIME = (
+    "Those who are in the meeting have no other time together in its time frame. With *Reassign* somebody else takes a "
+    "place; or cancel the meeting, and invite again."
+)
 
 
 def looking_view(item: MeetingItem, reader: Person) -> View:
@@ -34,7 +38,7 @@ def slots_view(item: MeetingItem, page: OfferPage, reader: Person, *, warnings: 
         names = facts.several(page.unreadable)
         blocks.append(el.section(f":warning: Not readable, so nothing is free there: {names}. Try again in a minute."))
     elif not page.days:
-        blocks.append(el.section("Those who are in the meeting have no other time together in its time frame."))
+        blocks.append(el.section(_NO_OTHER_TIME))
     else:
         zone = item.meeting.customer_zone or item.invitation.participant.time_zone
         customer_zone = None if zone == page.time_zone else zone

@@ -15,6 +15,7 @@ from blocks import ids
 from bot.domain.invitation import Invitation
 from bot.domain.wizard import instant_text
 from bot.listeners import failures, moving
+from storage.database import Database
 from tests.block_kit import buttons, shown
 from tests.cast import CHARLIE, DANA, PRIYA, WORKSPACE
 from tests.listening import TRIGGER, Watched, bolt, pressed, send
@@ -158,8 +159,9 @@ def test_meeting_that_was_moved_meanwhile_is_not_moved_again(
     metadata = chosen(app, api, meeting.id)["private_metadata"]
     house.services.moves.move(PRIYA, meeting.id, LATER + HOUR, FIRST, "")
     answer = json.loads(send(app, submission(metadata)).body)
-    assert answer["response_action"] == "push"
-    assert "has changed in the meantime" in json.dumps(answer["view"])
+    assert answer["response_action"] == "update"
+    assert "has changed in the meantime. Here is how things stand now." in shown(answer["view"])
+    assert f"Now: <!date^{int((LATER + HOUR).timestamp())}" in shown(answer["view"])
     assert meeting_of(house, invitation).start == LATER + HOUR
 
 
@@ -168,6 +170,22 @@ def test_meeting_that_has_begun_says_so(app: App, api: WebApi, house: Stage, inv
     send(app, pressed(ids.RESCHEDULE_MEETING, meeting_of(house, invitation).id))
     [notice] = api.asked("views.open")
     assert "begun already" in shown(notice["view"])
+
+
+def test_meeting_that_is_cancelled_while_calendars_are_asked_says_so_instead_of_asking_on(
+    api: WebApi, sqlite_database: Database
+) -> None:
+    stage = Stage(sqlite_database.unit_of_work)
+    stage.connect()
+    invitation = stage.invite(members=[DANA.user_id, PRIYA.user_id])
+    stage.book(invitation)
+    meeting = meeting_of(stage, invitation)
+    stage.clock.now += HOUR  # what was read for the booking is old by now
+    stage.calendar.before_answer = lambda: stage.services.meetings.cancel(PRIYA, meeting.id, "")
+    with Watched(4) as pool:
+        send(app_of(stage, api, pool), pressed(ids.RESCHEDULE_MEETING, meeting.id))
+    assert "Looking into everybody’s calendar" in shown(api.asked("views.open")[0]["view"])
+    assert "cannot be moved" in shown(api.asked("views.update")[-1]["view"])
 
 
 @pytest.mark.parametrize("action_id", [ids.RESCHEDULE_MEETING, ids.MOVE_LATER_DAYS])

@@ -17,7 +17,7 @@ from blocks.wizard import notice_view
 from bot.domain.activity import MeetingItem
 from bot.domain.people import Person
 from bot.domain.wizard import instants
-from bot.errors import CalendarUnreadableError, InviteOnceError, SlotTakenError
+from bot.errors import CalendarUnreadableError, InviteOnceError, SlotTakenError, StaleStateError
 from bot.listeners.home import publish_if_opened
 from bot.listeners.late import answer_late
 from bot.listeners.people import person_of
@@ -71,13 +71,19 @@ def register(app: App, services: Services, moving: Executor, patience_s: float) 
         publish_if_opened(services, client, person)
 
     def show_page(screen: Screen, person: Person, meeting_id: str, number: int = 0) -> None:
-        screen.draw(slots_view(moves.item(person, meeting_id), moves.page(person, meeting_id, number), person))
+        try:
+            page = moves.page(person, meeting_id, number)
+            shown = slots_view(moves.item(person, meeting_id), page, person)
+        except InviteOnceError as error:  # what has become of it while calendars were asked
+            shown = notice_view(_TITLE, str(error))
+        screen.draw(shown)
 
     def outcome(person: Person, meeting_id: str, pending: Future[MeetingItem]) -> View:
-        """What was done, or what is left where the time has gone. Raises what else went wrong."""
+        """What was done, or how things stand where the time has gone, or the meeting has moved. Raises what else went
+        wrong."""
         try:
             return moved_view(pending.result(), person)
-        except (SlotTakenError, CalendarUnreadableError) as error:
+        except (SlotTakenError, CalendarUnreadableError, StaleStateError) as error:
             page = moves.page(person, meeting_id)
             return slots_view(moves.item(person, meeting_id), page, person, warnings=[str(error)])
 
