@@ -143,6 +143,17 @@ def test_refused_address_is_told_to_the_inviter(stage: Stage) -> None:
     assert ("news", DANA.user_id, "failed_mail", "550 no such user") in stage.notifier.told
 
 
+def test_email_that_arrives_when_sent_again_is_not_said_to_have_failed_any_more(stage: Stage) -> None:
+    invitation = stage.invite()
+    stage.mailer.failures.append(DeliveryError("452 mailbox full", permanent=True))
+    stage.deliver()
+    stage.services.invitations.resend(DANA, invitation.id)
+    stage.deliver()
+    item = stage.services.invitations.item(DANA, invitation.id)
+    assert len(stage.mailer.sent) == 1
+    assert (item.invitation.bounced_reason, item.invitation.sent_at) == ("", stage.clock())
+
+
 @pytest.mark.parametrize(
     "act",
     [

@@ -64,7 +64,7 @@ class InvitationRepository(Protocol):
         """ACTIVE → SCHEDULED, where its seats are as they were read; else False."""
 
     def mark_sent(self, invitation_id: InvitationId, at: datetime) -> None:
-        """Keeps the first time."""
+        """Keeps the first time, and forgets why an earlier try has failed."""
 
     def mark_opened(self, invitation_id: InvitationId, at: datetime) -> bool:
         """Keeps the first time; True where this was it."""

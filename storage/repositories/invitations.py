@@ -83,7 +83,7 @@ class Invitations:
         return _BOOK.run(self._connection, {"which": invitation.id, "read": invitation.revision}) == 1
 
     def mark_sent(self, invitation_id: InvitationId, at: datetime) -> None:
-        self._change(and_(_ROW.id == invitation_id, _ROW.sent_at.is_(None)), sent_at=at)
+        self._change(_ROW.id == invitation_id, sent_at=func.coalesce(_ROW.sent_at, at), bounced_reason="")
 
     def mark_opened(self, invitation_id: InvitationId, at: datetime) -> bool:
         return _MARK_OPENED.run(self._connection, {"which": invitation_id, "at": at}) == 1
