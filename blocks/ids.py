@@ -190,6 +190,7 @@ LIST_POOLS = "pools_list"
 POOLS_VIEW = "pools_view"
 POOLS_PAGE = "pools_page"
 POOL_VIEW = "pool_view"
+"""`private_metadata` is its page and the pool's id, `0:<id>`."""
 POOL_PAGE = "pool_page"
 CREATE_PEOPLE_POOL = "pool_create_people"
 CREATE_ROOM_POOL = "pool_create_rooms"
@@ -207,7 +208,8 @@ LIST_TEMPLATES = "templates_list"
 TEMPLATES_VIEW = "templates_view"
 TEMPLATES_PAGE = "templates_page"
 EDIT_TEMPLATE_VIEW = "template_edit_view"
-"""Its fields are those of `SAVE_TEMPLATE_VIEW`; like the next one, `private_metadata` is the template's id."""
+"""Its fields are those of `SAVE_TEMPLATE_VIEW`. Like the next one's, `private_metadata` is the page of the list and the
+template's id, `0:<id>`."""
 DELETE_TEMPLATE_VIEW = "template_delete_view"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, DividerBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 
 from blocks import elements as el
 from blocks.views import View
@@ -50,12 +51,11 @@ def page_of(value: str) -> tuple[int, str]:
     return (int(number) if number.isdecimal() else 0), about
 
 
+def page_in(view: Mapping[str, Any]) -> tuple[int, str]:
+    """The page that a view shows, or that lies below it, and what the view is about; of Slack's view object."""
+    return page_of(view.get("private_metadata") or "")
+
+
 def remove_button(label: str, action: str, value: str, title: str, consequence: str, confirm: str) -> ButtonElement:
-    question = ConfirmObject(
-        title=el.plain(title, 100),
-        text=el.plain(consequence, 300),
-        confirm=el.plain(confirm, 30),
-        deny=el.plain("Keep it", 30),
-        style="danger",
-    )
+    question = el.confirmation(title, consequence, confirm)
     return el.button(label, action, value=value, style="danger", confirm=question)

@@ -95,7 +95,7 @@ def pool_view(page: MemberPage) -> View:
     if not page.members:
         blocks.append(el.section("*Nobody is in it yet.*" if page.may_change else "Nobody is in it."))
     blocks += paging(ids.POOL_PAGE, page.number, page.pages - 1, pool.id)
-    return modal(ids.POOL_VIEW, "Resource pool", blocks, close="Done", data=pool.id)
+    return modal(ids.POOL_VIEW, "Resource pool", blocks, close="Done", data=f"{page.number}:{pool.id}")
 
 
 def _rules(pool: Pool) -> str:

@@ -53,20 +53,19 @@ def templates_view(items: Sequence[TemplateItem], page: int) -> View:
     return modal(ids.TEMPLATES_VIEW, "Templates", blocks, close="Done", data=str(page))
 
 
-def edit_template_view(template: Template) -> View:
-    """Its name, and who can use it; what it fills in is replaced from step 3."""
+def edit_template_view(template: Template, page: int) -> View:
+    """Its name, and who can use it; what it fills in is replaced from step 3. `page` is that of the list below it."""
     present = {ids.TEMPLATE_NAME: template.name, ids.TEMPLATE_SHARED: template.is_shared}
     blocks: list[Block] = [
         inputs.field(inputs.text(ids.TEMPLATE_NAME, present), "Template name"),
         inputs.field(inputs.switch(ids.TEMPLATE_SHARED, present, SHARED_WORDS), SHARED_LABEL, optional=True),
         el.context("To change what it fills in, begin with it, and save it again under *Save as template* in step 3."),
     ]
-    return modal(ids.EDIT_TEMPLATE_VIEW, "Edit template", blocks, submit="Save", data=template.id)
+    return modal(ids.EDIT_TEMPLATE_VIEW, "Edit template", blocks, submit="Save", data=f"{page}:{template.id}")
 
 
-def delete_template_view(template: Template) -> View:
+def delete_template_view(template: Template, page: int) -> View:
     others = " Nobody in the workspace can begin with it any more." if template.is_shared else ""
     question = el.section(f"Delete {el.bold(template.name)}?{others} Invitations made from it stay as they are.")
-    return modal(
-        ids.DELETE_TEMPLATE_VIEW, "Delete template", [question], submit="Delete", close="Keep it", data=template.id
-    )
+    data = f"{page}:{template.id}"
+    return modal(ids.DELETE_TEMPLATE_VIEW, "Delete template", [question], submit="Delete", close="Keep it", data=data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from blocks import ids
 from blocks import setup_fields as form
 from bot.domain import fields as f
 from bot.domain.calendar import FreeBusy
-from bot.domain.ids import PoolId
+from bot.domain.ids import PoolId, UserId
 from bot.domain.languages import ENGLISH
+from bot.domain.pools import Cycle, PoolKind, PoolMethod
 from bot.domain.preferences import DefaultMethod
 from bot.domain.timeframe import Weekday
 from storage.database import Database
@@ -220,7 +222,42 @@ def test_members_look_but_change_nothing(app: App, api: WebApi, stage: Stage) ->
     assert stage.services.pools.get(WORKSPACE, PoolId(pool.id))
 
 
+def test_the_ledger_stays_at_its_page_and_the_list_below_loses_what_is_deleted(
+    app: App, api: WebApi, stage: Stage
+) -> None:
+    crowd = [replace(BEN, user_id=UserId(f"U0N{number:02}"), name=f"Ana {number:02}") for number in range(45)]
+    stage.directory.known |= {(WORKSPACE, person.user_id): person for person in crowd}
+    members = [person.resource_id for person in crowd]
+    rules = {"method": PoolMethod.STRICT, "cycle": Cycle.MONTHLY}
+    pool = stage.services.pools.create(DANA, name="Sales", kind=PoolKind.PEOPLE, members=members, **rules)
+    in_modal(app, opened(app, api, ids.OPEN_POOL, pool.id), f"{ids.POOL_PAGE}:1", f"1:{pool.id}")
+    second = latest(api, "views.update")
+    menu = pressed(ids.LEDGER_MENU, None, view={**second, "id": "V1"})
+    menu["actions"][0]["selected_option"] = {"value": f"{form.MEMBER_INACTIVE}:{pool.id}:{members[25]}"}
+    send(app, menu)
+    assert "Page 2 of 3" in shown(latest(api, "views.update"))
+    send(app, pressed(ids.DELETE_POOL, pool.id, view={**second, "id": "V2", "previous_view_id": "V1"}))
+    assert api.asked("views.update")[-1]["view_id"] == "V1"
+    assert "No pools yet" in shown(latest(api, "views.update"))
+
+
 # ---------------------------------------------------------------- templates
+
+
+def test_the_list_of_templates_stays_at_its_page_while_one_of_them_is_renamed(
+    app: App, api: WebApi, stage: Stage
+) -> None:
+    for number in range(25):
+        stage.services.templates.save(DANA, f"Demo {number:02}", {})
+    [*_, last] = stage.services.setup.templates(DANA)
+    in_modal(app, opened(app, api, ids.LIST_TEMPLATES, "0"), f"{ids.TEMPLATES_PAGE}:1", "1:")
+    menu = pressed(ids.TEMPLATE_MENU, None, view={**latest(api, "views.update"), "id": "V1"})
+    menu["actions"][0]["selected_option"] = {"value": f"{form.TEMPLATE_EDIT}:{last.template.id}"}
+    send(app, menu)
+    renamed = {ids.TEMPLATE_NAME: {"value": "Tour"}}
+    assert submitted(app, latest(api, "views.push"), renamed, previous_view_id="V1") == {}
+    assert "Page 2 of 2" in shown(latest(api, "views.update"))
+    assert "*Tour*" in shown(latest(api, "views.update"))
 
 
 def test_templates_are_marked_renamed_shared_and_deleted(app: App, api: WebApi, stage: Stage) -> None:

@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 
 from blocks import ids
 from blocks import setup_fields as form
-from blocks.setup_modal import page_of
+from blocks.setup_modal import page_in, page_of
 from blocks.setup_pools import (
     add_members_view,
     create_pool_view,
@@ -135,19 +135,21 @@ def register(app: App, services: Services) -> None:
             pools.remove_member(person, pool_id, ResourceId(member))
         else:
             pools.set_active(person, pool_id, ResourceId(member), what == form.MEMBER_ACTIVE)
-        refresh(client, person, body["view"]["id"], pool_id)
+        refresh(client, person, body["view"]["id"], pool_id, page_in(body["view"])[0])
 
     def delete(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         ack()
         person = person_of(services, context)
         pools.delete(person, action["value"])
         Screen(client, body["view"]).draw_over(notice_view("Resource pool", "The pool is deleted.", level="success"))
+        if body["view"].get("previous_view_id"):
+            Screen(client, {"id": body["view"]["previous_view_id"]}).draw_over(pools_view(*setup.pools(person, 0)))
         publish_if_opened(services, client, person)
 
-    def refresh(client: WebClient, person: Person, view_id: str | None, pool_id: str) -> None:
-        """The ledger, from its first page, and App Home."""
+    def refresh(client: WebClient, person: Person, view_id: str | None, pool_id: str, number: int = 0) -> None:
+        """The ledger, and App Home."""
         if view_id:
-            Screen(client, {"id": view_id}).draw_over(one(person, pool_id))
+            Screen(client, {"id": view_id}).draw_over(one(person, pool_id, number))
         publish_if_opened(services, client, person)
 
     def rooms(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:

@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 
 from blocks import ids
 from blocks import setup_fields as form
-from blocks.setup_modal import page_of
+from blocks.setup_modal import page_in, page_of
 from blocks.setup_rooms import add_rooms_view, added_rooms_view, checking_rooms_view, room_view, rooms_view
 from blocks.wizard import notice_view
 from bot.domain.people import Person
@@ -76,11 +76,11 @@ def register(app: App, services: Services, checking: Executor, patience_s: float
         ack()
         person = person_of(services, context)
         room = rooms.get(person.workspace_id, action["value"])
-        client.views_push(trigger_id=body["trigger_id"], view=room_view(room, _page_in(body["view"])))
+        client.views_push(trigger_id=body["trigger_id"], view=room_view(room, page_in(body["view"])[0]))
 
     def save(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person, typed = person_of(services, context), forms.all_values(view)
-        room_id, number = _about(view)
+        number, room_id = page_in(view)
         with forms.fields_named(_NAMES):
             rooms.change(
                 person,
@@ -97,7 +97,7 @@ def register(app: App, services: Services, checking: Executor, patience_s: float
         person, view = person_of(services, context), body["view"]
         rooms.remove(person, action["value"])
         Screen(client, view).draw_over(notice_view("Room", "The room is removed.", level="success"))
-        refresh(client, person, view, _about(view)[1])
+        refresh(client, person, view, page_in(view)[0])
 
     def refresh(client: WebClient, person: Person, view: dict[str, Any], number: int) -> None:
         """The list below, and App Home."""
@@ -115,13 +115,3 @@ def register(app: App, services: Services, checking: Executor, patience_s: float
     app.action(ids.EDIT_ROOM)(edit)
     app.view(ids.ROOM_VIEW)(save)
     app.action(ids.REMOVE_ROOM)(remove)
-
-
-def _page_in(view: dict[str, Any]) -> int:
-    return page_of(view.get("private_metadata") or "")[0]
-
-
-def _about(view: dict[str, Any]) -> tuple[str, int]:
-    """The Room that a view is about, and the page of the list below it."""
-    number, room_id = page_of(view.get("private_metadata") or "")
-    return room_id, number

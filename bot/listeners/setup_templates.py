@@ -10,7 +10,7 @@ from slack_sdk.models.views import View
 
 from blocks import ids
 from blocks import setup_fields as form
-from blocks.setup_modal import page_of
+from blocks.setup_modal import page_in, page_of
 from blocks.setup_templates import delete_template_view, edit_template_view, templates_view
 from bot.domain.people import Person
 from bot.listeners import forms
@@ -31,7 +31,7 @@ def register(app: App, services: Services) -> None:
         person = person_of(services, context)
         what, _, template_id = action["selected_option"]["value"].partition(":")
         if what in _ASKING:
-            ask(body, client, _ASKING[what](templates.get(person, template_id)))
+            ask(body, client, _ASKING[what](templates.get(person, template_id), page_in(body["view"])[0]))
             return
         marked = next((item for item in services.setup.templates(person) if item.template.id == template_id), None)
         if what == form.TEMPLATE_FAVOURITE:
@@ -49,20 +49,20 @@ def register(app: App, services: Services) -> None:
         person, typed = person_of(services, context), forms.all_values(view)
         with forms.fields_named({NAME: ids.TEMPLATE_NAME, SHARED: ids.TEMPLATE_SHARED}):
             name, is_shared = typed[ids.TEMPLATE_NAME], bool(typed[ids.TEMPLATE_SHARED])
-            templates.change(person, view["private_metadata"], name=name, is_shared=is_shared)
+            templates.change(person, page_in(view)[1], name=name, is_shared=is_shared)
         ack()
         refresh_below(view, client, person)
 
     def delete(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person = person_of(services, context)
-        templates.delete(person, view["private_metadata"])
+        templates.delete(person, page_in(view)[1])
         ack()
         refresh_below(view, client, person)
 
     def refresh_below(view: dict[str, Any], client: WebClient, person: Person) -> None:
         """The list from which the modal was opened, where it was, and App Home."""
         if view.get("previous_view_id"):
-            shown = templates_view(services.setup.templates(person), 0)
+            shown = templates_view(services.setup.templates(person), page_in(view)[0])
             Screen(client, {"id": view["previous_view_id"]}).draw_over(shown)
         publish_if_opened(services, client, person)
 
@@ -82,8 +82,7 @@ def register(app: App, services: Services) -> None:
         """The list that was pressed in, and App Home."""
         view = body["view"]
         if view["type"] == "modal":
-            number = page_of(view.get("private_metadata") or "")[0]
-            Screen(client, view).draw_over(templates_view(services.setup.templates(person), number))
+            Screen(client, view).draw_over(templates_view(services.setup.templates(person), page_in(view)[0]))
         publish_if_opened(services, client, person)
 
     app.action(ids.TEMPLATE_MENU)(choose)
