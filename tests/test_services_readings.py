@@ -74,3 +74,18 @@ def test_waiting_for_a_thread_counts_towards_the_deadline(stage: Stage) -> None:
         found = read(readings, stage.unit_of_work)
     assert sorted([*first.given, *second.given])[0] == 0.0
     assert not any(reading.unreadable for reading in found.values())
+
+
+def test_colleague_is_read_through_whichever_of_the_inviters_accounts_shows_them(stage: Stage) -> None:
+    private, work = FakeCalendar("private"), FakeCalendar("work")
+    work.shared.add(PRIYA.email)
+    stage.connect(DANA, provider=private.key)
+    stage.connect(DANA, provider=work.key)
+    with threads(4) as pool:
+        systems = {private.key: private, work.key: work}
+        found = read(Readings(stage.unit_of_work, systems, stage.clock, pool), stage.unit_of_work)
+    assert {who: reading.unreadable for who, reading in found.items()} == {
+        DANA.resource_id: None,
+        PRIYA.resource_id: None,
+        BEN.resource_id: "not shared",
+    }

@@ -90,7 +90,7 @@ class Readings:
         max_age: timedelta,
     ) -> Kept:
         """The readings that are kept and young enough. Whoever has connected no calendar of their own will be read
-        through that of `reader_id`, as far as it is shared with them."""
+        through those of `reader_id`, as far as it is shared with any of them."""
         now = self._clock()
         known = unit.busy_cache.get(workspace_id, tuple(resources)) if max_age else {}
         missing = {
@@ -130,8 +130,8 @@ class Readings:
         reader_id: UserId,
     ) -> dict[ResourceId, BusyReading]:
         own: dict[ResourceId, Sequence[Connection]] = {}
-        through: dict[ResourceId, tuple[Connection | None, str]] = {}
-        reader = self._usable(connections.get(reader_id, ()))
+        through: dict[ResourceId, tuple[Sequence[Connection], str]] = {}
+        readers = self._usable(connections.get(reader_id, ()))
         for resource, what in resources.items():
             if isinstance(what, Room):
                 found = rooms[what.connection_id]
@@ -139,13 +139,14 @@ class Readings:
             elif connections[UserId(resource)]:
                 own[resource] = connections[UserId(resource)]
             else:
-                through[resource] = (reader, what.email if what else "")
+                through[resource] = (readers, what.email if what else "")
         answers, shared = self._answers(own, through, window)
         read_at = self._clock()
         free_busy = {resource: _together(asked, answers) for resource, asked in own.items()}
-        for resource, (connection, address) in through.items():
+        for resource, (asked, address) in through.items():
             missing = FreeBusy(unreadable=NO_CALENDAR if resources[resource] else UNKNOWN)
-            free_busy[resource] = shared.get((connection.id, address), missing) if connection else missing
+            told = [shared.get((connection.id, address), missing) for connection in asked] or [missing]
+            free_busy[resource] = next((answer for answer in told if answer.readable), told[0])
         return {
             resource: BusyReading(resource, window, read_at, BusyIndex.of(answer.busy), answer.unreadable)
             for resource, answer in free_busy.items()
@@ -154,7 +155,7 @@ class Readings:
     def _answers(
         self,
         own: Mapping[ResourceId, Sequence[Connection]],
-        through: Mapping[ResourceId, tuple[Connection | None, str]],
+        through: Mapping[ResourceId, tuple[Sequence[Connection], str]],
         window: Interval,
     ) -> tuple[dict[ConnectionId, FreeBusy], dict[tuple[ConnectionId, str], FreeBusy]]:
         """Everybody asked at once; who is late by the deadline is not in the answers, or unreadable there."""
@@ -168,8 +169,8 @@ class Readings:
         for key, asked in by_provider.items():
             mine.append(self._executor.submit(_by, deadline, self._providers[key].free_busy, asked, window))
         by_reader: dict[ConnectionId, tuple[Connection, list[str]]] = {}
-        for reader, address in through.values():
-            if reader and address:
+        for readers, address in through.values():
+            for reader in readers if address else ():
                 by_reader.setdefault(reader.id, (reader, []))[1].append(address)
         for reader, addresses in by_reader.values():
             ask: Callable[..., Mapping[str, FreeBusy]] = self._providers[reader.provider].free_busy_of
@@ -186,15 +187,8 @@ class Readings:
         }
         return answers, shared
 
-    def _usable(self, connections: Sequence[Connection]) -> Connection | None:
-        return next(
-            (
-                connection
-                for connection in connections
-                if connection.state is ConnectionState.OK and connection.provider in self._providers
-            ),
-            None,
-        )
+    def _usable(self, connections: Sequence[Connection]) -> Sequence[Connection]:
+        return [one for one in connections if one.state is ConnectionState.OK and one.provider in self._providers]
 
 
 def _by(deadline: float, ask: Callable[..., _Answers], *asked: Any) -> _Answers:
