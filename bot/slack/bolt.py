@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -41,8 +42,15 @@ class QuickApp(App):
     """
 
     def _init_context(self, req: BoltRequest) -> None:
-        super()._init_context(req)
-        req.context["client"] = self.client
+        req.context.update(self._given)
+
+    @cached_property
+    def _given(self) -> Mapping[str, Any]:
+        """What Bolt gives to every request alike."""
+        request = BoltRequest(body="")
+        before = set(request.context)
+        super()._init_context(request)
+        return {name: value for name, value in request.context.items() if name not in before} | {"client": self.client}
 
     def _register_listener(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -31,6 +32,15 @@ class RequestMetrics:
             buckets=_BUCKETS_S,
             registry=self._registry,
         )
+        self._of = lru_cache(self._found)  # to find them by their labels takes longer than to count
+
+    def _found(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        return self.requests.labels(method, route, str(status)), self.durations.labels(method, route)
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        answered, lasted = self._of(method, route, status)
+        answered.inc()
+        lasted.observe(seconds)
 
     def answer(self, _request: Request) -> Response:
         return Response(generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -62,5 +72,4 @@ class Measured:
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
             route = self._routes.get(scope.get("endpoint"), "other")
-            self._metrics.requests.labels(method, route, str(status)).inc()
-            self._metrics.durations.labels(method, route).observe(perf_counter() - began)
+            self._metrics.note(method, route, status, perf_counter() - began)
