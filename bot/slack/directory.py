@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -37,11 +38,13 @@ class SlackDirectory:
         self._clock = clock
         self._everybody: Recent[WorkspaceId, tuple[Person, ...]] = Recent(clock, LIFETIME, _WORKSPACES_KEPT)
         self._listing = Lock()
-        self._people: Recent[tuple[WorkspaceId, UserId], Person] = Recent(clock, LIFETIME, _PEOPLE_KEPT)
+        self._people: defaultdict[WorkspaceId, Recent[UserId, Person]] = defaultdict(
+            lambda: Recent(clock, LIFETIME, _PEOPLE_KEPT)
+        )
         self._workspaces: Recent[WorkspaceId, str] = Recent(clock, LIFETIME, _WORKSPACES_KEPT)
 
     def person(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
-        known = self._people.get((workspace_id, user_id))
+        known = self._people[workspace_id].get(user_id)
         if known is not None:
             return known
         stranger = NotFoundError("This person is not in this Slack workspace. Choose somebody else.")
@@ -49,7 +52,7 @@ class SlackDirectory:
         with translated(self._clock, unknown):
             answer = self._client_of(workspace_id).users_info(user=user_id, include_locale=True)
         person = person_from(workspace_id, answer["user"])
-        self._people.put((workspace_id, user_id), person)
+        self._people[workspace_id].put(user_id, person)
         return person
 
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
@@ -63,8 +66,7 @@ class SlackDirectory:
         return tuple(found.get(user_id) or self.person(workspace_id, user_id) for user_id in user_ids)
 
     def at_hand(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Person]:
-        found = self._people.several([(workspace_id, user_id) for user_id in user_ids])
-        return {user_id: person for (_, user_id), person in found.items()}
+        return self._people[workspace_id].several(user_ids)
 
     def workspace_name(self, workspace_id: WorkspaceId) -> str:
         known = self._workspaces.get(workspace_id)
@@ -95,7 +97,7 @@ class SlackDirectory:
                 answer = self._client_of(workspace_id).users_list(limit=_PAGE, cursor=cursor, include_locale=True)
             for user in answer["members"]:
                 person = person_from(workspace_id, user)
-                self._people.put((workspace_id, person.user_id), person)
+                self._people[workspace_id].put(person.user_id, person)
                 yield person
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
