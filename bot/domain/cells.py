@@ -63,7 +63,7 @@ class Cells:
         for interval in intervals:
             since, until = interval.start - zero, interval.end - a_cell_ago
             day = since.days
-            if 0 <= day == until.days:
+            if day == until.days and day >= 0:
                 try:
                     days[day] |= bit_of[until.seconds] - bit_of[since.seconds]
                 except IndexError:
