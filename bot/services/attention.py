@@ -52,8 +52,7 @@ class AttentionDesk:
         """Leave everything as it was found, and say no more of it."""
         meeting, invitation = self._meetings.find(viewer, meeting_id)
         with self._unit_of_work(write=True) as unit:
-            copies = unit.event_copies.of_meeting(meeting.id, with_withdrawn=True)
-            open_ones = [copy for copy in copies if copy.attention]
+            open_ones = [copy for copy in _locked(unit, meeting) if copy.attention]
             for copy in open_ones:
                 unit.event_copies.put(replace(copy, is_accepted=True))
             was_told = unit.meetings.set_conference_problem(meeting.id, "")
@@ -70,7 +69,7 @@ def _events_again(
     for copy in lost:
         unit.event_copies.delete(copy.meeting_id, copy.holder)
     copies = unit.event_copies.of_meeting(meeting.id)
-    for copy in unit.event_copies.of_meeting(meeting.id, with_withdrawn=True):
+    for copy in _locked(unit, meeting):
         if copy.finding:
             is_to_be = meeting.is_live and not copy.is_withdrawn
             kind = DeliveryKind.EVENT_WRITE if is_to_be else DeliveryKind.EVENT_CANCEL
@@ -86,6 +85,12 @@ def _events_again(
     if any(copy.role is CopyRole.EVENT for copy in lost) and not any(copy.role is CopyRole.EVENT for copy in planned):
         # The lost calendar was to invite the Customer: now our mail does.
         yield meeting_rows.confirmation(meeting, invitation, now)
+
+
+def _locked(unit: UnitOfWork, meeting: Meeting) -> Sequence[EventCopy]:
+    """The Meeting's copies as they are while nobody writes or reads one: the worker may be at it."""
+    known = unit.event_copies.of_meeting(meeting.id, with_withdrawn=True)
+    return [copy for one in known if (copy := unit.event_copies.get(meeting.id, one.holder, lock=True))]
 
 
 def _lost(unit: UnitOfWork, meeting: Meeting) -> Sequence[EventCopy]:
