@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from itertools import groupby
@@ -15,7 +15,7 @@ from threading import Lock
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.domain.delivery import LEASE, Delivery
+from bot.domain.delivery import LANES, LEASE, Delivery, DeliveryKind
 from bot.errors import DeliveryError
 from bot.outages import Outages
 from bot.services import Services
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 POLL = timedelta(seconds=0.5)
 _MINUTE = timedelta(minutes=1)
 _HANDS = 8
+"""For each lane."""
 _TICKS = 1_000
 """Of one job at a time; all but one find it running and are over at once."""
 _LONG_S = 300.0
@@ -51,8 +52,7 @@ class Worker:
         self._outages = outages
         self._monotonic = monotonic
         self._name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="deliver")
-        self._under_way: list[Future[None]] = []
+        self._lanes = [_Lane(kinds) for kinds in LANES]
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": _TICKS, "misfire_grace_time": None}
         )
@@ -76,26 +76,27 @@ class Worker:
     def stop(self) -> None:
         """Finish what is under way, start nothing new."""
         self._scheduler.shutdown(wait=True)
-        self._pool.shutdown(wait=True)
+        for lane in self._lanes:
+            lane.hands.shutdown(wait=True)
 
     def deliver_all(self) -> int:
         """Begin to carry out what is due, as far as hands are free; returns how many rows it claimed.
 
-        One mail server that hangs holds up one hand, not the others.
+        A mail server that hangs holds up mails only, each of them one hand.
         """
         claimed_in_all = 0
-        while self._has_free_hands() and (claimed := self._services.deliveries.claim(self._name)):
-            claimed_in_all += len(claimed)
-            # One subject's deliveries one after the other: a card is not posted twice, news comes in order.
-            by_subject = sorted(claimed, key=lambda delivery: delivery.subject_id)
-            until = self._monotonic() + _HOLD.total_seconds()
-            for _, batch in groupby(by_subject, key=lambda delivery: delivery.subject_id):
-                self._under_way.append(self._pool.submit(self._carry_out, tuple(batch), until))
+        while claimed := sum(map(self._deliver_some, self._lanes)):
+            claimed_in_all += claimed
         return claimed_in_all
 
-    def _has_free_hands(self) -> bool:
-        self._under_way = [future for future in self._under_way if not future.done()]
-        return len(self._under_way) < _HANDS
+    def _deliver_some(self, lane: _Lane) -> int:
+        claimed = self._services.deliveries.claim(self._name, lane.kinds) if lane.has_free_hands() else ()
+        # One subject's deliveries one after the other: a card is not posted twice, news comes in order.
+        by_subject = sorted(claimed, key=lambda delivery: delivery.subject_id)
+        until = self._monotonic() + _HOLD.total_seconds()
+        for _, batch in groupby(by_subject, key=lambda delivery: delivery.subject_id):
+            lane.under_way.append(lane.hands.submit(self._carry_out, tuple(batch), until))
+        return len(claimed)
 
     def _carry_out(self, batch: Sequence[Delivery], until: float) -> None:
         for delivery in batch:
@@ -142,3 +143,16 @@ class Worker:
                 turn.release()
 
         return run
+
+
+class _Lane:
+    """Hands that carry deliveries of these kinds, and no others."""
+
+    def __init__(self, kinds: Collection[DeliveryKind]) -> None:
+        self.kinds = kinds
+        self.hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="deliver")
+        self.under_way: list[Future[None]] = []
+
+    def has_free_hands(self) -> bool:
+        self.under_way = [future for future in self.under_way if not future.done()]
+        return len(self.under_way) < _HANDS

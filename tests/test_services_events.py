@@ -9,18 +9,21 @@ from email.message import EmailMessage
 import pytest
 
 from bot.domain.calendar import Connection, ConnectionState, Event, EventStatus
-from bot.domain.delivery import DeliveryKind
-from bot.domain.event_copies import Trouble
+from bot.domain.delivery import LEASE, DeliveryKind
+from bot.domain.event_copies import Finding, Trouble
 from bot.domain.ids import POOL_PREFIX, ConnectionId, ResourceId
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
 from bot.domain.rooms import Room
 from bot.errors import DeliveryError
+from bot.ports import UnitOfWorkFactory
 from bot.services.attention import AttentionDesk
 from tests.cast import BEN, CHARLIE, DANA, PRIYA, WORKSPACE
+from tests.fakes import FakeMailer
 from tests.pool_cast import SALES, a_pool
 from tests.town import Town, ids
+from tests.world import Stage
 
 DOWN = DeliveryError("The calendar does not answer.")
 
@@ -95,6 +98,49 @@ def test_member_without_a_calendar_is_invited_by_our_mail_once(town: Town) -> No
     town.cancel(invitation)
     mails = [(to(mail), invites(mail, "CANCEL")) for mail in town.stage.mailer.sent]
     assert sorted(mails) == [("anna@acme.com", True), (BEN.email, True)]
+
+
+class ClosedMailbox(FakeMailer):
+    """Ben's is full, while it `is_closed`."""
+
+    is_closed = True
+
+    def send(self, message: EmailMessage) -> None:
+        if self.is_closed and to(message) == BEN.email:
+            raise DeliveryError("The mailbox is full.", permanent=True)
+        super().send(message)
+
+
+def test_member_whom_the_mail_does_not_reach_is_put_to_the_inviter(unit_of_work: UnitOfWorkFactory) -> None:
+    town, mailer = Town(unit_of_work), ClosedMailbox()
+    stage = town.stage = Stage(unit_of_work, mailer=mailer, systems=town.stage.systems)
+    stage.connect(DANA, provider="caldav")
+    town.caldav.shared.add(BEN.email)
+    invitation = town.book(members=ids(DANA, BEN))
+    assert town.attention(invitation) == [Finding(Trouble.NOT_WRITTEN, "The mailbox is full.")]
+    assert town.news("needs_attention") == [(DANA.user_id, "")]
+    mailer.is_closed = False
+    stage.services.attention.write_again(DANA, town.meeting(invitation).id)
+    stage.deliver()
+    assert [to(mail) for mail in mailer.sent].count(BEN.email) == 1
+    assert town.attention(invitation) == []
+    mailer.is_closed = True
+    town.cancel(invitation)
+    assert town.attention(invitation) == [Finding(Trouble.NOT_REMOVED, "The mailbox is full.")]
+
+
+def test_row_that_is_carried_twice_mails_once(town: Town) -> None:
+    """Its worker has died between handing it to the mails and marking it done."""
+    stage = town.stage
+    stage.connect(DANA, provider="caldav")
+    town.caldav.shared.add(BEN.email)
+    stage.book(stage.invite(members=ids(DANA, BEN)))
+    for worker in ("dead", "other"):
+        for delivery in stage.services.deliveries.claim(worker, {DeliveryKind.EVENT_WRITE}):
+            stage.services.deliveries.carry_out(delivery, "nobody")
+        stage.clock.advance(LEASE)
+    stage.deliver()
+    assert [to(mail) for mail in stage.mailer.sent].count(BEN.email) == 1
 
 
 def test_attendees_go_by_the_address_of_their_calendar(town: Town) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
-from bot.domain.delivery import LEASE, Delivery
+from bot.domain.delivery import LANES, LEASE, Delivery, DeliveryKind
 from bot.domain.ids import DeliveryId
 from bot.ports import UnitOfWorkFactory
 from storage.database import Database
@@ -65,6 +65,37 @@ def test_rows_of_one_subject_are_not_under_way_twice(unit_of_work: UnitOfWorkFac
         assert list(unit.outbox.claim(NOON, "other", 10)) == [stranger]
         unit.outbox.done(first.id, "worker", NOON)
         assert list(unit.outbox.claim(NOON, "other", 10)) == [second]
+
+
+def test_rows_of_one_subject_wait_for_those_of_their_kinds_alone(unit_of_work: UnitOfWorkFactory) -> None:
+    letter, mail, card, news = (
+        a_delivery(kind=kind)
+        for kind in (
+            DeliveryKind.MAIL_CONFIRMATION,
+            DeliveryKind.MAIL_RESCHEDULED,
+            DeliveryKind.SLACK_CARD,
+            DeliveryKind.SLACK_DM,
+        )
+    )
+    mails, others = LANES
+    with unit_of_work(write=True) as unit:
+        unit.outbox.add(letter, card)
+        assert list(unit.outbox.claim(NOON, "worker", 10, mails)) == [letter]
+        assert unit.outbox.oldest_due(NOON, mails) is None
+        assert unit.outbox.oldest_due(NOON, others) == NOON
+        assert list(unit.outbox.claim(NOON, "worker", 10, others)) == [card]
+        unit.outbox.add(mail, news)
+        for kinds in LANES:
+            assert list(unit.outbox.claim(NOON, "other", 10, kinds)) == []
+        unit.outbox.done(card.id, "worker", NOON)
+        assert list(unit.outbox.claim(NOON, "other", 10, mails)) == []
+        assert list(unit.outbox.claim(NOON, "other", 10, others)) == [news]
+        unit.outbox.done(letter.id, "worker", NOON)
+        assert list(unit.outbox.claim(NOON, "other", 10, mails)) == [mail]
+
+
+def test_every_kind_is_in_one_lane() -> None:
+    assert sorted(kind for kinds in LANES for kind in kinds) == sorted(DeliveryKind)
 
 
 def test_nobody_finishes_what_they_do_not_hold(unit_of_work: UnitOfWorkFactory) -> None:

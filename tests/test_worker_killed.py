@@ -12,13 +12,13 @@ import pytest
 
 from bot.domain.activity import HomeState
 from bot.domain.calendar import Account, EventStatus
-from bot.domain.delivery import LEASE, DeliveryKind
+from bot.domain.delivery import LEASE, MAILS, DeliveryKind
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import MeetingStatus
 from bot.services import meeting_rows
 from storage.database import Database
-from tests.cast import BEN, DANA, NOW, PRIYA, WORKSPACE, ManualClock
+from tests.cast import BEN, CHARLIE, DANA, NOW, PRIYA, WORKSPACE, ManualClock
 from tests.doomed_worker import Record, recorded_stage, work
 from tests.processes import prepared
 from tests.servers import DEADLINE_S
@@ -31,6 +31,7 @@ CUES: dict[DeliveryKind, str] = {
     DeliveryKind.MAIL_TEAM: "mail",
     DeliveryKind.MAIL_CANCELLATION: "mail",
     DeliveryKind.MAIL_JOIN_LINK: "mail",
+    DeliveryKind.MAIL_MEMBER: "mail",
     DeliveryKind.CONFERENCE_WRITE: "conference",
     DeliveryKind.CONFERENCE_DELETE: "conference deleted",
     DeliveryKind.EVENT_WRITE: "event",
@@ -131,6 +132,13 @@ def link_came_late(stage: Stage) -> None:
         unit.commit()
 
 
+def booked_with_somebody_by_mail(stage: Stage) -> None:
+    """Charlie has no calendar; the Customer has got all their mails."""
+    stage.book(stage.invite(members=[DANA.user_id, PRIYA.user_id], optional_members=[CHARLIE.user_id]))
+    for delivery in stage.services.deliveries.claim("before", MAILS):
+        stage.services.deliveries.carry_out(delivery, "before")
+
+
 def connected(stage: Stage) -> None:
     stage.services.connections.store(DANA, "google", Account(DANA.email, "a refresh token"))
 
@@ -142,6 +150,7 @@ SCENES: dict[DeliveryKind, Callable[[Stage], None]] = {
     DeliveryKind.MAIL_TEAM: reassigned,
     DeliveryKind.MAIL_CANCELLATION: cancelled,
     DeliveryKind.MAIL_JOIN_LINK: link_came_late,
+    DeliveryKind.MAIL_MEMBER: booked_with_somebody_by_mail,
     DeliveryKind.CONFERENCE_WRITE: booked_by_video,
     DeliveryKind.CONFERENCE_DELETE: video_cancelled,
     DeliveryKind.EVENT_WRITE: booked,
@@ -171,6 +180,7 @@ OF_MOVES: Sequence[tuple[DeliveryKind, str, Callable[[Stage], None]]] = (
 STATUSES: dict[Callable[[Stage], None], list[EventStatus]] = {
     booked: [EventStatus.CONFIRMED],
     booked_by_video: [EventStatus.CONFIRMED],
+    booked_with_somebody_by_mail: [EventStatus.CONFIRMED],
     link_came_late: [EventStatus.CONFIRMED],
     moved: [EventStatus.CONFIRMED],
     moved_unwritten: [EventStatus.CONFIRMED],

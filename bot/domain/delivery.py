@@ -25,6 +25,8 @@ class DeliveryKind(StrEnum):
     """Who comes now, or which Room it is; `details` as with News.REASSIGNED."""
     MAIL_JOIN_LINK = "mail.join_link"
     """The link to join, where it came after the confirmation."""
+    MAIL_MEMBER = "mail.member"
+    """The event for somebody of the inviter's side whose calendar we cannot write."""
     CONFERENCE_WRITE = "conference.write"
     CONFERENCE_DELETE = "conference.delete"
     EVENT_WRITE = "event.write"
@@ -38,6 +40,12 @@ class DeliveryKind(StrEnum):
     SLACK_HOME = "slack.home"
     SLACK_CONNECTION = "slack.connection"
     """A DM about a connection to its owner; the subject is the connection."""
+
+
+MAILS = frozenset(kind for kind in DeliveryKind if kind.startswith("mail."))
+LANES = (MAILS, frozenset(DeliveryKind) - MAILS)
+"""Within a lane one subject's deliveries come in order; one lane never waits for another. Events and conferences are in
+one with Slack's messages, so that these have the link to join."""
 
 
 class News(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Protocol
@@ -34,8 +34,11 @@ from bot.ports.teams import PoolRepository, PreferencesRepository, RoomRepositor
 class OutboxRepository(Protocol):
     def add(self, *deliveries: Delivery) -> None: ...
 
-    def claim(self, now: datetime, worker: str, limit: int) -> Sequence[Delivery]:
-        """Lease up to `limit` due rows to this worker for `LEASE`, oldest first; expired leases count as due.
+    def claim(
+        self, now: datetime, worker: str, limit: int, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)
+    ) -> Sequence[Delivery]:
+        """Lease up to `limit` due rows of these kinds to this worker for `LEASE`, oldest first, and none about a
+        subject of which another such row is under way. Expired leases count as due.
 
         Commits nothing itself: the caller's transaction does. Two workers never get one row.
         """
@@ -52,7 +55,7 @@ class OutboxRepository(Protocol):
     def hasten(self, subject_id: str, kind: DeliveryKind, at: datetime) -> bool:
         """Let the subject's pending rows of this kind be due by then; False where there are none."""
 
-    def oldest_due(self, now: datetime) -> datetime | None: ...
+    def oldest_due(self, now: datetime, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)) -> datetime | None: ...
 
     def delete_done(self, before: datetime) -> int: ...
 

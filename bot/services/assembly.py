@@ -118,7 +118,7 @@ def assemble(world: World) -> Services:
     rescheduling = Rescheduling(unit_of_work, availability, own_events, clock)
     booking = Booking(unit_of_work, directory, availability, events, nonces, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, events, clock, world.public_url)
-    copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail)
+    copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail, world.clock)
     slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, steps, mail, world.renderer, substitutes)
     return Services(
         drafts=drafts,

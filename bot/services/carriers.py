@@ -21,6 +21,7 @@ def carriers(
         DeliveryKind.MAIL_CANCELLATION: mail.cancellation,
         DeliveryKind.MAIL_TEAM: mail.team,
         DeliveryKind.MAIL_JOIN_LINK: mail.join_link,
+        DeliveryKind.MAIL_MEMBER: events.mail,
         DeliveryKind.CONFERENCE_WRITE: conferences.write,
         DeliveryKind.CONFERENCE_DELETE: conferences.delete,
         DeliveryKind.EVENT_WRITE: events.write,

@@ -7,7 +7,7 @@ or metadata id, both made from the row's id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bot.domain.delivery import Delivery, DeliveryKind, is_given_up, next_attempt
 from bot.errors import DeliveryError
@@ -31,14 +31,14 @@ class Deliveries:
         self._carriers = carriers
         self._clock = clock
 
-    def claim(self, worker: str) -> Sequence[Delivery]:
-        """Lease what is due to this worker; costs one read while nothing is."""
+    def claim(self, worker: str, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)) -> Sequence[Delivery]:
+        """Lease what is due of these kinds to this worker; costs one read while nothing is."""
         now = self._clock()
         with self._unit_of_work() as unit:
-            if unit.outbox.oldest_due(now) is None:
+            if unit.outbox.oldest_due(now, kinds) is None:
                 return ()
         with self._unit_of_work(write=True) as unit:
-            claimed = unit.outbox.claim(now, worker, _BATCH)
+            claimed = unit.outbox.claim(now, worker, _BATCH, kinds)
             unit.commit()
         return claimed
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.calendar import Connection, ConnectionState, Event, EventStatus
-from bot.domain.delivery import Delivery
+from bot.domain.delivery import Delivery, DeliveryKind
 from bot.domain.event_copies import CopyRole, EventCopy
 from bot.domain.ids import ResourceId, UserId, is_room
 from bot.domain.meeting import Meeting
 from bot.errors import DeliveryError
-from bot.ports import CalendarProvider, Directory, UnitOfWorkFactory
+from bot.ports import CalendarProvider, Clock, Directory, UnitOfWorkFactory
+from bot.services import meeting_rows
 from bot.services.events import Events, connection_of, written_to
 from bot.services.mail_carrier import MailCarrier
 from bot.services.reconcile import Reconcile
@@ -33,6 +34,7 @@ class EventCarrier:
         events: Events,
         reconcile: Reconcile,
         mail: MailCarrier,
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
@@ -40,6 +42,7 @@ class EventCarrier:
         self._events = events
         self._reconcile = reconcile
         self._mail = mail
+        self._clock = clock
 
     def write(self, delivery: Delivery) -> None:
         """As the Meeting is by then, and once more where it has changed while it was being written: of two changes
@@ -58,27 +61,44 @@ class EventCarrier:
     def cancel(self, delivery: Delivery) -> None:
         self._put(delivery, is_to_be=False)
 
+    def mail(self, delivery: Delivery) -> None:
+        """The event as the Meeting is by then, to the copy's holder; nothing where they know that already: somebody who
+        was changed twice in a row reads one mail."""
+        meeting, invitation = meeting_of(self._unit_of_work, delivery)
+        copy, _connection = self._copy(meeting, delivery)
+        if copy is None or copy.written == meeting.sequence:
+            return
+        event = self._events.of_copy(meeting, invitation, copy)
+        to = self._directory.person(copy.workspace_id, UserId(copy.holder))
+        self._mail.event(meeting, invitation, event, to, delivery, copy.written)
+        self._reconcile.written(copy, meeting)
+
     def _put(self, delivery: Delivery, *, is_to_be: bool) -> Meeting | None:
         """The Meeting as it was written. What has changed its mind in the meantime (cancelled, or back in the Meeting)
-        is another delivery's: None."""
+        is another delivery's, and so is what has to be mailed: None."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        with self._unit_of_work() as unit:
-            copy = unit.event_copies.get(meeting.id, ResourceId(delivery.recipient))
-            connection = connection_of(unit, copy) if copy else None
+        copy, connection = self._copy(meeting, delivery)
         if copy is None:
             return None  # the event has been planned anew, without this one
         if (meeting.is_live and not copy.is_withdrawn) is not is_to_be:
             return None
-        if copy.role is CopyRole.MAIL and copy.written == meeting.sequence:
-            return None  # somebody who was changed twice in a row reads one mail
-        event = self._events.of_copy(meeting, invitation, copy)
         if copy.role is CopyRole.MAIL or (connection is None and self._may_be_mailed(copy)):
-            to = self._directory.person(copy.workspace_id, UserId(copy.holder))
-            self._mail.event(meeting, invitation, event, to, delivery, copy.written)
-        else:
-            self._into_calendar(copy, connection, event)
+            self._leave_to_mail(meeting, copy)
+            return None
+        self._into_calendar(copy, connection, self._events.of_copy(meeting, invitation, copy))
         self._reconcile.written(copy, meeting)
         return meeting
+
+    def _copy(self, meeting: Meeting, delivery: Delivery) -> tuple[EventCopy | None, Connection | None]:
+        with self._unit_of_work() as unit:
+            copy = unit.event_copies.get(meeting.id, ResourceId(delivery.recipient))
+            return copy, connection_of(unit, copy) if copy else None
+
+    def _leave_to_mail(self, meeting: Meeting, copy: EventCopy) -> None:
+        """A mail server that hangs holds up mails only."""
+        with self._unit_of_work(write=True) as unit:
+            unit.outbox.add(meeting_rows.row(meeting, DeliveryKind.MAIL_MEMBER, copy.holder, self._clock()))
+            unit.commit()
 
     def _into_calendar(self, copy: EventCopy, connection: Connection | None, event: Event) -> None:
         if connection is None or connection.provider not in self._providers:

@@ -36,7 +36,7 @@ def note_failure(
             yield from _letter_failed(unit, delivery, reason, now)
         case kind if kind in _ABOUT_MEETINGS and is_given_up:
             yield from _customer_untold(unit, delivery, reason, now)
-        case DeliveryKind.EVENT_WRITE | DeliveryKind.EVENT_CANCEL:
+        case DeliveryKind.EVENT_WRITE | DeliveryKind.EVENT_CANCEL | DeliveryKind.MAIL_MEMBER:
             if is_given_up or delivery.attempts + 1 == PATIENCE:
                 yield from _event_failed(unit, delivery, reason, now)
         case DeliveryKind.CONFERENCE_WRITE:
@@ -61,15 +61,15 @@ def _customer_untold(unit: UnitOfWork, delivery: Delivery, reason: str, now: dat
 
 
 def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
-    is_write = delivery.kind is DeliveryKind.EVENT_WRITE
-    finding = Finding(Trouble.NOT_WRITTEN if is_write else Trouble.NOT_REMOVED, reason)
     copy = unit.event_copies.get(MeetingId(delivery.subject_id), ResourceId(delivery.recipient), lock=True)
     meeting = unit.meetings.get(MeetingId(delivery.subject_id))
     invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
     if copy is None or meeting is None or invitation is None:
         return
-    if (meeting.is_live and not copy.is_withdrawn) is not is_write:
+    is_to_be = meeting.is_live and not copy.is_withdrawn
+    if delivery.kind is (DeliveryKind.EVENT_CANCEL if is_to_be else DeliveryKind.EVENT_WRITE):
         return
+    finding = Finding(Trouble.NOT_WRITTEN if is_to_be else Trouble.NOT_REMOVED, reason)
     if copy.finding and copy.finding.trouble is finding.trouble:
         return
     unit.event_copies.put(replace(copy, finding=finding, is_accepted=False))

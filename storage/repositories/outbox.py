@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select, text, update
@@ -33,14 +33,16 @@ class Outbox:
         if deliveries:
             _ADD.run(self._connection, *map(_DELIVERIES.parameters, deliveries))
 
-    def claim(self, now: datetime, worker: str, limit: int) -> Sequence[Delivery]:
+    def claim(
+        self, now: datetime, worker: str, limit: int, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)
+    ) -> Sequence[Delivery]:
         # One worker after the other: of two who claim at once neither would see which subjects the other one has under
         # way. SQLite needs no lock for it: there the whole transaction is the only one that writes.
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(_ONE_AT_A_TIME)
         due = (
             select(_ROW.number, *_DELIVERIES.columns)
-            .where(_can_be_claimed(now))
+            .where(_can_be_claimed(now, kinds))
             .order_by(_ROW.due_at, _ROW.number)
             .limit(limit)
             .with_for_update(skip_locked=True)  # what somebody is just changing is claimed the next time
@@ -74,9 +76,11 @@ class Outbox:
         self._connection.execute(update(_DELIVERIES.table).where(pending, _ROW.due_at > at).values(due_at=at))
         return is_there
 
-    def oldest_due(self, now: datetime) -> datetime | None:
+    def oldest_due(self, now: datetime, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)) -> datetime | None:
         """Since when the first of the rows that `claim` would give has been due; None where it would give none."""
-        oldest: datetime | None = self._connection.scalar(select(func.min(_ROW.due_at)).where(_can_be_claimed(now)))
+        oldest: datetime | None = self._connection.scalar(
+            select(func.min(_ROW.due_at)).where(_can_be_claimed(now, kinds))
+        )
         return oldest
 
     def delete_done(self, before: datetime) -> int:
@@ -90,10 +94,12 @@ class Outbox:
         return self._connection.execute(update(_DELIVERIES.table).where(held).values(values)).rowcount == 1
 
 
-def _can_be_claimed(now: datetime) -> ColumnElement[bool]:
-    """Due, nobody's, and no other row of its subject under way: a card is posted once and news comes in order."""
-    under_way = aliased(DeliveryRow)
-    is_under_way = exists().where(col(under_way.subject_id) == _ROW.subject_id, col(under_way.lease_until) > now)
-    return and_(
-        _PENDING, _ROW.due_at <= now, or_(_ROW.lease_until.is_(None), _ROW.lease_until <= now), not_(is_under_way)
+def _can_be_claimed(now: datetime, kinds: Collection[DeliveryKind]) -> ColumnElement[bool]:
+    """Of these kinds, due, nobody's, and no other such row of its subject under way: a card is posted once and news
+    comes in order."""
+    other = aliased(DeliveryRow)
+    is_under_way = exists().where(
+        col(other.subject_id) == _ROW.subject_id, col(other.lease_until) > now, col(other.kind).in_(kinds)
     )
+    is_nobodys = or_(_ROW.lease_until.is_(None), _ROW.lease_until <= now)
+    return and_(_PENDING, _ROW.due_at <= now, _ROW.kind.in_(kinds), is_nobodys, not_(is_under_way))
