@@ -109,6 +109,17 @@ def test_busy_gives_whole_footprints_that_overlap_the_window(unit_of_work: UnitO
         assert unit.claims.busy(NORTHWIND, [], window) == {}
 
 
+def test_what_is_long_past_is_forgotten_and_nothing_else(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as unit:
+        past, present = booked(unit, hour(-HOUR), PRIYA, ATLAS), booked(unit, hour(), PRIYA)
+        assert unit.claims.delete_older(NOON - HOUR) == 0
+        assert unit.claims.delete_older(NOON) == 2
+        assert unit.claims.busy(NORTHWIND, [PRIYA, ATLAS], WINDOW) == {PRIYA: [hour()], ATLAS: []}
+        unit.claims.add(past, hour(-HOUR))
+        with pytest.raises(ClaimRefusedError):
+            unit.claims.add(present, hour())
+
+
 def test_own_claims_can_be_left_out(unit_of_work: UnitOfWorkFactory) -> None:
     with unit_of_work(write=True) as unit:
         own = booked(unit, hour(), PRIYA)

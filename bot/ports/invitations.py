@@ -183,6 +183,9 @@ class ClaimRepository(Protocol):
     ) -> Mapping[ResourceId, Sequence[Interval]]:
         """The footprints claimed within the window, whole; every asked resource is a key."""
 
+    def delete_older(self, ended_before: datetime) -> int:
+        """Nobody can be booked then any more; how many footprints that were."""
+
 
 class NonceRepository(Protocol):
     def use(self, nonce_id: str, at: datetime) -> bool:

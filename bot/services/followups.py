@@ -12,6 +12,8 @@ from bot.services.beginnings import KEPT
 
 _BATCH = 100
 _DONE_KEPT = timedelta(days=30)
+_CLAIMS_KEPT = timedelta(days=7)
+"""Longer than calendars are read back: what is past stands in nobody's way."""
 _NONCES_KEPT = timedelta(days=400)
 """Longer than any time frame: a used nonce is never good again."""
 
@@ -53,12 +55,13 @@ class Followups:
         return completed
 
     def prune(self) -> int:
-        """Delete what nobody needs any more: old drafts, done deliveries, old nonces and readings."""
+        """Delete what nobody needs any more: old drafts, done deliveries, past claims, old nonces and readings."""
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
             pruned = (
                 unit.drafts.delete_older(now - KEPT)
                 + unit.outbox.delete_done(now - _DONE_KEPT)
+                + unit.claims.delete_older(now - _CLAIMS_KEPT)
                 + unit.nonces.delete_older(now - _NONCES_KEPT)
                 + unit.one_time.delete_older(now)
                 + unit.busy_cache.delete_older(now - timedelta(days=1))

@@ -110,6 +110,10 @@ class Claims:
             busy[resource_id].append(Interval(start, end))
         return busy
 
+    def delete_older(self, ended_before: datetime) -> int:
+        self._connection.execute(delete(_CLAIMS).where(_CLAIMS.c.cell < (ended_before - _EPOCH) // _CELL))
+        return self._connection.execute(delete(_FOOTPRINTS).where(_ROW.ends_at <= ended_before)).rowcount
+
 
 @lru_cache(maxsize=256)
 def _claim_cells(resources: int) -> PreparedWrite:
