@@ -293,6 +293,13 @@ def test_a_slow_app_leaves_the_form_with_slacks_own_words(page: Page, shown: Sho
     expect(page.get_by_text("Invited Anna Ruiz")).to_be_visible()
 
 
+def test_links_in_what_is_said_are_underlined_and_not_told_by_their_colour_alone(page: Page) -> None:
+    box(page).fill("See https://example.com/ please")
+    box(page).press("Enter")
+    link = page.get_by_role("log").get_by_role("link", name="https://example.com/")
+    expect(link).to_have_css("text-decoration-line", "underline")
+
+
 # ---- choices
 
 

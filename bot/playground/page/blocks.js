@@ -8,7 +8,7 @@ import { richText } from "./rich_text.js";
 
 const BLOCKS = {
   section,
-  header: (block) => h("h3", { class: "block header" }, wordsOf(block.text)),
+  header: (block, surface) => h(surface.heading, { class: "block header" }, wordsOf(block.text)),
   context,
   divider: () => h("hr", { class: "block divider" }),
   actions,

@@ -68,6 +68,7 @@ function home(page) {
     values: view.values ?? {},
     errors: {},
     reader: page.reader,
+    heading: "h2",
     page,
   };
   return h(

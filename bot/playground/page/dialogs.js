@@ -30,13 +30,17 @@ export function guardDialogs(page) {
     }
   });
   let before = null;
+  // The view below is drawn anew when the one above it closes: which stop was left there, by the dialog's title.
+  const left = new Map();
   document.addEventListener("focusin", ({ target }) => {
-    if (!topmost()) before = target;
+    const dialog = topmost();
+    if (!dialog) before = target;
+    else if (dialog.contains(target)) left.set(titleOf(dialog), stopsIn(dialog).indexOf(target));
   });
   new MutationObserver(() => {
     const dialog = topmost();
     if (dialog && !dialog.contains(document.activeElement)) {
-      startIn(dialog);
+      startIn(dialog, left.get(titleOf(dialog)));
     } else if (!dialog && before && document.activeElement === document.body) {
       if (before.isConnected) before.focus();
       before = null;
@@ -44,17 +48,27 @@ export function guardDialogs(page) {
   }).observe(document.getElementById("page"), { childList: true, subtree: true });
 }
 
-function startIn(dialog) {
+function titleOf(dialog) {
+  return dialog.getAttribute("aria-labelledby");
+}
+
+function stopsIn(dialog) {
+  return [...dialog.querySelectorAll(FOCUSABLE)].filter((stop) => stop.checkVisibility());
+}
+
+/** At its first field, or at the stop that was left when another view covered it. */
+function startIn(dialog, left) {
   const field =
     dialog.querySelector("[data-start]") ?? dialog.querySelector(".modal-body :is(input, select, textarea)");
   // Once people are past the beginning, a redrawn view must not throw them back to its first field.
   if (dialog.dataset.begun) return dialog.focus();
   dialog.dataset.begun = "yes";
-  return (field ?? dialog).focus();
+  const stop = left === undefined ? field : stopsIn(dialog)[left];
+  return (stop ?? dialog).focus();
 }
 
 function keepInside(dialog, event) {
-  const stops = [...dialog.querySelectorAll(FOCUSABLE)].filter((stop) => stop.checkVisibility());
+  const stops = stopsIn(dialog);
   const [first, last] = [stops[0], stops.at(-1)];
   const here = document.activeElement;
   const leaves = event.shiftKey ? here === first || here === dialog : here === last;
@@ -75,6 +89,7 @@ function modal(page, view) {
     values: view.values ?? {},
     errors: page.errorsOf(view.id),
     reader: page.reader,
+    heading: "h3",
     page,
   };
   return h(

@@ -68,6 +68,7 @@ function content(page, channel, item) {
     values: item.values ?? {},
     errors: {},
     reader: page.reader,
+    heading: "h2",
     page,
   };
   return item.blocks?.length

@@ -7,6 +7,7 @@
 import { slackDate } from "./dates.js";
 import { h } from "./dom.js";
 import { emojiNamed, withEmoji } from "./emoji.js";
+import { paths } from "./routes.js";
 
 /** A Slack text object, `plain_text` or `mrkdwn`. */
 export function textOf(object, reader) {
@@ -131,9 +132,10 @@ function date(target, label, reader) {
   return url ? link(unescape(url), time) : time;
 }
 
-/** A link where the address is one a browser may follow, else the words alone. */
+/** A link where the address is one a browser may follow or leads to the app's Home, else the words alone. */
 export function link(address, content) {
   const shown = content ?? address.replace(/^mailto:/, "");
+  if (/^slack:\/\/app\?(.*&)?tab=home$/.test(address)) return h("a", { href: paths.home() }, shown);
   if (!/^(https?:|mailto:|tel:)/i.test(address)) return shown;
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, shown);
 }
