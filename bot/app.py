@@ -46,6 +46,7 @@ _REQUESTS = 200
 """The calendars of 20 people at once who want ten each: a system answers after 300 ms or so, and they want to see how
 many times there are within a second."""
 _READ_AHEAD = 8
+_READ_BACK = 16
 _OFFERING = 2
 
 
@@ -62,6 +63,8 @@ class Threads:
     requests: WarmThreads
     """The requests that one such reading consists of."""
     read_ahead: WarmThreads
+    read_back: WarmThreads
+    """Reads events again: calendars that hang then keep nobody from being counted."""
     listeners: WarmThreads
     counting: WarmThreads
     offering: WarmThreads
@@ -72,6 +75,7 @@ class Threads:
             calendars=WarmThreads(_CALENDARS, "calendars"),
             requests=WarmThreads(_REQUESTS, "requests"),
             read_ahead=WarmThreads(_READ_AHEAD, "read-ahead"),
+            read_back=WarmThreads(_READ_BACK, "read-back"),
             listeners=WarmThreads(_LISTENERS, "listeners"),
             counting=WarmThreads(_LISTENERS, "counting"),
             offering=WarmThreads(_OFFERING, "offering"),
@@ -79,7 +83,8 @@ class Threads:
 
     def close(self) -> None:
         """Wait for what has begun, and drop the rest."""
-        for pool in (self.calendars, self.read_ahead, self.listeners, self.counting, self.requests, self.offering):
+        background = (self.read_ahead, self.read_back)
+        for pool in (self.calendars, *background, self.listeners, self.counting, self.requests, self.offering):
             pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -172,6 +177,7 @@ def compose(
             clock=clock,
             calendar_pool=threads.calendars,
             read_ahead_pool=threads.read_ahead,
+            read_back_pool=threads.read_back,
             signing_keys=[key.get_secret_value().encode() for key in settings.database.encryption_keys],
             public_url=settings.web.public_url,
             sign_in=systems.sign_in,

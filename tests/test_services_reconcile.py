@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event as ThreadEvent
 
 import pytest
 
-from bot.domain.calendar import Event, EventStatus, PartStat
+from bot.domain.booking import Situation
+from bot.domain.calendar import Connection, Event, EventStatus, PartStat
 from bot.domain.event_copies import Trouble
 from bot.domain.ids import ConnectionId
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Attendance
 from bot.domain.people import Person
 from bot.errors import NotFoundError, StaleStateError
+from storage.database import Database
 from tests.cast import BEN, CHARLIE, DANA, PRIYA
 from tests.fakes import FakeCalendar
+from tests.servers import DEADLINE_S, eventually
 from tests.town import Town, ids
+from tests.world import Stage, threads
 
 MINUTE = timedelta(minutes=1)
 
@@ -48,6 +53,40 @@ def later(town: Town, by: timedelta = MINUTE) -> None:
 def statuses(town: Town, invitation: Invitation) -> dict[str, Attendance]:
     item = town.stage.services.activity.meeting_item(town.meeting(invitation), invitation)
     return {person.name.split()[0]: attendance for person, attendance in item.members}
+
+
+class Hanging(FakeCalendar):
+    """Where events can be written and busy times read, and then no event can be read until all `is_over`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hangs, self.asked, self.is_over = False, list[str](), ThreadEvent()
+
+    def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
+        if self.hangs:
+            self.asked.append(connection.account)
+            self.is_over.wait(DEADLINE_S)
+        return super().read(connection, uid, calendar=calendar)
+
+
+def test_customers_see_times_while_calendars_hang_in_which_events_are_read_again(sqlite_database: Database) -> None:
+    calendar = Hanging()
+    with threads(2) as counting, threads(2) as reading_back:
+        stage = Stage(
+            sqlite_database.unit_of_work, systems={calendar.key: calendar}, pool=counting, read_back_pool=reading_back
+        )
+        stage.connect(DANA, PRIYA)
+        stage.book(stage.invite(members=ids(DANA, PRIYA)))
+        stage.deliver()
+        open_one = stage.invite(email="bob@acme.com")
+        stage.clock.advance(timedelta(minutes=10))
+        calendar.hangs = True
+        with threads(1) as worker:
+            reading = worker.submit(stage.services.reconcile.read_due)
+            eventually(lambda: len(calendar.asked) == 2, "both calendars are read")
+            assert stage.services.booking.look(open_one.token).situation is Situation.OPEN
+            calendar.is_over.set()
+            assert reading.result(DEADLINE_S) == 2
 
 
 # ---------------------------------------------------------------- answers

@@ -67,6 +67,7 @@ class Stage:
     mailer: FakeMailer = field(default_factory=FakeMailer)
     calendar: FakeCalendar = field(default_factory=FakeCalendar)
     pool: Executor = field(default_factory=AtOnce)
+    read_back_pool: Executor = field(default_factory=AtOnce)
     systems: Mapping[str, CalendarProvider] = field(default_factory=dict)
     """Calendar systems in place of the one calendar that everybody has here."""
     conferences: FakeConferences = field(default_factory=FakeConferences)
@@ -86,6 +87,7 @@ class Stage:
                 clock=self.clock,
                 calendar_pool=self.pool,
                 read_ahead_pool=self.pool,
+                read_back_pool=self.read_back_pool,
                 signing_keys=[b"a key of the tests"],
                 public_url=PUBLIC_URL,
                 sign_in=self.sign_in,

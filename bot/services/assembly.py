@@ -81,6 +81,7 @@ class World:
     clock: Clock
     calendar_pool: Executor
     read_ahead_pool: Executor
+    read_back_pool: Executor
     signing_keys: Sequence[bytes]
     public_url: str
     sign_in: Sequence[SignInProvider] = ()
@@ -96,8 +97,8 @@ def assemble(world: World) -> Services:
     availability = Availability(unit_of_work, directory, readings, clock, world.read_ahead_pool)
     nonces = Nonces(world.signing_keys)
     events = Events(unit_of_work, directory, world.providers, world.public_url)
-    reconcile = Reconcile(unit_of_work, events, world.providers, clock, world.calendar_pool)
-    pushes = Pushes(unit_of_work, world.providers, reconcile, clock, world.public_url, world.calendar_pool)
+    reconcile = Reconcile(unit_of_work, events, world.providers, clock, world.read_back_pool)
+    pushes = Pushes(unit_of_work, world.providers, reconcile, clock, world.public_url, world.read_back_pool)
     connections = Connections(unit_of_work, world.providers, clock, world.sign_in, world.password, pushes.end)
     connection_news = ConnectionCarrier(unit_of_work, world.notifier, connections)
     event_needs = EventNeeds(unit_of_work, directory, events)
