@@ -11,7 +11,8 @@ import re
 # ---------------------------------------------------------------- commands and shortcuts
 
 COMMANDS = ("/invite", "/inviteonce")
-"""Slack has an `/invite` of its own and may refuse ours: whichever of the two reaches the app is answered."""
+"""Slack has an `/invite` of its own and may refuse ours: whichever of the two reaches the app is answered, and so is
+that of the settings."""
 INVITE_SHORTCUT = "invite_to_self_schedule"
 MESSAGE_SHORTCUT = "invite_to_meeting"
 

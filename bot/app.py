@@ -187,5 +187,6 @@ def compose(
         )
     )
     bolt = bolt_app(client, slack.signing_secret.get_secret_value())
-    listeners.register(bolt, services, clock, Elsewhere(threads.counting, turns), threads.offering)
+    counting = Elsewhere(threads.counting, turns)
+    listeners.register(bolt, services, clock, counting, threads.offering, command=settings.command)
     return Product(settings, database, services, bolt, client, turns, threads, clock)

@@ -56,7 +56,7 @@ def bolt(api: WebApi, pool: Watched) -> App:
 def listening(api: WebApi, stage: Stage, pool: Watched, counting: Executor, patience_s: float = DEADLINE_S) -> App:
     """With every listener, over the real services of `stage`."""
     app = bolt(api, pool)
-    listeners.register(app, stage.services, stage.clock, counting, counting, patience_s)
+    listeners.register(app, stage.services, stage.clock, counting, counting, patience_s, command=stage.command)
     return patient(app)
 
 

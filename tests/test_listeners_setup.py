@@ -21,7 +21,7 @@ from bot.domain.timeframe import Weekday
 from storage.database import Database
 from tests.block_kit import buttons, shown
 from tests.cast import BEN, DANA, PRIYA, SALES, WORKSPACE
-from tests.listening import TRIGGER, in_modal, latest, opened, pressed, send, submitted
+from tests.listening import TRIGGER, Watched, in_modal, latest, listening, opened, pressed, send, submitted
 from tests.modal_limits import assert_modal_within_limits
 from tests.servers import eventually
 from tests.slack_web_api import WebApi
@@ -53,6 +53,19 @@ def test_working_hours_are_typed_and_kept(app: App, api: WebApi, stage: Stage) -
     assert len(dict(hours.weekly)[Weekday.FRI]) == 2
     assert Weekday.SAT not in dict(hours.weekly)
     assert [(day.isoformat(), ranges) for day, ranges in hours.overrides] == [("2026-12-24", ())]
+
+
+@pytest.mark.parametrize("name", ["/invite", "/inviteonce", "/book-a-customer"])
+def test_the_command_of_the_settings_is_answered_beside_the_usual_ones(
+    api: WebApi, sqlite_database: Database, name: str
+) -> None:
+    stage = Stage(sqlite_database.unit_of_work, command="/book-a-customer")
+    with Watched(2) as pool:
+        app = listening(api, stage, pool, pool)
+        typed = {"command": name, "text": "help", "team_id": WORKSPACE, "user_id": DANA.user_id}
+        send(app, {**typed, "trigger_id": TRIGGER, "response_url": f"{api.url}/api/response_url"})
+    [answer] = api.asked("response_url")
+    assert f"`{name} Anna Ruiz anna@acme.com" in answer["text"]
 
 
 def test_working_hours_have_a_clock_of_their_own(app: App, api: WebApi, stage: Stage) -> None:

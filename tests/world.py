@@ -73,6 +73,7 @@ class Stage:
     conferences: FakeConferences = field(default_factory=FakeConferences)
     sign_in: Sequence[SignInProvider] = ()
     password: Sequence[PasswordProvider] = ()
+    command: str = "/invite"
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,6 +94,7 @@ class Stage:
                 sign_in=self.sign_in,
                 password=self.password,
                 conferences={self.conferences.key: self.conferences},
+                command=self.command,
             )
         )
 

@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 
 from slack_bolt import App
 
+from blocks import ids
 from bot.listeners import (
     attention,
     cards,
@@ -42,13 +43,16 @@ def register(
     counting: Executor,
     offering: Executor,
     patience_s: float = PATIENCE_S,
+    *,
+    command: str = ids.COMMANDS[0],
 ) -> None:
     """Add every listener. `counting` runs the wizard's counts: one slower than `patience_s` is shown afterwards;
-    `offering` works out what views that are open offer beside what was asked for."""
+    `offering` works out what views that are open offer beside what was asked for. `command` is the one that people
+    are told."""
     wizard = Wizard(services, clock, counting, FirstViews(offering), patience_s)
     redelivery.register(app)
     failures.register(app)
-    invite.register(app, services, wizard)
+    invite.register(app, services, wizard, command)
     steps.register(app, services, wizard, clock)
     team.register(app, services, wizard)
     templates.register(app, services, wizard)

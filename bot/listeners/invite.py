@@ -45,7 +45,7 @@ _SETTINGS = (
 _NO_ADDRESS = "There is no email address in that message. Type whom to invite."
 
 
-def register(app: App, services: Services, wizard: Wizard) -> None:
+def register(app: App, services: Services, wizard: Wizard, command_name: str) -> None:
     def invite(ack: Ack, command: dict[str, Any], context: BoltContext, client: WebClient, respond: Respond) -> None:
         ack()
         match parse(command.get("text") or ""):
@@ -85,6 +85,6 @@ def register(app: App, services: Services, wizard: Wizard) -> None:
         except (NotFoundError, DeliveryError):
             return None
 
-    app.command(any_of(ids.COMMANDS))(invite)
+    app.command(any_of({*ids.COMMANDS, command_name}))(invite)
     app.global_shortcut(ids.INVITE_SHORTCUT)(shortcut)
     app.message_shortcut(ids.MESSAGE_SHORTCUT)(message_shortcut)

@@ -14,7 +14,7 @@ const TOGETHER_S = 300;
 
 export function conversationPane(page) {
   const { place, tab } = page.route;
-  if (place === "app") return [appHeader(page), tab === "home" ? home(page) : messages(page, APP_NAME, emptyApp())];
+  if (place === "app") return [appHeader(page), tab === "home" ? home(page) : messages(page, APP_NAME, emptyApp(page))];
   const channel = page.state.channels.find(({ id }) => id === page.route.channel);
   return [channelHeader(page, channel), messages(page, `#${channel.name}`, emptyChannel(channel))];
 }
@@ -137,7 +137,8 @@ function emptyChannel(channel) {
   );
 }
 
-function emptyApp() {
+function emptyApp(page) {
+  const [command] = page.state.command_hint.split(" ");
   return h(
     "div",
     { class: "log-start" },
@@ -146,7 +147,7 @@ function emptyApp() {
     h(
       "p",
       { class: "quiet" },
-      "News about your invitations arrives here. Type /invite in any message box to send the first one.",
+      `News about your invitations arrives here. Type ${command} in any message box to send the first one.`,
     ),
   );
 }
