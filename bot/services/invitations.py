@@ -10,22 +10,10 @@ from typing import Any, NoReturn
 from bot.domain import fields as f
 from bot.domain import promotion, wizard
 from bot.domain.activity import InvitationItem, may_see
-from bot.domain.ids import (
-    DraftId,
-    InvitationId,
-    PoolId,
-    ResourceId,
-    TrackingId,
-    UserId,
-    WorkspaceId,
-    new_id,
-    new_link_token,
-    new_tracking_id,
-)
+from bot.domain.ids import DraftId, InvitationId, PoolId, ResourceId, UserId, WorkspaceId
 from bot.domain.invitation import Details, Draft, Invitation, InvitationStatus, Letter
 from bot.domain.people import Person
 from bot.domain.report import SlotReport
-from bot.domain.slots import last_start
 from bot.errors import (
     CalendarUnreadableError,
     DeliveryError,
@@ -35,13 +23,14 @@ from bot.errors import (
     StaleStateError,
     TurnMovedError,
 )
-from bot.ports import Clock, Directory, MailContext, MessageRenderer, UnitOfWork, UnitOfWorkFactory
+from bot.ports import Clock, Directory, MailContext, MessageRenderer, UnitOfWorkFactory
 from bot.services import invitation_rows
 from bot.services.activity import Activity
 from bot.services.availability import FRESH, RECENT, Availability
 from bot.services.connections import Connections
 from bot.services.event_calendars import EventCalendars
 from bot.services.explanations import Explanations, no_times_text
+from bot.services.new_invitations import free_tracking_id, invitation_of
 from bot.services.seating import Seating, turns_of
 from bot.services.turns import take_turns
 
@@ -214,22 +203,8 @@ class Invitations:
     def _compose(self, draft: Draft, details: Details) -> Invitation:
         """The Invitation that the draft would become. Raises FormError."""
         now = self._clock()
-        invitation = Invitation(
-            id=InvitationId(new_id()),
-            workspace_id=draft.workspace_id,
-            tracking_id=new_tracking_id(),
-            inviter_id=draft.owner_id,
-            participant=wizard.participant(draft.fields),
-            details=details,
-            rules=wizard.rules(draft.fields, now),
-            letter=wizard.letter(draft.fields),
-            status=InvitationStatus.ACTIVE,
-            token=new_link_token(),
-            created_at=now,
-            expires_at=now,
-        )
-        last = last_start(invitation.search)
-        return replace(invitation, expires_at=last - invitation.rules.notice if last else now)
+        rules, letter = wizard.rules(draft.fields, now), wizard.letter(draft.fields)
+        return invitation_of(draft, details, rules, letter, InvitationStatus.ACTIVE, now)
 
     def _context(self, invitation: Invitation, inviter: Person, *, mail_id: str) -> MailContext:
         members = self._directory.people(invitation.workspace_id, invitation.member_ids)
@@ -249,10 +224,3 @@ def _still_available(letter: Letter, report: SlotReport) -> Letter:
     promoted = tuple(start for start in letter.promoted if start in available)
     zone = report.search.frame.time_zone
     return replace(letter, promoted=promoted or promotion.propose(report.starts, report.search.duration, zone))
-
-
-def free_tracking_id(unit: UnitOfWork, workspace_id: WorkspaceId) -> TrackingId:
-    """A new one that nothing in the workspace has."""
-    while unit.invitations.by_tracking_id(workspace_id, candidate := new_tracking_id()):
-        continue
-    return candidate

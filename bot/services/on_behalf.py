@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain import fields as f
 from bot.domain import on_behalf, wizard
 from bot.domain.activity import MeetingItem
-from bot.domain.ids import InvitationId, ResourceId, is_room, new_id, new_link_token, new_tracking_id
+from bot.domain.ids import ResourceId, is_room
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, Invitation, InvitationStatus
 from bot.domain.lineup import Lineup
@@ -33,7 +33,7 @@ from bot.services.availability import FRESH, RECENT, Availability, Reading
 from bot.services.connections import Connections
 from bot.services.event_calendars import EventCalendars
 from bot.services.events import Events
-from bot.services.invitations import free_tracking_id
+from bot.services.new_invitations import free_tracking_id, invitation_of
 from bot.services.new_meetings import meeting_of, planned, store_meeting
 from bot.services.seating import Seating, turns_of
 from bot.services.turns import lineup_of, take_turns
@@ -206,20 +206,8 @@ class OnBehalf:
         """What the Meeting will belong to. Raises FormError."""
         now = self._clock()
         details = self._seating.details_now(draft.workspace_id, draft.fields)
-        return Invitation(
-            id=InvitationId(new_id()),
-            workspace_id=draft.workspace_id,
-            tracking_id=new_tracking_id(),
-            inviter_id=draft.owner_id,
-            participant=wizard.participant(draft.fields),
-            details=details,
-            rules=on_behalf.slot_rules(draft.fields, now),
-            letter=on_behalf.letter(draft.fields, details.subject),
-            status=InvitationStatus.SCHEDULED,
-            token=new_link_token(),
-            created_at=now,
-            expires_at=now + timedelta(days=on_behalf.HORIZON_DAYS),
-        )
+        rules, letter = on_behalf.slot_rules(draft.fields, now), on_behalf.letter(draft.fields, details.subject)
+        return invitation_of(draft, details, rules, letter, InvitationStatus.SCHEDULED, now)
 
     def _meeting(self, look: _Look, start: datetime, accepted: frozenset[ResourceId]) -> Meeting:
         """The Meeting with nobody booked over but those whom the User has accepted."""
