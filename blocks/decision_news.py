@@ -24,7 +24,9 @@ def needs_attention(item: MeetingItem, reader: Person) -> Message:
     offers = [button for number, offer in enumerate(item.room_offers) if (button := _take_room(item, number, offer))]
     buttons = [*offers, *buttons]
     wrong += [
-        f"No other room of that size and equipment is free in place of {el.name(o.name)}." for o in _hopeless(item)
+        f"No other room of that size and equipment is free in place of {el.name(o.name)}. *Reassign* on the meeting’s "
+        "card takes one that differs."
+        for o in _hopeless(item)
     ]
     blocks = (
         el.section(f"{headline}\n{facts.when(item, reader)}"),

@@ -22,7 +22,9 @@ def why_text(invitation: Invitation, report: SlotReport) -> str:
         helpful = " · ".join(f"{name(each.text)} (+{each.gain})" for each in report.relaxations)
         lines.append(f"• What would help, each alone: {helpful}")
     elif not report.count and not report.deserted:
-        lines.append("• No single change alone would help.")
+        lines.append(
+            "• No single change alone would help: cancel it, and invite again for another time, or with other people."
+        )
     if len(lines) == 1:
         lines.append(f"• Nothing stands in the way of {bold(invitation.participant.name)}: every time is free.")
     return "\n".join([*lines, facts.tracking(invitation)])

@@ -11,7 +11,7 @@ from blocks import ids
 from blocks.connections import connection_blocks
 from blocks.setup_hours import hours_summary
 from blocks.setup_pools import kind_text, next_text
-from blocks.setup_rooms import room_line
+from blocks.setup_rooms import listing, room_line
 from blocks.setup_templates import template_block
 from bot.domain.languages import LANGUAGES
 from bot.domain.people import Person
@@ -73,7 +73,7 @@ def _rooms(page: SetupPage) -> list[Block]:
     else:
         lines = [room_line(room) for room in page.rooms[:ROOMS_SHOWN]]
         more = len(page.rooms) - len(lines)
-        blocks.append(el.section("\n".join([*lines, *([f"and {more} more"] if more else [])])))
+        blocks += listing([*lines, *([f"and {more} more"] if more else [])], mark="")
     buttons = [el.button("Add rooms", ids.ADD_ROOMS)]
     if page.rooms:
         buttons.append(el.button("Edit rooms", ids.LIST_ROOMS, value="0"))

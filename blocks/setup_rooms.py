@@ -61,21 +61,21 @@ def added_rooms_view(added: Sequence[Room], failures: Sequence[tuple[str, str]])
     if added:
         count = "1 room" if len(added) == 1 else f"{len(added)} rooms"
         blocks.append(el.alert(f"{count} added", "success"))
-        blocks += _list([room_line(room) for room in added])
+        blocks += listing([room_line(room) for room in added])
     if failures:
         count = "1 address was" if len(failures) == 1 else f"{len(failures)} addresses were"
         blocks.append(el.alert(f"{count} not added"))
-        blocks += _list([f"{el.name(address)}: {el.escape(one_line(reason), 200)}" for address, reason in failures])
+        blocks += listing([f"{el.name(address)}: {el.escape(one_line(reason), 200)}" for address, reason in failures])
     if not blocks:
         blocks.append(el.section("There was no address in this. Paste at least one."))
     blocks.append(el.context("Set seats and equipment under *Edit rooms*." if added else "Nothing else has changed."))
     return modal(ids.NOTICE_VIEW, "Add rooms", blocks, close="Done")
 
 
-def _list(lines: Sequence[str]) -> list[Block]:
+def listing(lines: Sequence[str], mark: str = "• ") -> list[Block]:
     """A line each, all of them, in as many paragraphs as that takes."""
     paragraphs: list[str] = []
-    for line in (f"• {each}" for each in lines):
+    for line in (f"{mark}{each}" for each in lines):
         if paragraphs and el.width(paragraphs[-1]) + 1 + el.width(line) <= el.SECTION_LIMIT:
             paragraphs[-1] += f"\n{line}"
         else:

@@ -89,7 +89,8 @@ def _database(database: Database, clock: Clock) -> Iterator[Finding]:
     else:
         yield Finding(Verdict.FINE, "Deliveries", "none is late")
     if broken:
-        text = f"{broken} broken. Their owners have been told, and will be reminded."
+        owners = "Its owner has" if broken == 1 else "Their owners have"
+        text = f"{broken} broken. {owners} been told, and will be reminded."
         yield Finding(Verdict.WRONG, "Connections", text)
     else:
         yield Finding(Verdict.FINE, "Connections", "none is broken")

@@ -18,7 +18,10 @@ NONE = SlotReport(office_search(("ana",)), (), (), (), NOW)
 @pytest.mark.parametrize(
     ("report", "words"),
     [
-        (NONE, "• No single change alone would help."),
+        (
+            NONE,
+            "• No single change alone would help: cancel it, and invite again for another time, or with other people.",
+        ),
         (
             replace(NONE, deserted=("Sales & more",)),
             "• *Sales &amp; more* has no active members. An administrator can change that.",

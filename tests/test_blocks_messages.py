@@ -611,7 +611,7 @@ def test_room_that_declines_comes_with_a_free_one_in_its_place() -> None:
     assert buttons(blocks)[0] == ("Take Cedar instead", "meeting_take_room:0", "meet1 room:atlas room:cedar")
     none = replace(item, room_offers=(RoomOffer(atlas, "Atlas"),))
     told = messages.news(DANA.user_id, News.NEEDS_ATTENTION, none)
-    assert "No other room of that size and equipment is free in place of Atlas." in text_of(told)
+    assert "No other room of that size and equipment is free in place of Atlas. *Reassign* on" in text_of(told)
     assert "instead" not in str(buttons(told.block_dicts()))
 
 

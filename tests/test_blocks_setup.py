@@ -44,7 +44,8 @@ HOURS = WorkingHours.of(
 
 
 def room(number: int = 1, name: str = "Atlas") -> Room:
-    return Room(ResourceId(f"room:{number}"), WORKSPACE, name, "atlas@rooms.acme.com", ConnectionId("c1"), 8, "Screen")
+    equipment = "Screen" if name == "Atlas" else name
+    return Room(ResourceId(f"room:{number}"), WORKSPACE, name, "atlas@rooms.acme.com", ConnectionId("c1"), 8, equipment)
 
 
 def pool_item(size: int, name: str = "Sales", **changes: Any) -> PoolItem:

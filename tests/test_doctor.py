@@ -137,7 +137,7 @@ def test_broken_connections_are_counted_and_nobody_is_named(
         unit.connections.put(a_connection())
         unit.commit()
     findings = found(settings)
-    assert findings["Connections"].text.startswith("1 broken")
+    assert findings["Connections"].text.startswith("1 broken. Its owner has been told")
     assert broken.account not in "".join(map(str, findings.values()))
 
 
