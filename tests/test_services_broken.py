@@ -9,7 +9,7 @@ from bot.domain.ids import ConnectionId, ResourceId
 from bot.domain.rooms import Room
 from bot.ports import UnitOfWorkFactory
 from bot.services.broken import mark_broken
-from tests.cast import BEN, DANA, PRIYA
+from tests.cast import BEN, CHARLIE, DANA, PRIYA
 from tests.world import Stage
 
 
@@ -75,4 +75,16 @@ def test_inviters_who_wait_for_a_room_are_told_when_its_calendar_is_removed(stag
     stage.invite(members=[DANA.user_id], rooms=[room.id])
     told_of_removal(stage)
     stage.services.connections.disconnect(PRIYA, connection_id)
+    assert told_of_removal(stage) == [(DANA.user_id, News.REMOVED_CALENDAR)]
+
+
+def test_inviter_through_whose_calendar_colleagues_are_read_is_told_what_they_have_removed(stage: Stage) -> None:
+    """Charlie has connected none, and Dana does not take part herself."""
+    stage.calendar.shared.add(CHARLIE.email)
+    invitation = stage.invite(members=[CHARLIE.user_id])
+    stage.invite(BEN, members=[CHARLIE.user_id], email="second@acme.com")
+    told_of_removal(stage)
+    assert stage.services.activity.invitation_item(invitation).slots_left
+    stage.services.connections.disconnect(DANA, f"builtin-{DANA.user_id}")
+    assert stage.services.activity.invitation_item(invitation).unreadable == (CHARLIE.name,)
     assert told_of_removal(stage) == [(DANA.user_id, News.REMOVED_CALENDAR)]

@@ -25,7 +25,7 @@ def mark_broken(unit: UnitOfWork, connection: Connection, now: datetime) -> None
         return
     unit.connections.put(replace(connection, state=ConnectionState.BROKEN, remind_at=now + FIRST_REMINDER))
     waiting = waiting_invitations(unit, connection)
-    unit.busy_cache.forget(connection.workspace_id, read_through(unit, connection))
+    forget_readings(unit, connection, waiting)
     unit.outbox.add(told(connection, ConnectionNews.BROKEN, now), *refreshed(connection, waiting, now))
     by_others = [invitation for invitation in waiting if invitation.inviter_id != connection.user_id]
     unit.outbox.add(*_inviters_told(by_others, News.BROKEN_CALENDAR, now))  # the owner has a message that says more
@@ -35,7 +35,7 @@ def note_removal(unit: UnitOfWork, connection: Connection, now: datetime) -> Non
     """Tell the inviters who wait for a connection that is being removed on purpose, unless they have been told that it
     is broken. Whoever removes it hears of their own Invitations too: nothing else says what becomes of them."""
     waiting = waiting_invitations(unit, connection)
-    unit.busy_cache.forget(connection.workspace_id, read_through(unit, connection))
+    forget_readings(unit, connection, waiting)
     unit.outbox.add(*refreshed(connection, waiting, now))
     if connection.state is not ConnectionState.BROKEN:
         unit.outbox.add(*_inviters_told(waiting, News.REMOVED_CALENDAR, now))
@@ -43,7 +43,7 @@ def note_removal(unit: UnitOfWork, connection: Connection, now: datetime) -> Non
 
 def waiting_invitations(unit: UnitOfWork, connection: Connection) -> tuple[Invitation, ...]:
     """Open Invitations that offer no time, or fewer, while what is read through it is unreadable; newest first."""
-    resources = frozenset(read_through(unit, connection))
+    resources = frozenset(_read_through(unit, connection))
     has_rooms = len(resources) > 1
     found: list[Invitation] = []
     while True:
@@ -57,14 +57,34 @@ def waiting_invitations(unit: UnitOfWork, connection: Connection) -> tuple[Invit
         found.extend(page)
         if not page or len(found) >= total:
             break
+    colleagues = _colleagues(unit, connection, found)
     return tuple(
         invitation
         for invitation in found
-        if any(not resources.isdisjoint(candidates) for candidates in invitation.details.requirements)
+        if _needs(invitation, resources)
+        or (invitation.inviter_id == connection.user_id and _needs(invitation, colleagues))
     )
 
 
-def read_through(unit: UnitOfWork, connection: Connection) -> tuple[ResourceId, ...]:
+def forget_readings(unit: UnitOfWork, connection: Connection, waiting: Sequence[Invitation]) -> None:
+    """Of everybody and everything read through it: they are to be read anew. `waiting` are its waiting Invitations."""
+    colleagues = _colleagues(unit, connection, waiting)
+    unit.busy_cache.forget(connection.workspace_id, [*_read_through(unit, connection), *colleagues])
+
+
+def _needs(invitation: Invitation, resources: frozenset[ResourceId]) -> bool:
+    return any(not resources.isdisjoint(candidates) for candidates in invitation.details.requirements)
+
+
+def _colleagues(unit: UnitOfWork, connection: Connection, among: Sequence[Invitation]) -> frozenset[ResourceId]:
+    """Who has connected no calendar, and is read through its owner's in the Invitations that they have sent."""
+    sent = (invitation for invitation in among if invitation.inviter_id == connection.user_id)
+    members = sorted({user_id for invitation in sent for user_id in invitation.member_ids})
+    own = unit.connections.of_users(connection.workspace_id, members) if members else {}
+    return frozenset(ResourceId(user_id) for user_id in members if not own[user_id])
+
+
+def _read_through(unit: UnitOfWork, connection: Connection) -> tuple[ResourceId, ...]:
     """Whose times are known by the connection: its owner's, and those of the Rooms that they have added with it."""
     rooms = unit.rooms.of_workspace(connection.workspace_id)
     return (

@@ -13,7 +13,7 @@ from bot.domain.ids import ConnectionId, UserId, WorkspaceId
 from bot.domain.people import Person
 from bot.errors import FormError, NotConnectedError, NotFoundError
 from bot.ports import CalendarProvider, Clock, PasswordProvider, SignInProvider, UnitOfWorkFactory
-from bot.services.broken import note_removal, read_through, refreshed, told, waiting_invitations
+from bot.services.broken import forget_readings, note_removal, refreshed, told, waiting_invitations
 
 BUILTIN = "builtin"
 _BUILTIN_NAME = "Playground calendar"
@@ -116,8 +116,8 @@ class Connections:
             is_old_news = is_consent and known.state is ConnectionState.OK and bool(known.credentials)
             connection = replace(known, credentials=account.credentials, state=ConnectionState.OK, remind_at=None)
             unit.connections.put(connection)
-            unit.busy_cache.forget(person.workspace_id, read_through(unit, connection))
             waiting = waiting_invitations(unit, connection)
+            forget_readings(unit, connection, waiting)
             news = [] if is_old_news else [told(connection, ConnectionNews.CONNECTED, now)]
             unit.outbox.add(*news, *refreshed(connection, waiting, now))
             unit.commit()
