@@ -19,7 +19,8 @@ from tests.fakes import FakeCalendar
 from tests.servers import DEADLINE_S
 from tests.world import Stage, threads
 
-WINDOW = Interval(NOW, NOW + timedelta(days=14))
+DAY = timedelta(days=1)
+WINDOW = Interval(NOW, NOW + 14 * DAY)
 
 
 class OneHangs(FakeCalendar):
@@ -89,3 +90,16 @@ def test_colleague_is_read_through_whichever_of_the_inviters_accounts_shows_them
         PRIYA.resource_id: None,
         BEN.resource_id: "not shared",
     }
+
+
+def test_a_busy_time_without_end_is_kept_as_far_as_was_asked(stage: Stage) -> None:
+    """An event until the year 9990 would be 35 MB, and took a gigabyte of memory."""
+    stage.connect()
+    stage.calendar.busy[DANA.email] = (Interval(NOW - 36_500 * DAY, NOW + 36_500 * DAY),)
+    stage.calendar.busy[PRIYA.email] = (Interval(WINDOW.end, WINDOW.end + DAY), Interval(NOW - DAY, NOW))
+    with threads(1) as pool:
+        found = read(
+            Readings(stage.unit_of_work, {stage.calendar.key: stage.calendar}, stage.clock, pool), stage.unit_of_work
+        )
+    assert found[DANA.resource_id].busy.intervals() == (WINDOW,)
+    assert found[PRIYA.resource_id].busy.intervals() == ()

@@ -148,7 +148,9 @@ class Readings:
             told = [shared.get((connection.id, address), missing) for connection in asked] or [missing]
             free_busy[resource] = next((answer for answer in told if answer.readable), told[0])
         return {
-            resource: BusyReading(resource, window, read_at, BusyIndex.of(answer.busy), answer.unreadable)
+            resource: BusyReading(
+                resource, window, read_at, BusyIndex.of(_within(window, answer.busy)), answer.unreadable
+            )
             for resource, answer in free_busy.items()
         }
 
@@ -207,6 +209,14 @@ def _together(connections: Sequence[Connection], answers: Mapping[ConnectionId, 
             return answer
         busy.extend(answer.busy)
     return FreeBusy(busy=tuple(busy))
+
+
+def _within(window: Interval, busy: Sequence[Interval]) -> Sequence[Interval]:
+    """Cut to the window: an event may last for centuries."""
+    start, end = window.start, window.end
+    if all(start <= one.start and one.end <= end for one in busy):  # as a rule
+        return busy
+    return [Interval(max(one.start, start), min(one.end, end)) for one in busy if one.overlaps(window)]
 
 
 def _is_usable(reading: BusyReading | None, window: Interval, now: datetime, max_age: timedelta) -> bool:
