@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from blocks import cards, facts, ids
 from blocks import elements as el
@@ -23,14 +23,10 @@ def needs_attention(item: MeetingItem, reader: Person) -> Message:
         buttons.insert(-1, cards.cancel_button(item.meeting, "Cancel the meeting"))
     offers = [button for number, offer in enumerate(item.room_offers) if (button := _take_room(item, number, offer))]
     buttons = [*offers, *buttons]
-    wrong += [
-        f"No other room of that size and equipment is free in place of {el.name(o.name)}. *Reassign* on the meeting’s "
-        "card takes one that differs."
-        for o in _hopeless(item)
-    ]
     blocks = (
         el.section(f"{headline}\n{facts.when(item, reader)}"),
         *([el.section("\n".join(wrong))] if wrong else []),
+        *_without_another(item),
         ActionsBlock(block_id=f"attention:{item.meeting.id}", elements=buttons),
         el.context(f"Nothing has been changed by itself · {facts.tracking(item.invitation)}"),
     )
@@ -45,8 +41,13 @@ def _take_room(item: MeetingItem, number: int, offer: RoomOffer) -> ButtonElemen
     return el.button(label, f"{ids.TAKE_ROOM}:{number}", value=value, style="primary")
 
 
-def _hopeless(item: MeetingItem) -> list[RoomOffer]:
-    return [offer for offer in item.room_offers if offer.instead is None]
+def _without_another(item: MeetingItem) -> list[Block]:
+    """Which Rooms nothing could be found for, and what to do about it."""
+    names = [offer.name for offer in item.room_offers if offer.instead is None]
+    if not names:
+        return []
+    text = f"No other room of that size and equipment is free in place of {facts.several(names)}."
+    return [el.section(f"{text} *Reassign* on the meeting’s card takes one that differs.")]
 
 
 def declined(item: MeetingItem, reader: Person, who: str) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from blocks.elements import (
     paragraph,
     section,
     slots,
+    width,
 )
 from blocks.facts import several
 from blocks.views import drawn_once
@@ -30,6 +32,7 @@ COUNT_BLOCK = "count"
 MOST_DAYS = 14
 _MOST_NAMES = 3
 _MOST_HOURS = 2
+_LINES_WIDTH = 900
 _BAR_WIDTH = 16
 _WHAT_HELPS = (
     "No single change alone would help: choose another time frame, or other people.",
@@ -107,7 +110,7 @@ def costs_line(report: SlotReport) -> str:
     if report.notice_costs:
         parts.append(f"notice {report.notice_costs}")
     parts += [f"working hours of {bold(r.name)} {r.costs}" for r in report.hours[:_MOST_HOURS]]
-    return " · ".join(parts)
+    return " · ".join(_that_fit(parts))
 
 
 def _ways_out(report: SlotReport) -> list[Block]:
@@ -127,7 +130,10 @@ def _explanation(report: SlotReport, now: datetime) -> list[str]:
     lines = []
     if report.unreadable:
         lines.append(unreadable_text(report.unreadable))
-    lines += [f"{bold(pool)}: next is {bold(person)}, who has no available time." for pool, person in report.stuck]
+    stuck = [f"{bold(pool)}: next is {bold(person)}, who has no available time." for pool, person in report.stuck]
+    lines += (shown := _that_fit(stuck[:_MOST_NAMES]))
+    if len(shown) < len(stuck):
+        lines.append(f"It is the same with {len(stuck) - len(shown)} more of the pools.")
     costly = costs_line(report)
     if costly:
         lines.append(f"What restricts most: {costly}")
@@ -140,6 +146,14 @@ def _explanation(report: SlotReport, now: datetime) -> list[str]:
     if not report.count:
         lines.append(_WHAT_HELPS[min(len(report.relaxations), 2)])
     return lines
+
+
+def _that_fit(parts: Sequence[str]) -> list[str]:
+    """The first ones, at least one, as many as leave room for the other lines, entities included."""
+    kept = list(parts)
+    while len(kept) > 1 and sum(map(width, kept)) > _LINES_WIDTH:
+        kept.pop()
+    return kept
 
 
 def unreadable_text(names: tuple[str, ...]) -> str:

@@ -615,6 +615,13 @@ def test_room_that_declines_comes_with_a_free_one_in_its_place() -> None:
     assert "instead" not in str(buttons(told.block_dicts()))
 
 
+def test_twenty_rooms_that_decline_fit_into_the_news() -> None:
+    offers = tuple(RoomOffer(ResourceId(f"room:{number}"), WORST) for number in range(20))
+    item = replace(worst_meeting_item(WORST), room_offers=offers)
+    blocks = messages.news(DANA.user_id, News.NEEDS_ATTENTION, item).block_dicts()
+    assert_within_limits(blocks, MESSAGE_LIMIT)
+
+
 def test_news_of_a_new_person_says_who_and_why() -> None:
     item = meeting_item(receipts=(Receipt(PRIYA.resource_id, "2 received, the fewest, in place of Ben Okafor"),))
     told = messages.news(DANA.user_id, News.REASSIGNED, item, "Priya Raman takes the place of Ben Okafor")

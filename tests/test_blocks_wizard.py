@@ -21,6 +21,7 @@ from bot.domain import wizard
 from bot.domain.ids import DraftId, InvitationId, TrackingId
 from bot.domain.invitation import Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.relaxations import Change, Relaxation
+from bot.domain.report import Restriction
 from tests.cast import DANA, NOW, WORKSPACE
 from tests.modal_limits import assert_modal_within_limits
 from tests.wizard_stage import report, restricted
@@ -240,6 +241,17 @@ def test_an_unreadable_calendar_is_named() -> None:
 def test_at_zero_a_pool_whose_next_in_line_has_no_time_is_named_with_that_person() -> None:
     text = words(step_2(report(0, stuck=(("Sales", "Priya Raman"),))))
     assert "*Sales*: next is *Priya Raman*, who has no available time." in text
+
+
+@pytest.mark.parametrize("name", ["x" * 80, "&" * 80])
+def test_twenty_pools_with_long_names_and_no_time_still_fit(name: str) -> None:
+    restrictions = tuple(Restriction(name, 9) for _ in range(20))
+    explained = report(
+        0, unreadable=(name,) * 20, stuck=((name, name),) * 20, restrictions=restrictions, hours=restrictions
+    )
+    view = step_2(replace(explained, notice_costs=3, clock_changes=(date(2026, 3, 29),) * 4))
+    assert_modal_within_limits(view.to_dict())
+    assert "more of the pools." in words(view)
 
 
 def test_unreadable_calendars_are_named_in_whole_words() -> None:
