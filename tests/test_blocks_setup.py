@@ -12,7 +12,8 @@ from blocks import ids
 from blocks.home import home_view
 from blocks.on_behalf import confirmation_view, method_view, scheduled_view, slot_view
 from blocks.setup_hours import hours_summary, hours_view, preferences_view
-from blocks.setup_pools import add_members_view, create_pool_view, edit_pool_view, pool_view, pools_view
+from blocks.setup_pool_forms import add_members_view, create_pool_view, edit_pool_view
+from blocks.setup_pools import pool_view, pools_view
 from blocks.setup_rooms import add_rooms_view, added_rooms_view, room_view, rooms_view
 from blocks.setup_templates import delete_template_view, edit_template_view, templates_view
 from bot.domain import fields as f

@@ -11,14 +11,8 @@ from slack_sdk.models.views import View
 from blocks import ids
 from blocks import setup_fields as form
 from blocks.setup_modal import page_in, page_of
-from blocks.setup_pools import (
-    add_members_view,
-    create_pool_view,
-    edit_pool_view,
-    pool_view,
-    pools_view,
-    room_options,
-)
+from blocks.setup_pool_forms import add_members_view, create_pool_view, edit_pool_view, room_options
+from blocks.setup_pools import pool_view, pools_view
 from blocks.wizard import notice_view
 from bot.domain.ids import ChannelId, ResourceId
 from bot.domain.people import Person
