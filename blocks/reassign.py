@@ -86,7 +86,14 @@ def _place(replacement: Replacement) -> list[Block]:
     element = StaticSelectElement(
         action_id=ids.REASSIGN_OUT, options=options, initial_option=el.chosen(options, replacement.out)
     )
-    return [inputs.field(element, "In place of", dispatch=True)]
+    return [
+        InputBlock(
+            block_id=f"{ids.REASSIGN_OUT}:{replacement.out}",
+            label=el.plain("In place of", 100),
+            element=element,
+            dispatch_action=True,
+        )
+    ]
 
 
 def _proposed(replacement: Replacement, free: Sequence[Substitute]) -> InputBlock:

@@ -146,6 +146,24 @@ def test_place_is_chosen_where_there_are_several_and_nobody_has_to_be_proposed(
     assert names(stage) == ["DANA", "PRIYA", "cedar"]
 
 
+def test_nobody_is_replaced_but_whose_place_the_view_was_drawn_for(app: App, api: WebApi, stage: Stage) -> None:
+    """Another place is chosen, and *Reassign* pressed before the calendars have answered for it."""
+    view = asked(app, api, stage)
+    quickly = {ids.REASSIGN_OUT: chosen(PRIYA.user_id), ids.REASSIGN_PERSON: chosen(CHARLIE.user_id)}
+    [(block, sentence)] = submitted(app, view, quickly)["errors"].items()
+    assert block == f"{ids.REASSIGN_OUT}:{DANA.user_id}"
+    assert "Press Reassign once more" in sentence
+    assert names(stage) == ["DANA", "PRIYA", "atlas"]
+    action = {"type": "static_select", "action_id": ids.REASSIGN_OUT, "block_id": block, **chosen(PRIYA.user_id)}
+    send(app, {**pressed(ids.REASSIGN_OUT, "", view={**view, "id": "V1"}), "actions": [action]})
+    again = latest(api, "views.update")
+    assert [
+        block["block_id"] for block in again["blocks"] if block.get("block_id", "").startswith(ids.REASSIGN_OUT)
+    ] == [f"{ids.REASSIGN_OUT}:{PRIYA.user_id}"]
+    submitted(app, again, {ids.REASSIGN_PERSON: chosen(CHARLIE.user_id)})
+    assert names(stage) == ["DANA", "CHARLIE", "atlas"]
+
+
 def test_slow_calendars_are_waited_for_even_where_it_was_done_at_that_very_moment(
     late_app: App, api: WebApi, stage: Stage
 ) -> None:

@@ -27,6 +27,7 @@ from bot.services import Services
 
 _DEFECT = "Something went wrong on our side. Nothing was changed; try again."
 _NAMES_LIMIT = 600
+_NOT_YET = "I am still looking who is free for this place. Press Reassign once more in a moment."
 
 
 def register(app: App, services: Services, looking: Executor, patience_s: float) -> None:
@@ -57,6 +58,8 @@ def register(app: App, services: Services, looking: Executor, patience_s: float)
     def save(ack: Ack, view: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         person, chosen = person_of(services, context), forms.all_values(view)
         meeting_id, out = about(view["private_metadata"])
+        if chosen.get(ids.REASSIGN_OUT) not in (None, out):
+            raise FormError({ids.REASSIGN_OUT: _NOT_YET})
         field = ids.REASSIGN_ROOM if ids.REASSIGN_ROOM in chosen else ids.REASSIGN_PERSON
         came = chosen.get(field) or chosen.get(ids.REASSIGN_CAME)
         if not came:
