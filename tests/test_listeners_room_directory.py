@@ -109,4 +109,13 @@ def test_access_is_asked_for_where_it_is_missing(app: App, api: WebApi, stage: S
 
 def test_who_has_no_calendar_is_told_to_connect_one(app: App, api: WebApi) -> None:
     in_modal(app, opened(app, api, ids.ADD_ROOMS, person=CHARLIE), ids.FIND_ROOMS, "", person=CHARLIE)
-    assert "Connect a calendar first" in shown(latest(api, "views.update"))
+    assert "Connect a calendar first" in shown(latest(api, "views.push"))
+    assert latest(api, "views.update") == latest(api, "views.open"), "what was typed there stays"
+
+
+def test_what_came_of_adding_is_not_drawn_over_by_the_list(app: App, api: WebApi, stage: Stage) -> None:
+    """The list comes when the form has been submitted already: Slack then says that the view is another one."""
+    for state in ("looking", "listed"):
+        api.will_answer("views.update", {"ok": True, "view": {"id": "V1", "hash": state}})
+    listed(app, api, stage, ATLAS)
+    assert [call.get("hash") for call in api.asked("views.update")] == [None, "looking"]

@@ -11,9 +11,8 @@ from blocks import ids
 from blocks import setup_fields as form
 from blocks.room_directory import allow_directory_view, listed_options
 from blocks.setup_rooms import add_rooms_view
-from blocks.wizard import notice_view
 from bot.domain.calendar import ExtraAccess
-from bot.errors import InviteOnceError, StaleStateError
+from bot.errors import StaleStateError
 from bot.listeners.people import person_of
 from bot.listeners.screen import Screen
 from bot.services import Services
@@ -26,12 +25,12 @@ def register(app: App, services: Services) -> None:
         ack()
         person, screen = person_of(services, context), Screen(client, body["view"])
         screen.draw_over(add_rooms_view(is_looking=True))
+        found = None
         try:
-            lookup = directory.look_up(person)
-        except InviteOnceError as error:
-            screen.draw_over(notice_view("Add rooms", str(error), level="warning"))
-        else:
-            screen.draw_over(add_rooms_view(lookup))
+            found = directory.look_up(person)
+        finally:
+            # Not over what has become of the form, where it was submitted meanwhile.
+            screen.draw(add_rooms_view(found))
 
     def offer(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         person, token = person_of(services, context), body["view"].get("private_metadata") or ""
