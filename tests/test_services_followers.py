@@ -190,6 +190,8 @@ def rooms_of(stage: Stage) -> tuple[Room, Room]:
 
 
 def test_who_may_see_it_and_the_card_follow(stage: Stage, sales: Pool) -> None:
+    for person in (EVE, ANA):
+        stage.services.activity.home(person, None)
     invitation = invited(stage, sales)
     stage.deliver()
     stage.services.pools.add_members(DANA, sales.id, ids([EVE]))

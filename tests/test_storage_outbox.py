@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
+from bot.domain.activity import HomeState
 from bot.domain.delivery import LANES, LEASE, Delivery, DeliveryKind
 from bot.domain.ids import DeliveryId
 from bot.ports import UnitOfWorkFactory
 from storage.database import Database
 from tests.servers import DEADLINE_S, eventually
-from tests.storage_cast import DAY, HOUR, NOON, a_delivery
+from tests.storage_cast import BEN, DANA, DAY, GLOBEX, HOUR, NOON, NORTHWIND, PRIYA, a_delivery
 
 
 def test_due_rows_are_leased_oldest_first_in_the_order_they_were_added(unit_of_work: UnitOfWorkFactory) -> None:
@@ -23,6 +24,19 @@ def test_due_rows_are_leased_oldest_first_in_the_order_they_were_added(unit_of_w
         unit.outbox.add(one, two, older, future)
         assert list(unit.outbox.claim(NOON, "worker", 10)) == [older, one, two]
         assert list(unit.outbox.claim(NOON, "other", 10)) == []
+
+
+def test_app_home_that_nobody_has_opened_takes_no_row(unit_of_work: UnitOfWorkFactory) -> None:
+    """In a pool of hundreds most have not."""
+    homes = {who: a_delivery(kind=DeliveryKind.SLACK_HOME, recipient=who) for who in (DANA, PRIYA, BEN)}
+    elsewhere = a_delivery(kind=DeliveryKind.SLACK_HOME, workspace_id=GLOBEX)
+    card = a_delivery(kind=DeliveryKind.SLACK_CARD, recipient=BEN)
+    with unit_of_work(write=True) as unit:
+        for who in (DANA, PRIYA):
+            unit.homes.put(NORTHWIND, who, HomeState())
+        unit.outbox.add(elsewhere)
+        unit.outbox.add(*homes.values(), card, elsewhere)
+        assert list(unit.outbox.pending(card.subject_id)) == [homes[DANA], homes[PRIYA], card]
 
 
 def test_limit_is_kept(unit_of_work: UnitOfWorkFactory) -> None:

@@ -32,7 +32,8 @@ from bot.ports.teams import PoolRepository, PreferencesRepository, RoomRepositor
 
 
 class OutboxRepository(Protocol):
-    def add(self, *deliveries: Delivery) -> None: ...
+    def add(self, *deliveries: Delivery) -> None:
+        """Those for an App Home that nobody has opened yet are left out: nothing would be sent."""
 
     def claim(
         self, now: datetime, worker: str, limit: int, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)

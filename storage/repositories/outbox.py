@@ -5,19 +5,38 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.delivery import LEASE, Delivery, DeliveryKind
-from bot.domain.ids import DeliveryId
-from storage.prepared import PreparedWrite
-from storage.records import Records
-from storage.tables import DeliveryRow
+from bot.domain.ids import DeliveryId, WorkspaceId
+from storage.among import among
+from storage.prepared import Prepared, PreparedWrite
+from storage.records import Records, table_of
+from storage.tables import DeliveryRow, HomeRow
 
 _DELIVERIES = Records(Delivery, DeliveryRow)
 _ROW = _DELIVERIES.table.c
 _ADD = PreparedWrite(insert(_DELIVERIES.table))
+_HOME = table_of(HomeRow).c
+_HOMES = Prepared(
+    select(_HOME.user_id).where(_HOME.workspace_id == bindparam("workspace"), among(_HOME.user_id, "users"))
+)
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:lock)").bindparams(lock=0x1E11E07CF)
 """Any number that is ours, and another one than the schema's."""
 _PENDING = and_(_ROW.done_at.is_(None), _ROW.failed_at.is_(None))
@@ -30,8 +49,14 @@ class Outbox:
         self._connection = connection
 
     def add(self, *deliveries: Delivery) -> None:
-        if deliveries:
-            _ADD.run(self._connection, *map(_DELIVERIES.parameters, deliveries))
+        opened = self._opened([delivery for delivery in deliveries if delivery.kind is DeliveryKind.SLACK_HOME])
+        wanted = [
+            delivery
+            for delivery in deliveries
+            if delivery.kind is not DeliveryKind.SLACK_HOME or (delivery.workspace_id, delivery.recipient) in opened
+        ]
+        if wanted:
+            _ADD.run(self._connection, *map(_DELIVERIES.parameters, wanted))
 
     def claim(
         self, now: datetime, worker: str, limit: int, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)
@@ -87,6 +112,16 @@ class Outbox:
         """Those given up go too, by the time of that."""
         finished = or_(_ROW.done_at < before, _ROW.failed_at < before)
         return self._connection.execute(delete(_DELIVERIES.table).where(finished)).rowcount
+
+    def _opened(self, homes: Sequence[Delivery]) -> set[tuple[WorkspaceId, str]]:
+        """Whose App Home there is: of a pool of hundreds a few have opened it, and all others would be a row each time
+        that anything happens."""
+        found: set[tuple[WorkspaceId, str]] = set()
+        for workspace_id in {delivery.workspace_id for delivery in homes}:
+            users = [delivery.recipient for delivery in homes if delivery.workspace_id == workspace_id]
+            rows = _HOMES.rows(self._connection, workspace=workspace_id, users=users)
+            found.update((workspace_id, user_id) for (user_id,) in rows)
+        return found
 
     def _finish_lease(self, delivery_id: DeliveryId, worker: str, **values: object) -> bool:
         held = and_(_ROW.id == delivery_id, _ROW.lease_owner == worker, _PENDING)
