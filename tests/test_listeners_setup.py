@@ -254,6 +254,21 @@ def test_the_ledger_stays_at_its_page_and_the_list_below_loses_what_is_deleted(
     assert "No pools yet" in shown(latest(api, "views.update"))
 
 
+def test_what_cannot_be_done_in_a_third_view_is_said_in_its_place(app: App, api: WebApi, stage: Stage) -> None:
+    """Slack takes no fourth one on top of it."""
+    view = created(app, api)["view"]
+    [pool] = stage.services.pools.list(WORKSPACE)
+    in_modal(app, view, ids.EDIT_POOL, pool.id)
+    change = latest(api, "views.push")
+    stage.services.pools.delete(DANA, pool.id)
+    typed = {form.POOL_NAME: {"value": "Demos"}}
+    second = submitted(app, change, typed, previous_view_id="V1", root_view_id="V1")
+    assert second["response_action"] == "push"
+    third = submitted(app, change, typed, previous_view_id="V1", root_view_id="V0")
+    assert third["response_action"] == "update"
+    assert "not there any more" in shown(third["view"])
+
+
 # ---------------------------------------------------------------- templates
 
 

@@ -91,11 +91,18 @@ def _answer(error: Exception, sentence: str, body: Mapping[str, Any]) -> dict[st
         case "view_submission":
             if isinstance(error, FormError) and (errors := forms.error_blocks(body["view"], error.fields)):
                 return {"response_action": "errors", "errors": errors}
-            return {"response_action": "push", "view": notice_view(_NOTE, sentence).to_dict()}
+            action = "update" if _is_third(body["view"]) else "push"
+            return {"response_action": action, "view": notice_view(_NOTE, sentence).to_dict()}
         case "block_suggestion":
             return {"options": []}
         case _:
             return paragraph(sentence, NOTE_LIMIT) if "command" in body else ""
+
+
+def _is_third(view: Mapping[str, Any]) -> bool:
+    """Whether Slack takes no other view on top of this one."""
+    below = view.get("previous_view_id")
+    return bool(below) and below != view.get("root_view_id")
 
 
 def _open_notice(client: WebClient, trigger_id: str, body: Mapping[str, Any], sentence: str) -> bool:
