@@ -5,7 +5,7 @@ Blocks with buttons keep their ids, so that a button works while its card is bei
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject
 
 from blocks import elements as el
 from blocks import facts, ids
@@ -43,11 +43,15 @@ def draft_card(draft: Draft, count: int | None = None) -> list[Block]:
                     "Discard",
                     ids.DISCARD_DRAFT,
                     value=draft.id,
-                    confirm=el.confirmation("Discard this draft?", "What you filled in will be gone.", "Discard"),
+                    confirm=really_discard(),
                 ),
             ],
         ),
     ]
+
+
+def really_discard() -> ConfirmObject:
+    return el.confirmation("Discard this draft?", "What you filled in will be gone.", "Discard")
 
 
 def invitation_card(item: InvitationItem, reader: Person) -> list[Block]:

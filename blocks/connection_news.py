@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ActionsBlock, ConfirmObject
+from slack_sdk.models.blocks import ActionsBlock
 
 from blocks import elements as el
 from blocks import ids
@@ -26,12 +26,10 @@ def _connected(connection: Connection, system: str) -> Message:
         ids.DISCONNECT,
         value=connection.id,
         style="danger",
-        confirm=ConfirmObject(
-            title="Remove this calendar?",
-            text="Its sign-in is erased here, and your calendar is no longer read or written.",
-            confirm="Remove",
-            deny="Keep",
-            style="danger",
+        confirm=el.confirmation(
+            "Remove this calendar?",
+            "Its sign-in is erased here, and your calendar is no longer read or written.",
+            "Remove",
         ),
     )
     blocks = (el.section(text), ActionsBlock(block_id="remove", elements=[remove]))

@@ -134,13 +134,8 @@ def _buttons(item: ConnectionItem, *, is_one_click: bool) -> Block:
 
 
 def _really_disconnect() -> ConfirmObject:
-    return ConfirmObject(
-        title="Disconnect this calendar?",
-        text="Its sign-in is erased here. Invitations that need it offer no times until it is connected again.",
-        confirm="Disconnect",
-        deny="Keep",
-        style="danger",
-    )
+    text = "Its sign-in is erased here. Invitations that need it offer no times until it is connected again."
+    return el.confirmation("Disconnect this calendar?", text, "Disconnect")
 
 
 # ---------------------------------------------------------------- choosing calendars

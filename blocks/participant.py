@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ConfirmObject, DividerBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock
 
 from blocks import ids, inputs
+from blocks.cards import really_discard
 from blocks.elements import alert, bold, button, context, header, name, paragraph, section, slots
 from blocks.live_count import Count
 from blocks.templates import template_blocks
@@ -106,21 +107,11 @@ def _resumable(drafts: Sequence[Draft]) -> list[Block]:
                 block_id=f"draft:{draft.id}",
                 elements=[
                     button("Resume", ids.RESUME_IN_WIZARD, value=draft.id),
-                    button("Discard", ids.DISCARD_IN_WIZARD, value=draft.id, confirm=_really_discard()),
+                    button("Discard", ids.DISCARD_IN_WIZARD, value=draft.id, confirm=really_discard()),
                 ],
             ),
         ]
     return [*blocks, DividerBlock()]
-
-
-def _really_discard() -> ConfirmObject:
-    return ConfirmObject(
-        title="Discard this draft?",
-        text="What was typed in it is deleted.",
-        confirm="Discard",
-        deny="Keep",
-        style="danger",
-    )
 
 
 def _is_blank_or_address(value: object) -> bool:

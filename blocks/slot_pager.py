@@ -62,13 +62,8 @@ def _slot_button(offer: Offer, zone: str, customer_zone: str | None, actions: Sl
 
 
 def _really(offer: Offer) -> ConfirmObject:
-    return ConfirmObject(
-        title=el.plain("Book over this?", 100),
-        text=el.plain(f"{'; '.join(offer.obstacles)}. It stays in the calendar beside the new meeting.", 300),
-        confirm=el.plain("Choose it anyway", 30),
-        deny=el.plain("Keep looking", 30),
-        style="danger",
-    )
+    text = f"{'; '.join(offer.obstacles)}. It stays in the calendar beside the new meeting."
+    return el.confirmation("Book over this?", text, "Choose it anyway", deny="Keep looking")
 
 
 def _reasons(offers: Sequence[Offer], zone: str) -> Iterator[str]:
