@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError
 
 from bot.errors import SettingsError
-from storage.prepared import WORDS, cursor_of
+from storage.prepared import CURSOR, WORDS, cursor_of
 from storage.types import use_keys
 
 _CONNECTIONS = 40
@@ -108,6 +108,8 @@ def _take_over_transactions(connection: Any) -> None:
 
 
 def _postgresql(address: URL) -> Engines:
+    from storage.libpq import LibpqCursor  # SQLite needs no driver that takes a fifth of a second to import
+
     try:
         engine = create_engine(
             address,
@@ -116,7 +118,7 @@ def _postgresql(address: URL) -> Engines:
             max_overflow=0,
             pool_timeout=_WAIT_S,
             hide_parameters=True,
-            execution_options={WORDS: {}},
+            execution_options={WORDS: {}, CURSOR: LibpqCursor},
         )
     except NoSuchModuleError as error:
         raise SettingsError("DATABASE_URL begins with postgresql:// or postgresql+psycopg://.") from error
@@ -130,6 +132,23 @@ def _postgresql(address: URL) -> Engines:
         except connection.Error as error:
             raise InvalidatePoolError from error
 
+    reader, writer = engine.execution_options(), engine.execution_options()
+
+    @event.listens_for(reader, "begin")
+    def begin_reading(connection: Connection) -> None:
+        with cursor_of(connection) as cursor:
+            cursor.execute("BEGIN READ ONLY")
+
+    @event.listens_for(writer, "begin")
+    def begin_writing(connection: Connection) -> None:
+        with cursor_of(connection) as cursor:
+            cursor.execute("BEGIN")
+
+    @event.listens_for(engine, "commit")
+    def commit(connection: Connection) -> None:
+        with cursor_of(connection) as cursor:
+            cursor.execute("COMMIT")
+
     @event.listens_for(engine, "rollback")
     def keep_what_is_prepared(connection: Connection) -> None:
         # psycopg's own ROLLBACK, with which every read ends, forgets all prepared statements, lest tables have changed
@@ -138,5 +157,7 @@ def _postgresql(address: URL) -> Engines:
         driver: Any = connection.connection.driver_connection
         if driver.info.transaction_status.name == "INTRANS":
             driver.pgconn.exec_(b"ROLLBACK")
+        else:
+            LibpqCursor(connection.connection).forget()
 
-    return Engines(engine.execution_options(postgresql_readonly=True), engine)
+    return Engines(reader, writer)

@@ -7,23 +7,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Dialect, Insert, Select, TextClause, Update
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
+if TYPE_CHECKING:
+    from storage.libpq import LibpqCursor  # imported where PostgreSQL is used: its driver takes its time
+
 WORDS = "prepared"
 """The execution option in which an engine keeps what it has been prepared for: it belongs to no other database."""
+CURSOR = "cursor"
+"""The one with which an engine makes a cursor of a connection, where the driver's own is too slow."""
 
 _Change = Callable[[Any], Any]
 
 
 @contextmanager
-def cursor_of(connection: Connection) -> Iterator[DBAPICursor]:
-    """The driver's own, in the connection's transaction. Raises what SQLAlchemy raises."""
+def cursor_of(connection: Connection) -> Iterator[DBAPICursor | LibpqCursor]:
+    """The engine's, or else the driver's own, in the connection's transaction. Raises what SQLAlchemy raises."""
     driver = connection.dialect.loaded_dbapi
-    cursor = connection.connection.cursor()
+    make, raw = connection.get_execution_options().get(CURSOR), connection.connection
+    cursor: DBAPICursor | LibpqCursor = make(raw) if make else raw.cursor()
     try:
         yield cursor
     except driver.Error as error:
@@ -91,32 +97,38 @@ class _Words:
     """A statement as one database understands it.
 
     `into` and `out` change values on their way; `fixed` are those that the statement has in itself; `order` names all
-    of them where the database counts them.
+    of them, as they are counted.
     """
 
     sql: str
     into: Mapping[str, _Change | None]
     fixed: Mapping[str, Any]
-    order: Sequence[str] | None
+    order: Sequence[str]
     out: Sequence[_Change | None]
 
-    def parameters(self, given: Mapping[str, Any]) -> Any:
+    def parameters(self, given: Mapping[str, Any]) -> Sequence[Any]:
         values = dict(self.fixed)
         for name, value in given.items():
             into = self.into[name]
             values[name] = into(value) if into else value
-        return values if self.order is None else [values[name] for name in self.order]
+        return [values[name] for name in self.order]
 
 
 def _words(statement: Any, dialect: Dialect, out: Sequence[Any] = (), columns: Sequence[str] | None = None) -> _Words:
     options = {"column_keys": columns} if isinstance(statement, Insert | Update) else {}
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True}, **options)
-    into = {name: value.type.dialect_impl(dialect).bind_processor(dialect) for name, value in compiled.binds.items()}
-    own = {name: value.value for name, value in compiled.binds.items() if not value.required}
+    into = {
+        name: value.type.dialect_impl(dialect).bind_processor(dialect) for value, name in compiled.bind_names.items()
+    }
+    own = {name: value.value for value, name in compiled.bind_names.items() if not value.required}
+    sql, order = str(compiled), compiled.positiontup
+    if order is None:  # psycopg's way to name values; PostgreSQL itself counts them
+        order = list(into)
+        sql %= {name: f"${number}" for number, name in enumerate(order, 1)}
     return _Words(
-        str(compiled),
+        sql,
         into,
         {name: change(value) if (change := into[name]) else value for name, value in own.items()},
-        compiled.positiontup,
+        order,
         [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in out],
     )
