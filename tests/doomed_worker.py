@@ -18,7 +18,7 @@ from bot.calendars.builtin import BuiltinCalendar
 from bot.domain.activity import HomeState, InvitationItem, MeetingItem, Page
 from bot.domain.calendar import Conference, Connection, Event
 from bot.domain.delivery import ConnectionNews, News
-from bot.domain.ids import ChannelId, UserId
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.invitation import Draft, MessageRef
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
@@ -75,8 +75,8 @@ class RecordedNotifier:
     def draft_card(self, draft: Draft, count: int | None) -> MessageRef:
         return self._note("draft card", draft.id)
 
-    def discard_card(self, draft: Draft) -> None:
-        self._record.note("discard", draft.id)
+    def discard_card(self, workspace_id: WorkspaceId, card: MessageRef) -> None:
+        self._record.note("discard", card.ts)
 
     def invitation_card(self, item: InvitationItem, delivery_id: str) -> MessageRef:
         return self._note("card", delivery_id)

@@ -103,8 +103,8 @@ class FakeNotifier:
         posted = self._tell("draft card", draft.id, count)
         return draft.card or posted
 
-    def discard_card(self, draft: Draft) -> None:
-        self._tell("discarded", draft.id)
+    def discard_card(self, workspace_id: WorkspaceId, card: MessageRef) -> None:
+        self._tell("discarded", card)
 
     def invitation_card(self, item: InvitationItem, delivery_id: str) -> MessageRef:
         posted = self._tell("card", item.invitation.status, item.slots_left, item.meeting and item.meeting.status)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import fields as f
-from bot.errors import NotFoundError, StaleStateError
+from bot.errors import DeliveryError, NotFoundError, StaleStateError
 from tests.cast import BEN, DANA
 from tests.world import ANNA, Stage, threads
 
@@ -50,9 +50,26 @@ def test_one_card_with_the_count_then_none(stage: Stage) -> None:
     drafts.show_card(drafts.save(draft, {f.TO: "12:00"}))
     stage.deliver()
     assert [line[2] for line in stage.notifier.told if line[0] == "draft card"] == [16, 6]
+    card = drafts.find(DANA.workspace_id, DANA.user_id, draft.id).card
+    stage.notifier.failures = [DeliveryError("Slack is not there.")]
     drafts.discard(DANA.workspace_id, DANA.user_id, draft.id)
     drafts.discard(DANA.workspace_id, DANA.user_id, draft.id)
-    assert [line for line in stage.notifier.told if line[0] == "discarded"] == [("discarded", draft.id)]
+    stage.deliver()
+    assert _discarded(stage) == []
+    stage.clock.advance(timedelta(minutes=1))
+    stage.deliver()
+    assert _discarded(stage) == [("discarded", card)]
+
+
+def test_cards_of_drafts_that_are_no_longer_kept_go_with_them(stage: Stage) -> None:
+    draft = stage.draft()
+    stage.services.drafts.show_card(draft)
+    stage.deliver()
+    card = stage.services.drafts.find(DANA.workspace_id, DANA.user_id, draft.id).card
+    stage.clock.advance(timedelta(days=7, seconds=1))
+    stage.services.followups.prune()
+    stage.deliver()
+    assert _discarded(stage) == [("discarded", card)]
 
 
 def test_an_overtaken_action_is_refused_where_it_would_be_stored(stage: Stage) -> None:
@@ -102,3 +119,7 @@ def test_a_draft_begins_with_the_default_template_and_can_change_it(stage: Stage
     again = drafts.use_template(DANA, plain, weekly.id, {})
     assert (again.fields[f.DURATION], again.fields[f.TO_2]) == ("45", "20:00")
     assert again.generation == begun.generation + 2
+
+
+def _discarded(stage: Stage) -> list[tuple[object, ...]]:
+    return [line for line in stage.notifier.told if line[0] == "discarded"]

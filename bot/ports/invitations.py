@@ -36,15 +36,14 @@ class DraftRepository(Protocol):
 
     def set_card(self, draft_id: DraftId, card: MessageRef | None) -> None: ...
 
-    def latest(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Draft | None: ...
-
     def open_drafts(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Sequence[Draft]:
         """The owner's drafts that were touched since, newest first."""
 
     def delete(self, draft_id: DraftId) -> bool:
         """False where it was gone already: of two concurrent deletes one gets True."""
 
-    def delete_older(self, updated_before: datetime) -> int: ...
+    def delete_older(self, updated_before: datetime) -> Sequence[Draft]:
+        """Those that it deletes."""
 
 
 class InvitationRepository(Protocol):

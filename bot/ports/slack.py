@@ -48,7 +48,7 @@ class Notifier(Protocol):
     def draft_card(self, draft: Draft, count: int | None) -> MessageRef:
         """Post the draft's card, or update the one it has."""
 
-    def discard_card(self, draft: Draft) -> None: ...
+    def discard_card(self, workspace_id: WorkspaceId, card: MessageRef) -> None: ...
 
     def invitation_card(self, item: InvitationItem, delivery_id: str) -> MessageRef:
         """Post the Invitation's card to the inviter, or update the one it has."""

@@ -109,7 +109,7 @@ def assemble(world: World) -> Services:
     templates = Templates(unit_of_work, clock)
     conferences = Conferences(unit_of_work, directory, world.conferences, event_needs, clock)
     beginnings = Beginnings(unit_of_work, clock)
-    drafts = Drafts(unit_of_work, world.notifier, templates, beginnings, clock)
+    drafts = Drafts(unit_of_work, templates, beginnings, clock)
     steps = Steps(unit_of_work, directory, drafts, explanations, seating, conferences, clock)
     setup = Setup(unit_of_work, directory, connections, clock, world.command)
     activity = Activity(unit_of_work, directory, availability, connections, drafts, setup, clock)

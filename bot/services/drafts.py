@@ -16,7 +16,7 @@ from bot.domain.preferences import Preferences
 from bot.domain.templates import Template
 from bot.domain.timeframe import zone_names
 from bot.errors import NotAllowedError, NotFoundError, StaleStateError
-from bot.ports import Clock, Notifier, UnitOfWorkFactory
+from bot.ports import Clock, UnitOfWorkFactory
 from bot.services import invitation_rows
 from bot.services.beginnings import Beginning, Beginnings, resumable
 from bot.services.latest_drafts import LatestDrafts
@@ -31,13 +31,11 @@ class Drafts:
     def __init__(
         self,
         unit_of_work: UnitOfWorkFactory,
-        notifier: Notifier,
         templates: Templates,
         beginnings: Beginnings,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
-        self._notifier = notifier
         self._templates = templates
         self._beginnings = beginnings
         self._clock = clock
@@ -95,14 +93,14 @@ class Drafts:
         """Raises NotFoundError where it is gone, sent, or somebody else's."""
         with self._unit_of_work() as unit:
             draft = unit.drafts.get(DraftId(draft_id))
-        if draft is None or (draft.workspace_id, draft.owner_id) != (workspace_id, user_id):
+        if draft is None or not _is_of(draft, workspace_id, user_id):
             raise NotFoundError(DRAFT_GONE)
         return draft
 
     def latest(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> Draft:
         """What `find` gives, or what another process has replaced since: for `follow`, which would notice."""
         known = self._latest.get(DraftId(draft_id))
-        if known and (known.workspace_id, known.owner_id) == (workspace_id, user_id):
+        if known and _is_of(known, workspace_id, user_id):
             return known
         return self.find(workspace_id, user_id, draft_id)
 
@@ -159,16 +157,12 @@ class Drafts:
             unit.commit()
 
     def discard(self, workspace_id: WorkspaceId, user_id: UserId, draft_id: str) -> None:
-        """Delete it and its card. Discarding twice is discarding once."""
-        try:
-            draft = self.find(workspace_id, user_id, draft_id)
-        except NotFoundError:
-            return
+        """Delete it, and its card. Discarding twice is discarding once."""
         with self._unit_of_work(write=True) as unit:
-            unit.drafts.delete(draft.id)
-            unit.commit()
-        if draft.card:
-            self._notifier.discard_card(draft)
+            draft = unit.drafts.get(DraftId(draft_id))
+            if draft and _is_of(draft, workspace_id, user_id) and unit.drafts.delete(draft.id):
+                unit.outbox.add(*invitation_rows.draft_gone(draft, self._clock()))
+                unit.commit()
 
     def _changed(
         self, draft: Draft, fields: Mapping[str, Any], *, step: DraftStep | None = None, regenerate: bool
@@ -190,3 +184,7 @@ class Drafts:
             unit.commit()
         self._latest.put(after)
         return True
+
+
+def _is_of(draft: Draft, workspace_id: WorkspaceId, user_id: UserId) -> bool:
+    return (draft.workspace_id, draft.owner_id) == (workspace_id, user_id)

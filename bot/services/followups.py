@@ -58,8 +58,11 @@ class Followups:
         """Delete what nobody needs any more: old drafts, done deliveries, past claims, old nonces and readings."""
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
+            old = unit.drafts.delete_older(now - KEPT)
+            for draft in old:
+                unit.outbox.add(*invitation_rows.draft_gone(draft, now))
             pruned = (
-                unit.drafts.delete_older(now - KEPT)
+                len(old)
                 + unit.outbox.delete_done(now - _DONE_KEPT)
                 + unit.claims.delete_older(now - _CLAIMS_KEPT)
                 + unit.nonces.delete_older(now - _NONCES_KEPT)

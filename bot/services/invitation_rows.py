@@ -15,6 +15,12 @@ def draft_card(draft: Draft, now: datetime) -> Delivery:
     return Delivery.at_once(draft.workspace_id, DeliveryKind.SLACK_DRAFT, draft.id, draft.owner_id, now)
 
 
+def draft_gone(draft: Draft, now: datetime) -> Iterator[Delivery]:
+    """Its card goes with it, if it has one."""
+    if draft.card:
+        yield replace(draft_card(draft, now), details={"channel": draft.card.channel_id, "ts": draft.card.ts})
+
+
 def card(invitation: Invitation, now: datetime) -> Delivery:
     return _row(invitation, DeliveryKind.SLACK_CARD, invitation.inviter_id, now)
 

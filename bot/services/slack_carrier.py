@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.domain.delivery import Delivery, News
 from bot.domain.event_copies import Attention, Trouble
 from bot.domain.ids import ChannelId, DraftId, InvitationId, ResourceId, UserId
-from bot.domain.invitation import Invitation
+from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import Meeting
 from bot.domain.substitutes import RoomOffer
 from bot.errors import DeliveryError, FormError
@@ -52,6 +52,9 @@ class SlackCarrier:
         with self._unit_of_work() as unit:
             draft = unit.drafts.get(DraftId(delivery.subject_id))
         if draft is None:
+            if {"channel", "ts"} <= delivery.details.keys():
+                card = MessageRef(ChannelId(delivery.details["channel"]), delivery.details["ts"])
+                self._notifier.discard_card(delivery.workspace_id, card)
             return
         try:
             count = self._steps.count(draft).count
@@ -63,7 +66,7 @@ class SlackCarrier:
             still_there = unit.drafts.get(draft.id) is not None
             unit.commit()
         if not still_there:
-            self._notifier.discard_card(replace(draft, card=card))
+            self._notifier.discard_card(draft.workspace_id, card)
 
     def card(self, delivery: Delivery) -> None:
         with self._unit_of_work() as unit:

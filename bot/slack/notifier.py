@@ -35,12 +35,10 @@ class SlackNotifier:
         message = messages.draft_card(draft, count)
         return self._show(draft.workspace_id, draft.owner_id, draft.card, message, f"draft-{draft.id}")
 
-    def discard_card(self, draft: Draft) -> None:
-        if draft.card is None:
-            return
+    def discard_card(self, workspace_id: WorkspaceId, card: MessageRef) -> None:
         with translated(self._clock):
             try:
-                self._client_of(draft.workspace_id).chat_delete(channel=draft.card.channel_id, ts=draft.card.ts)
+                self._client_of(workspace_id).chat_delete(channel=card.channel_id, ts=card.ts)
             except SlackApiError as exc:
                 if error_code(exc) != "message_not_found":
                     raise

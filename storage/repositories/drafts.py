@@ -48,17 +48,15 @@ class Drafts:
     def set_card(self, draft_id: DraftId, card: MessageRef | None) -> None:
         self._connection.execute(update(_DRAFTS.table).where(_ROW.id == draft_id).values(card=card))
 
-    def latest(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Draft | None:
-        return _DRAFTS.one(self._connection, _newest_first(workspace_id, owner_id, updated_after).limit(1))
-
     def open_drafts(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Sequence[Draft]:
         return _DRAFTS.all(self._connection, _newest_first(workspace_id, owner_id, updated_after))
 
     def delete(self, draft_id: DraftId) -> bool:
         return self._connection.execute(delete(_DRAFTS.table).where(_ROW.id == draft_id)).rowcount == 1
 
-    def delete_older(self, updated_before: datetime) -> int:
-        return self._connection.execute(delete(_DRAFTS.table).where(_ROW.updated_at < updated_before)).rowcount
+    def delete_older(self, updated_before: datetime) -> Sequence[Draft]:
+        older = delete(_DRAFTS.table).where(_ROW.updated_at < updated_before).returning(*_DRAFTS.columns)
+        return [_DRAFTS.value(row) for row in self._connection.execute(older)]
 
 
 def _newest_first(workspace_id: WorkspaceId, owner_id: UserId, updated_after: datetime) -> Select[Any]:
