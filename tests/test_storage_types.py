@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
+from bot.domain.activity import HomeState
 from bot.domain.calendar import Event
 from bot.domain.cells import BusyIndex
 from bot.domain.delivery import Delivery
+from bot.domain.ids import UserId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, Invitation, Letter
 from bot.domain.meeting import Meeting
@@ -58,6 +60,7 @@ def test_every_meeting_can_be_stored(database: Database, value: Meeting) -> None
 @given(value=every.deliveries)
 def test_every_delivery_can_be_stored(database: Database, value: Delivery) -> None:
     with database.unit_of_work(write=True) as unit:
+        unit.homes.put(value.workspace_id, UserId(value.recipient), HomeState())  # else nothing is queued for it
         unit.outbox.add(value)
         assert _same(unit.outbox.pending(value.subject_id)[0], value)
 
