@@ -154,6 +154,7 @@ def test_a_press_on_an_old_button_means_nothing_any_more() -> None:
     assert relaxed(fields, Change.OPTIONAL, PEOPLE[0]) == {}, "somebody has to be there"
     assert relaxed(fields, Change.ANY_ROOM, ROOMS[0], ROOMS) == {}
     assert relaxed(fields, Change.DAYS, "x") == {}
+    assert relaxed({**fields, f.END_DATE: "9999-12-31"}, Change.DAYS, "3") == {}, "there is no later day"
 
 
 def test_whoever_is_made_optional_is_still_invited_and_the_alternatives_go() -> None:

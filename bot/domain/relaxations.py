@@ -175,8 +175,10 @@ def relaxed(
         case Change.WITHOUT_ROOM if value in rooms:
             return {f.ROOMS: [room for room in rooms if room != value]}
         case Change.DAYS if value.isdecimal() and fields.get(f.END_DATE):
-            end = date.fromisoformat(str(fields[f.END_DATE])) + timedelta(days=int(value))
-            return {f.END_DATE: end.isoformat()}
+            end = date.fromisoformat(str(fields[f.END_DATE]))
+            if int(value) > (date.max - end).days:
+                return {}
+            return {f.END_DATE: (end + timedelta(days=int(value))).isoformat()}
         case Change.HOURS:
             start, _, end_time = value.partition("-")
             last = max((to for to in f.RANGE_ENDS if fields.get(to)), default=f.TO, key=f.RANGE_ENDS.index)
