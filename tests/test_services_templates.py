@@ -51,6 +51,13 @@ def test_template_keeps_everything_but_the_customer_and_the_dates(stage: Stage) 
     assert stage.services.templates.get(DANA, template.id) == template
 
 
+@pytest.mark.parametrize(("start", "end"), [("2026-12-07", "9999-12-31"), ("9999-12-01", "9999-12-31")])
+def test_a_template_of_a_frame_without_end_can_be_used_on_every_later_day(stage: Stage, start: str, end: str) -> None:
+    template = stage.services.templates.save(DANA, "Demo", {**FIELDS, f.START_DATE: start, f.END_DATE: end})
+    fields = stage.services.templates.apply(template, DANA, date(2036, 12, 7))
+    assert "2036-12-07" < fields[f.START_DATE] < fields[f.END_DATE] < "2040-01-01"
+
+
 def test_frame_lies_relative_to_the_day_of_use(stage: Stage) -> None:
     template = stage.services.templates.save(DANA, "Demo", FIELDS)
     fields = stage.services.templates.apply(template, DANA, date(2028, 2, 25))

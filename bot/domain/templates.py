@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain import fields as f
 from bot.domain.ids import TemplateId, UserId, WorkspaceId
-from bot.domain.wizard import DEFAULT_SPAN
+from bot.domain.wizard import DEFAULT_SPAN, MAX_FRAME
 
 _PROPOSED = "proposed"
 """What the app itself has proposed, by field; beside the fields in `Draft.fields`."""
@@ -42,13 +42,14 @@ class Captured:
 
 
 def captured(fields: Mapping[str, Any], today: date) -> Captured:
-    """A draft's fields as a template keeps them. A frame that began before today begins on the day of use.
+    """A draft's fields as a template keeps them. A frame that began before today begins on the day of use; one that no
+    invitation may have is cut, or there would come a day on which the template cannot be used any more.
 
     Left out are the Customer, dates, and texts that the app had proposed: they are proposed anew.
     """
     start, end = _date(fields.get(f.START_DATE)), _date(fields.get(f.END_DATE))
-    first = max(start or today, today)
-    span = end - first if end and end >= first else DEFAULT_SPAN
+    first = min(max(start or today, today), today + 2 * MAX_FRAME)
+    span = min(end - first, MAX_FRAME) if end and end >= first else DEFAULT_SPAN
     proposed = fields.get(_PROPOSED) or {}
     left_out = {*f.STEP_FIELDS["participant"], *f.OF_ONE_DRAFT, *_OF_THE_DAY}
     kept = {
