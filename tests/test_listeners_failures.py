@@ -123,6 +123,16 @@ def test_what_slack_says_is_in_the_log(stage: WizardStage, caplog: pytest.LogCap
     assert "Slack says invalid_auth" in record.getMessage()
 
 
+def test_a_full_stack_of_views_is_no_defect(stage: WizardStage, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(2):
+        stage.api.refuses("views.open", "push_limit_reached")
+    dispatch(stage.app, {"trigger_id": "1.2", **PRESSED_IN_HOME})
+    eventually(lambda: bool(stage.api.asked("chat.postMessage")), "a message")
+    [message] = stage.api.asked("chat.postMessage")
+    assert message["text"] == "Slack shows three windows on top of each other, and no more. Close one and try again."
+    assert not caplog.records
+
+
 @pytest.mark.parametrize("no_answer", [TimeoutError(), URLError("nobody there")])
 def test_whoever_presses_a_button_is_told_where_slack_opens_no_view_in_time(no_answer: OSError) -> None:
     told: list[str] = []

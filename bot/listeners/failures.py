@@ -27,6 +27,8 @@ from bot.slack.acknowledgement import KeptAck
 from bot.slack.errors import error_code
 
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
+_FULL = "push_limit_reached"
+"""Somebody pressed again, and again, in a view that lies below others."""
 _PASSING = frozenset((429, *range(500, 600)))
 _BUSY = "Slack is busy, or cannot be reached just now. Nothing was lost; try again in a minute."
 _NOTE = "Please note"
@@ -72,6 +74,8 @@ def _sentence(error: Exception) -> str:
         return str(error)
     if isinstance(error, SlackApiError) and error.response["error"] in _TOO_LATE:
         return "That took too long for Slack. Please try again."
+    if isinstance(error, SlackApiError) and error.response["error"] == _FULL:
+        return "Slack shows three windows on top of each other, and no more. Close one and try again."
     if isinstance(error, SlackApiError) and error.response.status_code in _PASSING:
         log.warning("Slack did not take a call: %s", error_code(error), extra={"status": error.response.status_code})
         return _BUSY
