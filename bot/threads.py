@@ -45,7 +45,7 @@ class WarmThreads(Executor):
     """
 
     def __init__(self, most: int, name: str) -> None:
-        self._most = most
+        self.most = most
         self._name = name
         self._threads: list[Thread] = []
         self._free: list[_Place] = []
@@ -65,7 +65,7 @@ class WarmThreads(Executor):
                 raise RuntimeError("cannot schedule new futures after shutdown")
             if self._free:
                 self._free.pop().put(work)
-            elif len(self._threads) < self._most:
+            elif len(self._threads) < self.most:
                 self._begin(work)
             else:
                 self._waiting.append(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -244,7 +246,12 @@ def workplace(
     doors.app.behind = app.asgi()
     doors.playground.behind = Starlette(routes=[*app.asgi().routes, *playground.routes])
     yield Workplace(app, playground, time, doors.playground_url)
+    eventually(lambda: not _is_telling(), "the app knows all that has happened")  # or the next one would hear of it
     playground.close()
+
+
+def _is_telling() -> bool:
+    return any(isinstance(thread, Timer) and not thread.interval for thread in threading.enumerate())
 
 
 # ---------------------------------------------------------------- views to play with

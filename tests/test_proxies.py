@@ -176,4 +176,4 @@ def test_a_connection_is_kept_for_each_thread_that_asks_calendar_systems() -> No
     """One more than are kept is a handshake more each time, and a warning in the log."""
     with closing(Threads.of_our_sizes()) as threads:
         kept = WaysOut(None, {}).to("https://www.googleapis.com").connection_pool_kw["maxsize"]
-        assert kept >= threads.requests._max_workers
+        assert kept >= threads.requests.most
