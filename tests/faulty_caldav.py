@@ -24,6 +24,8 @@ _WORK = (
     "<resourcetype><collection/><C:calendar/></resourcetype><displayname>Work</displayname>"
     "<owner><href>/me/</href></owner>"
 )
+LISTED = PROPERTIES.format(CALENDAR, _WORK)
+"""The one calendar, as the list of its home has it."""
 
 Fault = Callable[["Exchange"], None]
 

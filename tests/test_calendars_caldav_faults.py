@@ -9,6 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 import pytest
 
 from bot.domain.calendar import Connection, FreeBusy
+from bot.domain.intervals import Interval
 from bot.errors import CalendarUnreadableError, DeliveryError
 from tests import faulty_caldav as faults
 from tests.caldav_bench import KeptCredentials, a_connection, a_provider, an_object, now
@@ -222,6 +223,56 @@ def test_one_unreadable_calendar_makes_the_account_unreadable(server: FaultyCalD
     )
     server.faults = {"PROPFIND": faults.body(MULTISTATUS.format(listing)), "REPORT": second_is_broken}
     assert "(500)" in reason(answer(server, executor))
+
+
+@pytest.mark.parametrize("code", [401, 403, 423, 500, 503, 507])
+@pytest.mark.parametrize("where", ["<status>{0}</status>", "<propstat><prop>{1}</prop><status>{0}</status></propstat>"])
+def test_calendar_that_the_list_gives_an_error_for_is_not_free(
+    server: FaultyCalDav, executor: Executor, where: str, code: int
+) -> None:
+    """RFC 4918 section 13: in an answer of 207 each resource, and each property, has a status of its own."""
+    hidden = where.format(f"HTTP/1.1 {code} No", "<resourcetype/><displayname/>")
+    second = f"<response><href>/calendars/private/</href>{hidden}</response>"
+    server.faults = {"PROPFIND": faults.body(MULTISTATUS.format(faults.LISTED + second))}
+    assert f"({code})" in reason(answer(server, executor))
+
+
+@pytest.mark.parametrize("code", [404, 410])
+def test_resource_that_goes_while_it_is_listed_is_no_trouble(
+    server: FaultyCalDav, executor: Executor, code: int
+) -> None:
+    gone = f"<response><href>/calendars/gone/</href><status>HTTP/1.1 {code} No</status></response>"
+    server.faults = {"PROPFIND": faults.body(MULTISTATUS.format(faults.LISTED + gone))}
+    assert answer(server, executor).busy == (MEETING,)
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        ("FREEBUSY:20270301T120000Z/PT1H", (MEETING,)),
+        ("FREEBUSY;FBTYPE=BUSY-TENTATIVE:20270301T120000Z/20270301T130000Z", (MEETING,)),
+        ("FREEBUSY;FBTYPE=FREE:20270301T120000Z/PT1H", ()),
+        ("FREEBUSY:20270301T120000/PT1H", None),
+    ],
+)
+def test_period_without_a_zone_is_not_taken_for_this_machines_own(
+    server: FaultyCalDav, executor: Executor, period: str, expected: tuple[Interval, ...] | None
+) -> None:
+    """Where only free/busy is shared: RFC 4791 section 7.10, RFC 5545 section 3.8.2.6."""
+
+    def free_busy_alone(exchange: Exchange) -> None:
+        if b"free-busy-query" not in exchange.body:
+            return exchange.reply(403)
+        lines = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "BEGIN:VFREEBUSY", "DTSTART:20270101T000000Z")
+        lines += ("DTEND:20280101T000000Z", period, "END:VFREEBUSY", "END:VCALENDAR", "")
+        return exchange.reply(200, "\r\n".join(lines), {"Content-Type": "text/calendar"})
+
+    server.faults["REPORT"] = free_busy_alone
+    found = answer(server, executor)
+    if expected is None:
+        reason(found)
+    else:
+        assert (found.readable, found.busy) == (True, expected)
 
 
 def test_account_without_any_calendar_is_not_free(server: FaultyCalDav, executor: Executor) -> None:

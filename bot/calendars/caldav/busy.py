@@ -114,6 +114,8 @@ def _is_whole(component: icalendar.Component, window: Interval) -> None:
 
 def _periods(component: icalendar.Component) -> Iterator[Interval]:
     for period in several(component, "FREEBUSY"):
+        if period.start.utcoffset() is None:  # in nobody's zone, where RFC 5545 3.8.2.6 wants UTC
+            raise ValueError("a period without a zone")
         if str(period.params.get("FBTYPE", "BUSY")).upper() != "FREE" and period.start < period.end:
             yield Interval(period.start.astimezone(UTC), period.end.astimezone(UTC))
 

@@ -16,8 +16,9 @@ from bot.calendars.caldav.objects import MALFORMED
 from bot.calendars.caldav.session import Session
 from bot.calendars.caldav.zones import Place, defined_zone, known_zone
 
+_TYPE = f"{DAV}resourcetype"
 _PROPERTIES = (
-    f"{DAV}resourcetype",
+    _TYPE,
     f"{DAV}displayname",
     f"{DAV}owner",
     f"{DAV}current-user-privilege-set",
@@ -25,6 +26,7 @@ _PROPERTIES = (
     f"{CALDAV}calendar-timezone",
     f"{CALDAV}calendar-timezone-id",
 )
+_GONE = frozenset({404, 410})
 _WRITING = frozenset(f"{DAV}{privilege}" for privilege in ("all", "write", "write-content", "bind"))
 
 
@@ -40,12 +42,14 @@ class Collection:
 
 
 def collections(session: Session, home: str, principal: str) -> Sequence[Collection]:
-    """Every calendar in that home, the account's own first. Raises CalDavError; a home without any is an error."""
-    found = [
-        _collection(resource, principal)
-        for resource in session.propfind(home, _PROPERTIES, depth=1)
-        if _is_calendar(resource)
-    ]
+    """Every calendar in that home, the account's own first. Raises CalDavError; a home without any is an error, and so
+    is one of which the server does not say whether it is a calendar: left out it would be free."""
+    listed = session.propfind(home, _PROPERTIES, depth=1)
+    for resource in listed:
+        status = resource.withheld.get(_TYPE, 0) if resource.status < 400 else resource.status
+        if status >= 400 and status not in _GONE:
+            raise errors.refusal(status)
+    found = [_collection(resource, principal) for resource in listed if _is_calendar(resource)]
     if not found:
         raise CalDavError(errors.NO_CALENDAR)
     return sorted(found, key=lambda collection: not collection.is_owned)
@@ -74,7 +78,7 @@ def normal(url: str) -> tuple[str, str | None, int | None, str]:
 
 
 def _is_calendar(resource: Resource) -> bool:
-    if f"{CALDAV}calendar" not in resource.kinds(f"{DAV}resourcetype"):
+    if f"{CALDAV}calendar" not in resource.kinds(_TYPE):
         return False
     supported = resource.properties.get(f"{CALDAV}supported-calendar-component-set")
     # Without the property, everything is (RFC 4791 section 5.2.3).
@@ -83,7 +87,7 @@ def _is_calendar(resource: Resource) -> bool:
 
 def _collection(resource: Resource, principal: str) -> Collection:
     owners = resource.hrefs(f"{DAV}owner")
-    is_shared_with_us = f"{CALENDAR_SERVER}shared" in resource.kinds(f"{DAV}resourcetype")
+    is_shared_with_us = f"{CALENDAR_SERVER}shared" in resource.kinds(_TYPE)
     privileges = resource.kinds(f"{DAV}current-user-privilege-set")
     return Collection(
         url=resource.url,

@@ -18,11 +18,13 @@ CALENDAR_SERVER = "{http://calendarserver.org/ns/}"
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource of an answer. `url` is absolute; `properties` are those that the server gave (status 200)."""
+    """One resource of an answer. `url` is absolute; `properties` are those that the server gave (status 200),
+    `withheld` the statuses of the others."""
 
     url: str
     status: int
     properties: Mapping[str, ET.Element]
+    withheld: Mapping[str, int]
 
     def text(self, name: str) -> str:
         element = self.properties.get(name)
@@ -87,11 +89,16 @@ def _resource(response: ET.Element, base: str) -> Resource:
     if not href:
         raise CalDavError(errors.NOT_CALDAV)
     given: dict[str, ET.Element] = {}
+    withheld: dict[str, int] = {}
     for propstat in response.findall(f"{DAV}propstat"):
-        if _status(propstat.findtext(f"{DAV}status")) == 200:
-            given.update((inner.tag, inner) for prop in propstat.findall(f"{DAV}prop") for inner in prop)
+        status = _status(propstat.findtext(f"{DAV}status"))
+        asked = {inner.tag: inner for prop in propstat.findall(f"{DAV}prop") for inner in prop}
+        if status == 200:
+            given |= asked
+        else:
+            withheld |= dict.fromkeys(asked, status)
     own = response.findtext(f"{DAV}status")
-    return Resource(joined(base, href.strip()), _status(own) if own else 200, given)
+    return Resource(joined(base, href.strip()), _status(own) if own else 200, given, withheld)
 
 
 def _status(line: str | None) -> int:
