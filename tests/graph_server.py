@@ -295,6 +295,13 @@ class GraphServer:
             return _error(400, "RequestBodyRead", f"The property '{min(unknown)}' does not exist on type 'event'.")
         if any("@" not in one["emailAddress"]["address"] for one in content.get("attendees", ())):
             return _error(400, "ErrorInvalidRecipients", "At least one recipient isn't valid.")
+        all_day = content.get("isAllDay", item.all_day)
+        midnight = "T00:00:00"
+        if all_day and not all(
+            content.get(edge, {"dateTime": midnight})["dateTime"].endswith(midnight) for edge in EDGES
+        ):
+            return _error(400, "ErrorPropertyValidationFailure", f"At least one property failed validation. {_NO_DAY}")
+        item.all_day = all_day
         item.subject = content.get("subject", item.subject)
         item.start = _instant(content["start"]) if "start" in content else item.start
         item.end = _instant(content["end"]) if "end" in content else item.end
@@ -351,7 +358,10 @@ class GraphServer:
         return _error(404, "ResourceNotFound", "The object was not found.")
 
 
+EDGES = ("start", "end")
+_NO_DAY = "The Event.Start property for an all-day event needs to be set to midnight."
 _WRITABLE = {
+    "isAllDay",
     "subject",
     "body",
     "start",

@@ -80,6 +80,13 @@ def test_a_room_is_the_place_where_none_is_named_and_its_answer_is_read_back(ben
     assert [attendee.email for attendee in event.attendees if attendee.is_room] == [ATLAS.email]
 
 
+def test_a_room_that_is_given_up_is_not_the_place_any_more(bench: MicrosoftBench) -> None:
+    item = written(bench, replace(EVENT, location="Atlas"))
+    without = tuple(one for one in EVENT.attendees if not one.is_room)
+    bench.provider.write(bench.connection, replace(EVENT, sequence=1, location="", attendees=without))
+    assert item.location == ""
+
+
 def test_a_room_that_is_taken_declines_and_that_is_read_back(bench: MicrosoftBench) -> None:
     bench.graph.mailbox(ATLAS.email).add(NOON, NOON + HOUR)
     written(bench)
@@ -212,6 +219,16 @@ def test_what_was_moved_by_hand_is_put_back_when_it_is_written_again(bench: Micr
     item.end += HOUR
     assert stored(bench).start == NOON + HOUR
     bench.provider.write(bench.connection, EVENT)
+    assert Interval(item.start, item.end) == MEETING
+
+
+def test_what_was_made_an_all_day_event_by_hand_gets_its_hours_back(bench: MicrosoftBench) -> None:
+    """Graph takes no other times than midnights for an event that it still believes to last all day."""
+    item = written(bench)
+    day = NOON.replace(hour=0, tzinfo=None)
+    item.all_day, item.start, item.end = True, day, day + timedelta(days=1)
+    bench.provider.write(bench.connection, replace(EVENT, sequence=1))
+    assert not item.all_day
     assert Interval(item.start, item.end) == MEETING
 
 

@@ -60,6 +60,7 @@ def changed(event: Event, account: str, found: Found | None = None) -> dict[str,
     """
     payload: dict[str, Any] = {
         "subject": event.summary[:_LONGEST_SUBJECT],
+        "isAllDay": False,
         "start": moments.written(event.start),
         "end": moments.written(event.end),
         "showAs": "free" if event.transparent else "busy",
@@ -69,8 +70,8 @@ def changed(event: Event, account: str, found: Found | None = None) -> dict[str,
         ],
     }
     place = _place(event)
-    if place:
-        payload["location"] = place
+    if place or (found and not found.is_online):  # to a conference Graph gives a place of its own
+        payload["location"] = {"displayName": place}
     if event.conference == "teams" and not (found and found.is_online):
         payload |= {"isOnlineMeeting": True, "onlineMeetingProvider": TEAMS}
     if found is not None:
@@ -171,10 +172,9 @@ def _text(event: Event) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _place(event: Event) -> dict[str, Any]:
+def _place(event: Event) -> str:
     rooms = [attendee for attendee in event.attendees if attendee.is_room]
-    name = event.location or ", ".join(room.name or room.email for room in rooms)
-    return {"displayName": name} if name else {}
+    return event.location or ", ".join(room.name or room.email for room in rooms)
 
 
 def _kind(attendee: Attendee) -> str:
