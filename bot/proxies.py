@@ -16,6 +16,8 @@ from urllib.request import proxy_bypass_environment as _bypasses  # type: ignore
 
 import urllib3
 
+from bot.patience import make_impatient
+
 _POOLS, _CONNECTIONS = 8, 200
 """To each of so many hosts as many connections are kept as threads ask calendar systems at once."""
 
@@ -37,6 +39,7 @@ class WaysOut:
         self._tls = tls
         self._proxies = getproxies_environment() if proxies is None else proxies
         self._direct = urllib3.PoolManager(_POOLS, maxsize=_CONNECTIONS, retries=False, ssl_context=tls)
+        make_impatient(self._direct)
         self._through: dict[str, urllib3.ProxyManager] = {}
         self._lock = Lock()
 
@@ -52,7 +55,7 @@ class WaysOut:
     def _manager(self, proxy: str) -> urllib3.ProxyManager:
         parts = urlsplit(proxy)
         account = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
-        return urllib3.ProxyManager(
+        manager = urllib3.ProxyManager(
             parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
             _POOLS,
             proxy_headers=urllib3.make_headers(proxy_basic_auth=account) if account else None,
@@ -60,6 +63,8 @@ class WaysOut:
             retries=False,
             ssl_context=self._tls,
         )
+        make_impatient(manager)
+        return manager
 
 
 def _is_this_machine(host: str) -> bool:

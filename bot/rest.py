@@ -194,7 +194,7 @@ class Rest:
                 timeout=urllib3.Timeout(total=left_s),
             )
             try:
-                content = self._received(response, deadline)
+                content = self._received(response)
             except BaseException:
                 response.close()  # what is left of half an answer must not be taken for the next one
                 raise
@@ -204,15 +204,12 @@ class Rest:
         named = {name.lower(): value for name, value in response.headers.items()}
         return Reply(self.service, response.status, named, content)
 
-    def _received(self, response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
-        """The whole body. Looked at after every piece: a server that drips must not keep us."""
+    def _received(self, response: urllib3.BaseHTTPResponse) -> bytes:
         content = bytearray()
         while piece := response.read1(_CHUNK, decode_content=True):
             content += piece
             if len(content) > MAX_BYTES:
                 raise RestError(f"{self.service} gave an answer that is too large to be read")
-            if deadline.left_s <= 0:
-                raise RestError(f"{self.service} did not answer in time")
         return bytes(content)
 
 

@@ -171,6 +171,18 @@ def drip_body(exchange: Exchange) -> None:
         exchange.wfile.write(b" ")
 
 
+def drip_chunk(exchange: Exchange) -> None:
+    """The length of a piece of the body, which never ends either."""
+    exchange.close_connection = True
+    exchange.protocol_version = "HTTP/1.1"
+    exchange.send_response(207)
+    exchange.send_header("Content-Type", "application/xml")
+    exchange.send_header("Transfer-Encoding", "chunked")
+    exchange.end_headers()
+    while not exchange.server.released.wait(0.02):
+        exchange.wfile.write(b"0")
+
+
 def half(exchange: Exchange) -> None:
     """Less than the Content-Length, then the end."""
     exchange.close_connection = True

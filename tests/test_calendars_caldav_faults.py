@@ -18,7 +18,7 @@ from tests.faulty_caldav import CALENDAR, Exchange, Fault, FaultyCalDav
 
 BUSY = an_object("DTSTART:20270301T120000Z", "DTEND:20270301T130000Z")
 MULTISTATUS = '<?xml version="1.0"?><multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{}</multistatus>'
-ENDLESS = {"no answer", "headers in drips", "a body in drips"}
+ENDLESS = {"no answer", "headers in drips", "a body in drips", "a chunk in drips"}
 PART = "<response><href>/calendars/work/1.ics</href>{}</response>"
 
 FAULTS: dict[str, tuple[Fault, str]] = {
@@ -57,6 +57,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "no answer": (faults.stall, "in time"),
     "headers in drips": (faults.drip_headers, "in time"),
     "a body in drips": (faults.drip_body, "in time"),
+    "a chunk in drips": (faults.drip_chunk, "in time"),
     "a redirect to another host": (faults.redirect("http://127.0.0.2:1/"), "another host"),
     "a redirect to itself": (faults.redirect(CALENDAR), "not CalDAV's"),
     "a redirect to a URL that is broken": (faults.redirect("http://[/"), "not CalDAV's"),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +12,7 @@ import pytest
 from bot.rest import MAX_BYTES, Reply, Rest, RestError
 from tests.cast import NOW, ManualClock
 from tests.servers import DEADLINE_S
+from tests.test_patience import dripping
 from tests.vendor_server import HALF, STALL, Request, Response, VendorServer, vendor_server
 
 
@@ -49,32 +47,6 @@ def service() -> Iterator[Service]:
         yield Service(server)
 
 
-@contextmanager
-def dripping(head: bytes, drop: bytes) -> Iterator[str]:
-    """A server that sends the head and then a drop every twentieth of a second, for ever."""
-    stop = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def drip() -> None:
-            client, _ = listener.accept()
-            with client:
-                client.recv(65536)
-                try:
-                    client.sendall(head)
-                    while not stop.wait(0.05):
-                        client.sendall(drop)
-                except OSError:
-                    return
-
-        thread = threading.Thread(target=drip, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        finally:
-            stop.set()
-            thread.join(DEADLINE_S)
-
-
 def test_an_answer_of_any_status_is_an_answer(service: Service) -> None:
     assert service.ask().json() == {"ok": True}
     service.server.will_answer("", "/it", Response(404, {"error": "x"}))
@@ -93,21 +65,11 @@ def test_a_redirect_is_not_followed(service: Service) -> None:
     assert service.tries() == 1
 
 
-@pytest.mark.parametrize("drop", [b"x", b" " * 1000])
-def test_a_server_that_drips_does_not_keep_us(drop: bytes) -> None:
-    began = time.monotonic()
-    rest = Rest("Acme", clock=ManualClock())
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
-    with dripping(head, drop) as url, pytest.raises(RestError, match="did not answer in time"):
-        rest.ask("GET", url, rest.deadline(0.5))
-    assert time.monotonic() - began < DEADLINE_S
-
-
 def test_a_server_that_never_stops_is_cut_off() -> None:
     rest = Rest("Acme", clock=ManualClock())
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b" " * MAX_BYTES
-    with dripping(head, b"x") as url, pytest.raises(RestError, match="too large"):
-        rest.ask("GET", url, rest.deadline(DEADLINE_S))
+    with dripping(head, b"x") as address, pytest.raises(RestError, match="too large"):
+        rest.ask("GET", f"http://{address}/", rest.deadline(DEADLINE_S))
 
 
 def test_silence_ends_with_the_deadline(service: Service) -> None:

@@ -10,16 +10,14 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Iterable
-from contextlib import suppress
-from typing import Any
 
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
-from urllib3.response import HTTPResponse
+from urllib3.exceptions import NewConnectionError
+
+from bot.patience import Impatient, addresses, first_to_answer
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -46,15 +44,11 @@ class Guard:
 
     def connect(self, connection: HTTPConnection, *, encrypted: bool) -> socket.socket:
         """A socket to the connection's host. Raises ForbiddenAddressError unless all its addresses are admitted."""
-        host, port = connection.host.strip("[]"), connection.port
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise NameResolutionError(connection.host, connection, socket.gaierror(str(error))) from error
+        found = addresses(connection)
         for *_, target in found:
             if not self.admits(ipaddress.ip_address(str(target[0]).partition("%")[0]), encrypted=encrypted):
                 raise ForbiddenAddressError(connection, "an address outside the allowed networks")
-        return _first_to_answer(connection, found)
+        return first_to_answer(connection, found)
 
 
 def _unwrapped(address: Address) -> Address:
@@ -69,33 +63,14 @@ def _unwrapped(address: Address) -> Address:
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-def _first_to_answer(connection: HTTPConnection, found: list[Any]) -> socket.socket:
-    refused: OSError | None = None
-    for family, kind, protocol, _, target in found:
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(connection.timeout)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.connect(target)
-        except TimeoutError as error:
-            sock.close()
-            raise ConnectTimeoutError(connection, "no connection in time") from error
-        except OSError as error:
-            sock.close()
-            refused = error
-        else:
-            return sock
-    raise NewConnectionError(connection, "no connection") from refused
-
-
 def guarded_pools(guard: Guard, tls: ssl.SSLContext | None = None) -> PoolManager:
     """urllib3's connection pools, whose connections all go through the guard. No proxy of the environment is used."""
 
-    class PlainConnection(_Impatient, HTTPConnection):
+    class PlainConnection(Impatient):
         def _new_conn(self) -> socket.socket:
             return guard.connect(self, encrypted=False)
 
-    class EncryptedConnection(_Impatient, HTTPSConnection):
+    class EncryptedConnection(Impatient, HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             return guard.connect(self, encrypted=True)
 
@@ -108,26 +83,3 @@ def guarded_pools(guard: Guard, tls: ssl.SSLContext | None = None) -> PoolManage
     pools = PoolManager(num_pools=_HOSTS_KEPT, maxsize=_CONNECTIONS_PER_HOST, ssl_context=tls)
     pools.pool_classes_by_scheme = {"http": PlainPool, "https": EncryptedPool}
     return pools
-
-
-class _Impatient(HTTPConnection):
-    """Hangs up on a server that has not sent all its headers by the read timeout, however slowly it drips them."""
-
-    # urllib3's connections answer with a response of its own kind, not with http.client's.
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
-        sock = self.sock
-        patience = self.timeout if isinstance(self.timeout, (int, float)) else None
-        if sock is None or patience is None:
-            return super().getresponse()
-        alarm = threading.Timer(patience, _hang_up, [sock])
-        alarm.daemon = True
-        alarm.start()
-        try:
-            return super().getresponse()
-        finally:
-            alarm.cancel()
-
-
-def _hang_up(sock: socket.socket) -> None:
-    with suppress(OSError):  # it has been closed in the meantime
-        sock.shutdown(socket.SHUT_RDWR)

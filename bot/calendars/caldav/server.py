@@ -104,7 +104,7 @@ class Server:
                     response.status,
                     url,
                     {name.lower(): value for name, value in response.headers.items()},
-                    _read(response, deadline),
+                    _read(response),
                 )
             except BaseException:
                 response.close()  # what is left of the answer must not be taken for the next one
@@ -122,7 +122,7 @@ class Server:
         except LocationValueError as error:
             raise CalDavError(errors.NOT_CALDAV, permanent=True) from error
         except ProtocolError as error:
-            raise CalDavError(errors.LATE if time.monotonic() >= deadline else errors.BROKEN_OFF) from error
+            raise CalDavError(errors.BROKEN_OFF) from error
         except HTTPError as error:
             raise CalDavError(errors.UNREACHABLE) from error
 
@@ -184,15 +184,11 @@ def _headers(headers: Mapping[str, str] | None, login: Login | None) -> dict[str
     return sent
 
 
-def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
-    """The whole body, within the deadline and of bearable size."""
+def _read(response: BaseHTTPResponse) -> bytes:
+    """The whole body, of bearable size."""
     received = bytearray()
     while chunk := response.read1(_CHUNK, decode_content=True):
         received += chunk
         if len(received) > MAX_BYTES:
             raise CalDavError(errors.TOO_LARGE)
-        if time.monotonic() >= deadline:
-            raise CalDavError(errors.LATE)
-    if time.monotonic() >= deadline:  # we may have hung up ourselves, which looks like an answer's end
-        raise CalDavError(errors.LATE)
     return bytes(received)
