@@ -12,12 +12,12 @@ import pytest
 
 from bot.domain import fields as f
 from bot.domain import wizard
-from bot.domain.explain import hours_costs, notice_costs
+from bot.domain.explain import explained_slots, hours_costs
 from bot.domain.ids import ResourceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import slot_search
 from bot.domain.relaxations import Change, Relaxation, relaxations, relaxed, tireless, variations
-from bot.domain.slots import Calendar, available_slots, count_slots
+from bot.domain.slots import Calendar, available_slots
 from bot.domain.working_hours import default_working_hours
 from tests import oracle
 from tests.cast import DANA
@@ -88,7 +88,7 @@ def found(fields: Mapping[str, Any], calendars: Mapping[ResourceId, Calendar]) -
     if not rules.respect_working_hours:
         calendars = {who: replace(calendar, working_hours=None) for who, calendar in calendars.items()}
     details = wizard.details(fields)
-    present = count_slots(slot_search(details, rules), calendars, NOW)
+    explained = explained_slots(slot_search(details, rules), calendars, NOW)
     return relaxations(
         details,
         rules,
@@ -96,8 +96,9 @@ def found(fields: Mapping[str, Any], calendars: Mapping[ResourceId, Calendar]) -
         NOW,
         OF_SIZE,
         without_hours=tireless(calendars),
-        present=present,
-        without_notice=count_slots(slot_search(details, replace(rules, notice=timedelta())), calendars, NOW),
+        present=len(explained.slots.starts),
+        offered=explained.offered,
+        notice_costs=explained.notice_costs,
     )
 
 
@@ -135,7 +136,7 @@ def test_notice_and_each_persons_hours_cost_what_leaving_them_out_brings(seed: i
     search = slot_search(wizard.details(fields), wizard.rules(fields, NOW))
     present = len(oracle.slots(search, calendars, NOW))
     without = len(oracle.slots(replace(search, notice=timedelta()), calendars, NOW))
-    assert notice_costs(search, calendars, NOW, present=present) == without - present
+    assert explained_slots(search, calendars, NOW).notice_costs == without - present
     for who, cost in hours_costs(search, calendars, NOW, sorted(search.resources), present=present).items():
         tireless = {**calendars, who: replace(calendars[who], working_hours=None)}
         assert cost == len(oracle.slots(search, tireless, NOW)) - present

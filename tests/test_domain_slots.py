@@ -171,10 +171,10 @@ def test_search_that_makes_no_sense_cannot_be_built(field: str, change: dict[str
 @pytest.mark.parametrize("requirements", [((),), (("ana",), ()), ((), ("ana", "ben"), ("ben",))])
 def test_requirement_that_names_nobody_leaves_no_slot(requirements: tuple[tuple[str, ...], ...]) -> None:
     search, free = office_search(*requirements), {ANA: Calendar(), BEN: Calendar()}
-    slots, costs = explained_slots(search, free, SUNDAY)
-    assert available_slots(search, free, SUNDAY) == slots == Slots(())
+    explained = explained_slots(search, free, SUNDAY)
+    assert available_slots(search, free, SUNDAY) == explained.slots == Slots(())
     assert count_slots(search, free, SUNDAY) == 0
-    assert not any(costs.values()), "nobody who is named would help"
+    assert not any(explained.costs.values()), "nobody who is named would help"
     assert choose(search, free, MONDAY_NINE) is None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import compress
 
@@ -56,15 +56,17 @@ class Board:
         self._off: dict[int, int] = {}
         self.offered = grid.open_starts(now, search.notice) << self._offset
         """The starts of the grid that lie far enough in the future."""
+        self.too_soon = (grid.open_starts(now, timedelta()) << self._offset) ^ self.offered
+        """Those that lie in the future, but not far enough."""
         self.groups = _groups(search.requirements)
 
     def instants(self, starts: int) -> list[datetime]:
         """Starts as instants (UTC), in order."""
         return self._grid.instants(starts >> self._offset)
 
-    def bookable(self) -> int:
-        """The starts at which every requirement can have somebody of its own."""
-        starts = self.offered
+    def bookable(self, among: int) -> int:
+        """Those of some starts at which every requirement can have somebody of its own."""
+        starts = among
         for group in self.groups:
             if not starts:
                 break

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import reduce
 from operator import and_
 
@@ -14,24 +14,31 @@ from bot.domain.search import Calendar, Slots, SlotSearch
 from bot.domain.slots import count_slots
 
 
-def costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> dict[ResourceId, int]:
-    """For each resource that a requirement names: the slots gained if it alone were always free.
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """`slots` are as of `available_slots`. `costs` are, sorted, for each resource that a requirement names the slots
+    gained if it alone were always free (readable, never busy, inside its working hours), `notice_costs` those gained
+    if no notice were asked for. `offered` is how many starts there are far enough in the future, free or not."""
 
-    Always free is: readable, never busy, inside its working hours. Sorted by resource.
+    slots: Slots
+    costs: Mapping[ResourceId, int]
+    notice_costs: int
+    offered: int
+
+
+def explained_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> Explained:
+    """All of it in one go, for which the calendars are looked at only once.
+
     Raises ValueError where a candidate has no calendar in `calendars`.
     """
-    return explained_slots(search, calendars, now)[1]
-
-
-def explained_slots(
-    search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime
-) -> tuple[Slots, dict[ResourceId, int]]:
-    """`available_slots` and `costs` in one go, for which the calendars are looked at only once."""
     starts: list[datetime] = []
     gained = dict.fromkeys(sorted(search.resources), 0)
+    notice = offered = 0
     for board in boards(search, calendars, now):
         starts.extend(board.instants(_add_gains(board, gained)))
-    return Slots(tuple(starts), search.unreadable(calendars)), gained
+        notice += board.bookable(board.too_soon).bit_count()
+        offered += board.offered.bit_count()
+    return Explained(Slots(tuple(starts), search.unreadable(calendars)), gained, notice, offered)
 
 
 def _add_gains(board: Board, gained: dict[ResourceId, int]) -> int:
@@ -45,11 +52,6 @@ def _add_gains(board: Board, gained: dict[ResourceId, int]) -> int:
         for resource, slots in board.gains(group, failing):
             gained[resource] += slots
     return reduce(and_, filled)
-
-
-def notice_costs(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime, *, present: int) -> int:
-    """The slots gained if no notice were asked for. `present` is how many there are."""
-    return count_slots(replace(search, notice=timedelta()), calendars, now) - present if search.notice else 0
 
 
 def hours_costs(

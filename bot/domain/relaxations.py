@@ -15,7 +15,7 @@ from typing import Any
 from bot.domain import fields as f
 from bot.domain.ids import ResourceId
 from bot.domain.invitation import Details, Seat, SeatKind, SlotRules, slot_search
-from bot.domain.search import Calendar
+from bot.domain.search import Calendar, SlotSearch
 from bot.domain.slots import count_slots
 from bot.domain.timeframe import WORKDAYS, TimeRange
 from bot.domain.wizard import MAX_FRAME
@@ -41,6 +41,12 @@ class Change(StrEnum):
     NOTICE = "notice"
     BUFFERS = "buffers"
     WORKING_HOURS = "working_hours"
+
+
+_OF_THE_SAME_STARTS = frozenset(
+    {Change.OPTIONAL, Change.ANY_ROOM, Change.WITHOUT_ROOM, Change.BUFFERS, Change.WORKING_HOURS}
+)
+"""What brings no other starts, but makes more of them bookable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,61 +95,65 @@ def relaxations(
     *,
     without_hours: Mapping[ResourceId, Calendar],
     present: int,
-    without_notice: int,
+    offered: int,
+    notice_costs: int,
     needed: Collection[ResourceId] = (),
 ) -> tuple[Relaxation, ...]:
     """The best single changes, the one that brings most first; those that bring nothing are left out.
 
     `calendars` hold busy times for `LONGEST_EXTENSION` more days and for all of `rooms_of_size`; `without_hours` are
-    the same, `tireless`. `present` is how many slots there are without any change, `without_notice` how many
-    with that one. Those `needed` are not made optional: a pool would give them again.
+    the same, `tireless`. `present` is how many slots there are without any change, `offered` how many starts, free or
+    not. Those `needed` are not made optional: a pool would give them again.
     """
+    nobody_lacks = present == offered
     found: list[Relaxation] = []
-    for relaxation, wider_details, wider_rules in variations(details, rules, rooms_of_size):
+    for relaxation, wider, counts_hours in variations(details, rules, rooms_of_size):
         if relaxation.change is Change.DAYS and any(other.change is Change.DAYS for other in found):
             continue  # fewer days have helped already
         if relaxation.change is Change.OPTIONAL and relaxation.value in needed:
             continue
+        if nobody_lacks and relaxation.change in _OF_THE_SAME_STARTS:
+            continue
         if relaxation.change is Change.NOTICE:
-            count = without_notice
+            gain = notice_costs
         else:
-            known = calendars if wider_rules.respect_working_hours else without_hours
-            count = count_slots(slot_search(wider_details, wider_rules), known, now)
-        if count > present:
-            found.append(replace(relaxation, gain=count - present))
+            gain = count_slots(wider, calendars if counts_hours else without_hours, now) - present
+        if gain > 0:
+            found.append(Relaxation(relaxation.change, relaxation.value, gain, relaxation.name))
     return tuple(sorted(found, key=lambda relaxation: -relaxation.gain)[:MOST])
 
 
 def variations(
     details: Details, rules: SlotRules, rooms_of_size: RoomsOfSize
-) -> Iterator[tuple[Relaxation, Details, SlotRules]]:
-    """Every single change there is, without its gain, and what it makes of steps 1 and 2."""
+) -> Iterator[tuple[Relaxation, SlotSearch, bool]]:
+    """Every single change there is, without its gain: what the engine is asked then, and whether hours count."""
+    search, counts_hours = slot_search(details, rules), rules.respect_working_hours
     for number, seat in enumerate(details.seats):
-        for relaxation, seats in _of_seat(number, details.seats, rooms_of_size):
-            yield replace(relaxation, value=str(seat.candidates[0])), replace(details, seats=seats), rules
+        for change, seats in _of_seat(number, details.seats, rooms_of_size):
+            wider = replace(search, requirements=tuple(each.candidates for each in seats))
+            yield Relaxation(change, str(seat.candidates[0])), wider, counts_hours
     frame = rules.frame
     for days in _EXTENSIONS:
         end = frame.end_date + timedelta(days=days)
         if end - frame.start_date <= MAX_FRAME:
-            yield Relaxation(Change.DAYS, str(days)), details, replace(rules, frame=replace(frame, end_date=end))
+            longer = replace(search, frame=replace(frame, end_date=end))
+            yield Relaxation(Change.DAYS, str(days)), longer, counts_hours
     ranges = _wider(frame.time_ranges)
     if ranges != frame.time_ranges:
         hours = f"{ranges[0].start:%H:%M}-{ranges[-1].end:%H:%M}"
         spoken = ", ".join(f"{each.start:%H:%M}–{each.end:%H:%M}" for each in ranges)
-        yield (
-            Relaxation(Change.HOURS, hours, name=spoken),
-            details,
-            replace(rules, frame=replace(frame, time_ranges=ranges)),
-        )
+        wider = replace(search, frame=replace(frame, time_ranges=ranges))
+        yield Relaxation(Change.HOURS, hours, name=spoken), wider, counts_hours
     if frame.weekdays < WORKDAYS:
-        yield Relaxation(Change.WEEKDAYS), details, replace(rules, frame=replace(frame, weekdays=WORKDAYS))
+        wider = replace(search, frame=replace(frame, weekdays=WORKDAYS))
+        yield Relaxation(Change.WEEKDAYS), wider, counts_hours
+    none = timedelta()
     if rules.notice:
-        yield Relaxation(Change.NOTICE), details, replace(rules, notice=timedelta())
+        yield Relaxation(Change.NOTICE), replace(search, notice=none), counts_hours
     if rules.buffer_before or rules.buffer_after:
-        none = timedelta()
-        yield Relaxation(Change.BUFFERS), details, replace(rules, buffer_before=none, buffer_after=none)
-    if rules.respect_working_hours:
-        yield Relaxation(Change.WORKING_HOURS), details, replace(rules, respect_working_hours=False)
+        yield Relaxation(Change.BUFFERS), replace(search, buffer_before=none, buffer_after=none), counts_hours
+    if counts_hours:
+        yield Relaxation(Change.WORKING_HOURS), search, False
 
 
 def tireless(calendars: Mapping[ResourceId, Calendar]) -> Mapping[ResourceId, Calendar]:
@@ -197,20 +207,20 @@ def relaxed(
 
 def _of_seat(
     number: int, seats: tuple[Seat, ...], rooms_of_size: RoomsOfSize
-) -> Iterator[tuple[Relaxation, tuple[Seat, ...]]]:
+) -> Iterator[tuple[Change, tuple[Seat, ...]]]:
     seat = seats[number]
     without = (*seats[:number], *seats[number + 1 :])
     if seat.kind is SeatKind.PERSON:
         if any(other.kind in (SeatKind.PERSON, SeatKind.PEOPLE_POOL) for other in without):
-            yield Relaxation(Change.OPTIONAL), without
+            yield Change.OPTIONAL, without
     elif seat.kind is SeatKind.ROOM:
         taken = {candidate for other in without if other.kind is SeatKind.ROOM for candidate in other.candidates[:1]}
         others = [room for room in rooms_of_size.get(seat.candidates[0], ()) if room not in taken]
         candidates = tuple(dict.fromkeys((*seat.candidates, *others)))
         if candidates != seat.candidates:
             wider = replace(seat, candidates=candidates)
-            yield Relaxation(Change.ANY_ROOM), (*seats[:number], wider, *seats[number + 1 :])
-        yield Relaxation(Change.WITHOUT_ROOM), without
+            yield Change.ANY_ROOM, (*seats[:number], wider, *seats[number + 1 :])
+        yield Change.WITHOUT_ROOM, without
 
 
 def _wider(ranges: tuple[TimeRange, ...]) -> tuple[TimeRange, ...]:

@@ -26,14 +26,15 @@ class SlotReport:
     """An answer to a search, with names instead of ids.
 
     `restrictions` cost most first, those that cost nothing left out. `unreadable` are the names of those whose
-    calendars could not be read. `read_at` is when the oldest calendar used was read. `clock_changes` are the
-    local dates inside the frame on which its zone's UTC offset changes.
+    calendars could not be read. `read_at` is when the oldest calendar used was read. `offered` is how many starts
+    there are far enough in the future, free or not; `clock_changes` are the local dates inside the frame on which its
+    zone's UTC offset changes; `notice_costs` are the slots gained if no notice were asked for.
 
     `stuck` are, where there is no slot, the pools whose next in line has none even alone, each with that person's name.
     `deserted` are the pools in which nobody is active any more.
 
-    Where it was asked for: `notice_costs` and `hours` are the slots gained if no notice were asked for, and if one
-    person's working hours did not count; `relaxations` are the best single changes.
+    Where it was asked for: `hours` are the slots gained if one person's working hours did not count; `relaxations` are
+    the best single changes.
     """
 
     search: SlotSearch
@@ -41,6 +42,7 @@ class SlotReport:
     restrictions: tuple[Restriction, ...]
     unreadable: tuple[str, ...]
     read_at: datetime
+    offered: int = 0
     clock_changes: tuple[date, ...] = ()
     notice_costs: int = 0
     hours: tuple[Restriction, ...] = ()

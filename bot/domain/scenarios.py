@@ -65,17 +65,17 @@ def answer(line: str | bytes, *, explain: bool) -> Answer:
     except ValueError as exc:
         return Answer(json.dumps({"error": str(exc)}), ok=False)
     if explain:
-        slots, costs = explained_slots(asked.search, asked.calendars, asked.now)
-        explanation: dict[str, object] = {"costs": costs}
+        found = explained_slots(asked.search, asked.calendars, asked.now)
+        slots, explanation = found.slots, {"costs": found.costs}
     else:
         slots, explanation = available_slots(asked.search, asked.calendars, asked.now), {}
-    found = {
+    said = {
         "count": len(slots.starts),
         "slots": [start.isoformat().replace("+00:00", "Z") for start in slots.starts],
         "unreadable": slots.unreadable,
         **explanation,
     }
-    return Answer(json.dumps(found), ok=True)
+    return Answer(json.dumps(said), ok=True)
 
 
 def scenario(line: str | bytes) -> Scenario:

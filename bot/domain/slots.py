@@ -30,13 +30,13 @@ def available_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar]
     """Every start that can be booked. Raises ValueError where a candidate has no calendar in `calendars`."""
     starts: list[datetime] = []
     for board in boards(search, calendars, now):
-        starts.extend(board.instants(board.bookable()))
+        starts.extend(board.instants(board.bookable(board.offered)))
     return Slots(tuple(starts), search.unreadable(calendars))
 
 
 def count_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar], now: datetime) -> int:
     """How many starts can be booked: the live number. Raises as `available_slots`."""
-    return sum(board.bookable().bit_count() for board in boards(search, calendars, now))
+    return sum(board.bookable(board.offered).bit_count() for board in boards(search, calendars, now))
 
 
 def last_start(search: SlotSearch) -> datetime | None:

@@ -158,6 +158,8 @@ def clock_changes(frame: TimeFrame) -> tuple[date, ...]:
     day that is repeated in part, clocks that go forward at midnight on the day that begins late.
     """
     tz = zone(frame.time_zone)
+    if _clocks_stay(frame, tz):
+        return ()
     # A day more on either side: a local date's instants lie within a day of the same date in UTC.
     at = datetime.combine(frame.start_date - _DAY, time(), UTC)
     stop = datetime.combine(frame.end_date + 2 * _DAY, time(), UTC)
@@ -167,6 +169,16 @@ def clock_changes(frame: TimeFrame) -> tuple[date, ...]:
             found.append(_change_between(at, at + _DAY, tz).astimezone(tz).date())
         at += _DAY
     return tuple(day for day in found if frame.start_date <= day <= frame.end_date)
+
+
+def _clocks_stay(frame: TimeFrame, tz: ZoneInfo) -> bool:
+    """Whether one offset is kept from the day before the frame to the day after it."""
+    first, last = frame.start_date - _DAY, frame.end_date + _DAY
+    kept: set[int | None] = set()
+    for year in range(first.year, last.year + 1):
+        january = date(year, 1, 1).toordinal()
+        kept.update(_offsets(tz, year)[max(0, first.toordinal() - january) : last.toordinal() - january + 1])
+    return len(kept) == 1 and None not in kept
 
 
 def _seconds(wanted: TimeRange) -> tuple[int, int]:

@@ -187,15 +187,17 @@ def _end_of(frame: TimeFrame) -> datetime | None:
 
 def reported(search: SlotSearch, reading: Reading, now: datetime) -> SlotReport:
     """The slots with what restricts them, names in place of ids. The reading may know more than was asked."""
-    slots, costs = explained_slots(search, reading.calendars, now)
-    prices = sorted(costs.items(), key=lambda item: (-item[1], item[0]))
+    found = explained_slots(search, reading.calendars, now)
+    prices = sorted((-price, who) for who, price in found.costs.items() if price)
     return SlotReport(
         search=search,
-        starts=slots.starts,
-        restrictions=tuple(Restriction(reading.name(who), price, who) for who, price in prices if price),
-        unreadable=tuple(reading.name(resource) for resource in slots.unreadable),
+        starts=found.slots.starts,
+        restrictions=tuple(Restriction(reading.name(who), -price, who) for price, who in prices),
+        unreadable=tuple(reading.name(resource) for resource in found.slots.unreadable),
         read_at=reading.read_at,
+        offered=found.offered,
         clock_changes=clock_changes(search.frame),
+        notice_costs=found.notice_costs,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.explain import hours_costs, notice_costs
+from bot.domain.explain import hours_costs
 from bot.domain.ids import ResourceId, UserId, WorkspaceId
 from bot.domain.invitation import Details, SeatKind, SlotRules, slot_search
 from bot.domain.ledger import Ledger
@@ -78,7 +78,6 @@ class Explanations:
         calendars = reading.calendars
         dear = [restriction.resource_id for restriction in report.restrictions if restriction.resource_id]
         hours = hours_costs(search, calendars, now, dear, present=report.count)
-        notice = notice_costs(search, calendars, now, present=report.count)
         helpful = relaxations(
             details,
             rules,
@@ -87,12 +86,12 @@ class Explanations:
             findings.rooms_of_size,
             without_hours=reading.without_hours,
             present=report.count,
-            without_notice=report.count + notice,
+            offered=report.offered,
+            notice_costs=report.notice_costs,
             needed=self._needed_by_pools(details, now),
         )
         return replace(
             report,
-            notice_costs=notice,
             hours=tuple(
                 Restriction(reading.name(who), price, who)
                 for who, price in sorted(hours.items(), key=_dearest)

@@ -117,11 +117,18 @@ def _ways(asked: Workload, database: sqlite3.Connection) -> dict[str, Callable[[
     def explain() -> int:
         fresh()
         calendars = {who: Calendar(index=BusyIndex.of(calendar.busy)) for who, calendar in asked.raw.items()}
-        slots, _ = explained_slots(search, calendars, now)
-        present = len(slots.starts)
-        without_hours = tireless(calendars)
+        found = explained_slots(search, calendars, now)
+        present = len(found.slots.starts)
         relaxations(
-            details, rules, calendars, now, {}, without_hours=without_hours, present=present, without_notice=present
+            details,
+            rules,
+            calendars,
+            now,
+            {},
+            without_hours=tireless(calendars),
+            present=present,
+            offered=found.offered,
+            notice_costs=found.notice_costs,
         )
         return present
 
