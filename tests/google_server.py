@@ -106,6 +106,7 @@ class PretendGoogle:
         self.told: list[str] = []
         self.complaints: list[str] = []
         self.faults: list[tuple[str, Reply, int]] = []
+        self.losses: list[tuple[str, Reply, int]] = []
         self.before_answer: Callable[[Asked], object] = lambda asked: None
         self.let_go = threading.Event()
         self._lock = threading.RLock()
@@ -149,6 +150,10 @@ class PretendGoogle:
         """Answer like this where the regular expression is found in `VERB path {"body": …}`."""
         self.faults.append((where, reply, times))
 
+    def go_wrong_after(self, where: str, reply: Reply, times: int = 10**6) -> None:
+        """The same once it has been done: this is what comes back."""
+        self.losses.append((where, reply, times))
+
     def requests(self, where: str) -> list[Asked]:
         return [asked for asked in self.asked if re.search(where, f"{asked.verb} {asked.path}")]
 
@@ -161,13 +166,12 @@ class PretendGoogle:
         with self._lock:
             if asked.path.startswith(APIS):
                 self.complaints.extend(complaints_about_request(asked.verb, asked.path, asked.query, asked.body))
-            for number, (where, reply, times) in enumerate(self.faults):
-                if times and re.search(where, f"{asked.verb} {asked.path} {json.dumps(asked.body)}"):
-                    self.faults[number] = (where, reply, times - 1)
-                    return reply
+            if fault := _next_of(self.faults, asked):
+                return fault
             if not asked.path.startswith(APIS):
                 return self._sign_in(asked)
-            return self._called(asked, authorization.removeprefix("Bearer "))
+            answer = self._called(asked, authorization.removeprefix("Bearer "))
+            return _next_of(self.losses, asked) or answer
 
     def _called(self, asked: Asked, token: str) -> Reply:
         who = self.access.get(token)
@@ -386,6 +390,14 @@ class PretendGoogle:
 
 def utc(instant: datetime, fraction: str = "") -> str:
     return instant.astimezone(UTC).strftime(f"%Y-%m-%dT%H:%M:%S{fraction}Z")
+
+
+def _next_of(faults: list[tuple[str, Reply, int]], asked: Asked) -> Reply | None:
+    for number, (where, reply, times) in enumerate(faults):
+        if times and re.search(where, f"{asked.verb} {asked.path} {json.dumps(asked.body)}"):
+            faults[number] = (where, reply, times - 1)
+            return reply
+    return None
 
 
 def _merge(target: dict[str, Any], patch: Mapping[str, Any]) -> None:

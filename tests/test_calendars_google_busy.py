@@ -20,7 +20,7 @@ from bot.domain.intervals import Interval, merge
 from bot.errors import CalendarUnreadableError, DeliveryError
 from tests.calendar_contract import DAY, HOUR, MEETING, MONDAY, PATIENCE_S, WINDOW, Kind, an_event
 from tests.google_bench import COLLEAGUE, OWNER, GoogleBench, Waits, benched
-from tests.google_server import error
+from tests.google_server import Reply, error
 from tests.servers import DEADLINE_S, ROOT
 
 YEAR = Interval(MONDAY, MONDAY + 366 * DAY)
@@ -225,10 +225,24 @@ def test_trouble_at_the_token_endpoint_breaks_nothing(bench: GoogleBench) -> Non
     assert bench.credentials.broken == set()
 
 
-def test_new_token_that_is_refused_too_is_not_renewed_for_ever(bench: GoogleBench) -> None:
+def test_new_token_that_is_refused_too_breaks_the_connection(bench: GoogleBench) -> None:
+    """Else nobody would be told to connect again."""
     bench.google.go_wrong("calendarList", error(401, "authError"))
-    assert ask(bench) == FreeBusy(unreadable="Google no longer accepts this connection")
-    assert bench.credentials.renewals == [bench.connection.id]
+    assert ask(bench) == FreeBusy(unreadable="the connection is broken")
+    assert bench.credentials.broken == {bench.connection.id}
+    assert len(bench.google.requests("POST /oauth2/token")) == 1
+
+
+def test_token_that_is_refused_once_breaks_nothing(bench: GoogleBench) -> None:
+    bench.google.go_wrong("calendarList", error(401, "authError"), times=1)
+    assert ask(bench).readable
+    assert bench.credentials.broken == set()
+
+
+def test_refusal_by_somebody_other_than_google_breaks_nothing(bench: GoogleBench) -> None:
+    bench.google.go_wrong("calendarList", Reply(401, b"<!doctype html>", {"content-type": "text/html"}))
+    assert not ask(bench).readable
+    assert bench.credentials.broken == set()
 
 
 @pytest.mark.parametrize(

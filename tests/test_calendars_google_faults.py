@@ -20,7 +20,8 @@ GOOD = as_json(200, {"kind": "calendar#freeBusy", "calendars": {}, "items": [], 
 
 FAULTS: dict[str, tuple[Reply, str]] = {
     "400": (error(400, "invalid"), "did not accept the form"),
-    "401": (error(401, "authError"), "no longer accepts this connection"),
+    "401": (error(401, "authError"), "connection"),
+    "401 from a proxy": (replace(HTML, status=401), "makes no sense"),
     "403": (error(403, "forbidden"), "may not do that"),
     "403 for a reason of the future": (error(403, "somethingNew"), "does not allow that"),
     "403 without its scope": (error(403, "insufficientPermissions"), "lacks a permission"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from tests.google_server import Reply, as_json, error
 
 ADDRESS, SECRET = "https://meet.example/hooks/google", "a secret of 256 bits"
 WEEK = timedelta(days=7)
+GOOD = as_json(200, {"kind": "api#channel"}).body
 
 
 @pytest.fixture
@@ -83,6 +84,7 @@ def test_end_is_never_later_than_google_lets_it_be(bench: GoogleBench) -> None:
     "reply",
     [
         error(400, "push.webhookUrlUnauthorized"),
+        error(401, "push.webhookUrlUnauthorized"),
         error(403, "forbidden"),
         error(404, "notFound"),
         error(429, "rateLimitExceeded"),
@@ -98,6 +100,55 @@ def test_what_goes_wrong_is_told_as_such(bench: GoogleBench, reply: Reply) -> No
     bench.google.go_wrong("/watch", reply)
     with pytest.raises(DeliveryError):
         watch(bench)
+
+
+def test_address_that_google_does_not_push_to_is_not_the_connections_fault(bench: GoogleBench) -> None:
+    """As long as nobody has shown that the domain is theirs: connecting again would not help."""
+    bench.google.go_wrong("/watch", error(401, "push.webhookUrlUnauthorized"))
+    with pytest.raises(DeliveryError, match="domain"):
+        watch(bench)
+    assert (bench.credentials.renewals, bench.credentials.broken) == ([], set())
+
+
+@pytest.mark.parametrize("lost", [1, 2, 10])
+def test_channel_whose_answer_never_came_is_stopped(bench: GoogleBench, lost: int) -> None:
+    """`lost` once it is asked for again at once, later by the next attempt, with the same secret."""
+    bench.google.go_wrong_after("/watch", Reply(200, GOOD, cut=True), times=lost)
+    made = watched_in_the_end(bench, lambda: watch(bench))
+    assert list(bench.google.channels.open) == [made.id]
+    assert len(bench.google.channels.stopped) >= 1
+
+
+def test_renewed_channel_whose_answer_never_came_is_stopped(bench: GoogleBench) -> None:
+    former = watch(bench)
+    bench.google.go_wrong_after("/watch", Reply(200, GOOD, cut=True), times=10)
+    fresh = watched_in_the_end(bench, lambda: bench.provider.renewed(bench.connection, former, ADDRESS, SECRET))
+    assert list(bench.google.channels.open) == [fresh.id]
+    assert former.id in bench.google.channels.stopped
+
+
+def test_channel_that_cannot_be_stopped_keeps_nobody_from_the_next(bench: GoogleBench) -> None:
+    bench.google.go_wrong_after("/watch", Reply(200, GOOD, cut=True), times=1)
+    bench.google.go_wrong("channels/stop", error(403, "forbidden"))
+    made = watch(bench)
+    assert made.id in bench.google.channels.open
+    assert len(bench.google.channels.open) == 2
+
+
+def test_ids_that_are_all_taken_end_at_some_time(bench: GoogleBench) -> None:
+    bench.google.go_wrong("/watch", error(400, "channelIdNotUnique"))
+    with pytest.raises(DeliveryError):
+        watch(bench)
+
+
+def watched_in_the_end(bench: GoogleBench, attempt: Callable[[], Subscription]) -> Subscription:
+    """As the worker does: what fails is tried again, as if nothing had been."""
+    for _ in range(20):
+        try:
+            return attempt()
+        except DeliveryError:
+            bench.clock.advance(timedelta(minutes=10))
+    raise AssertionError("Google has been itself again for long")
 
 
 def test_withdrawn_connection_is_told_as_such(bench: GoogleBench) -> None:

@@ -17,6 +17,7 @@ from bot.calendars.microsoft.provider import MicrosoftCalendar
 from bot.calendars.microsoft.sign_in import MicrosoftSignIn
 from bot.calendars.microsoft.tokens import Tokens
 from bot.domain.calendar import Account, ConnectionState, FreeBusy, SignIn
+from bot.domain.ids import ConnectionId
 from bot.errors import CalendarUnreadableError, ConnectionBrokenError, ConnectionRefusedByProviderError, DeliveryError
 from bot.ports import SignInProvider, UnitOfWorkFactory
 from bot.rest import Rest
@@ -27,6 +28,7 @@ from tests.microsoft_bench import DANAS_ADDRESS, MicrosoftBench, microsoft_bench
 from tests.vendor_server import HALF, HALF_JSON, HTML, Response
 
 REDIRECT = "https://meet.example/connect/callback/microsoft"
+REFUSED = Response(401, {"error": {"code": "InvalidAuthenticationToken", "message": "…"}})
 
 
 @pytest.fixture
@@ -213,6 +215,32 @@ def test_a_token_that_graph_refuses_is_renewed_once_for_all_requests_under_way(b
     bench.authority.expire(bench.tokens().access)
     assert read(bench).readable
     assert bench.credentials.renewals == 1
+
+
+def refusing(bench: MicrosoftBench, response: Response, times: int = 1000) -> set[ConnectionId]:
+    """Which connections are broken once Graph has answered like this."""
+    bench.graph.http.will_answer("", "/getSchedule", response, times)
+    assert read(bench).readable == (times == 1)
+    return bench.credentials.broken
+
+
+def test_a_new_token_that_is_refused_too_breaks_the_connection(bench: MicrosoftBench) -> None:
+    """Else nobody would be told to connect again."""
+    assert refusing(bench, REFUSED) == {bench.connection.id}
+    assert len([one for one in bench.authority.http.exchanges if one.request.path.endswith("/token")]) == 1
+
+
+def test_a_token_that_is_refused_once_breaks_nothing(bench: MicrosoftBench) -> None:
+    assert refusing(bench, REFUSED, times=1) == set()
+
+
+@pytest.mark.parametrize(
+    "response",
+    [replace(HTML, status=401), Response(401), Response(401, {"error": {"code": "UnknownError", "message": ""}})],
+)
+def test_a_refusal_of_something_else_breaks_nothing(bench: MicrosoftBench, response: Response) -> None:
+    """As Graph has for what an account may not use at all: connecting again would not help."""
+    assert refusing(bench, response) == set()
 
 
 def test_a_refresh_token_that_is_not_replaced_is_kept(bench: MicrosoftBench) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.calendars.google.faults import INCOMPLETE, NOT_UNDERSTOOD, Fault, GoogleError
 from bot.calendars.google.pacing import Lanes, Timing
-from bot.calendars.google.tokens import TokenEndpoint, tokens_from
+from bot.calendars.google.tokens import TokenEndpoint, refused, tokens_from
 from bot.domain.calendar import Connection
 from bot.ports import Clock, Credentials
 from bot.rest import Deadline
@@ -34,7 +34,7 @@ class Calls:
     clock: Clock
 
     def make(self, connection: Connection, request: Request, deadline: Deadline) -> Mapping[str, Any]:
-        """The answer to a call that may be made twice."""
+        """The answer to a call that may be made twice. Whose new token is refused as well has to connect again."""
         lane = self.lanes.of(connection.id)
         kept = self.credentials.current(connection)
         if tokens_from(kept).is_stale(self.clock()):
@@ -45,8 +45,9 @@ class Calls:
                 with lane.entered(deadline):
                     return self.send(request, tokens_from(kept).access_token, deadline)
             except GoogleError as error:
-                if error.fault is Fault.SIGN_IN and not was_renewed:
-                    kept, was_renewed = self.credentials.renewed(connection, kept, self.endpoint.renewed), True
+                if error.fault is Fault.SIGN_IN:
+                    renew = refused if was_renewed else self.endpoint.renewed
+                    kept, was_renewed = self.credentials.renewed(connection, kept, renew), True
                     continue
                 if error.fault is not Fault.RATE_LIMITED and error.retry_at is None:
                     raise

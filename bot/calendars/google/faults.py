@@ -85,6 +85,11 @@ _API_OFF = Meaning(
     "the Google Calendar API is switched off for this installation",
     "An administrator can enable it in the Google Cloud console.",
 )
+_NO_PUSHES = Meaning(
+    Fault.REFUSED,
+    "Google does not push to this installation’s address",
+    "An administrator has to show Google that the domain is theirs.",
+)
 _NO_CALENDAR_SERVICE = Meaning(
     Fault.REFUSED, "this Google account has no calendar", "Connect another account.", permanent=True
 )
@@ -103,6 +108,8 @@ _BY_REASON: Mapping[str, Meaning] = {
     "accessNotConfigured": _API_OFF,
     "SERVICE_DISABLED": _API_OFF,
     "notACalendarUser": _NO_CALENDAR_SERVICE,
+    "push.webhookUrlUnauthorized": _NO_PUSHES,
+    "channelIdNotUnique": Meaning(Fault.TAKEN, "Google already has a channel by this id"),
     "backendError": TROUBLE,
     "internalError": TROUBLE,
 }
@@ -118,7 +125,7 @@ _BY_STATUS: Mapping[int, Meaning] = {
     429: PAUSE,
 }
 REFUSALS = frozenset({Fault.REFUSED, Fault.NO_PERMISSION, Fault.FORBIDDEN, Fault.API_OFF})
-_GOOGLES_OWN = frozenset({403, 404, 409, 410, 412})
+_GOOGLES_OWN = frozenset({401, 403, 404, 409, 410, 412})
 """What decides something: believed only with an answer that Google may have given, not with some proxy's page."""
 
 _OF_ONE_CALENDAR: Mapping[str, Meaning] = {

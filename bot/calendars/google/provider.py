@@ -145,7 +145,8 @@ class GoogleCalendar(TitledCalendar, ItemisedCalendar):
 
     def renewed(self, connection: Connection, subscription: Subscription, address: str, secret: str) -> Subscription:
         """Another one: Google lengthens none. For a moment both push, with the same secret."""
-        fresh = self.watch(connection, address, secret)
+        with _undelivered():
+            fresh = self._watching(connection).begin(address, secret, self._clock(), former=subscription.id)
         try:
             self.unwatch(connection, subscription)
         except DeliveryError as error:

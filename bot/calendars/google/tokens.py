@@ -63,6 +63,11 @@ def tokens_from(credentials: str) -> Tokens:
     return tokens
 
 
+def refused(_credentials: str) -> str:
+    """What becomes of credentials that have just been renewed, and are not accepted: a ConnectionBrokenError."""
+    raise ConnectionBrokenError(_BROKEN)
+
+
 class InvalidGrantError(GoogleError):
     """The code or the refresh token is not, or no longer, good for anything (RFC 6749, 5.2)."""
 

@@ -5,19 +5,23 @@ developers.google.com/workspace/calendar/api/guides/push
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.calendars.google.calls import Ask
 from bot.calendars.google.faults import NOT_UNDERSTOOD, Fault, GoogleError
-from bot.domain.ids import new_id
 from bot.domain.pushes import Subscription
 
 _LIFE = timedelta(days=7)
 """The longest that Google lets a channel live."""
 _SHORTEST = timedelta(minutes=5)
+_MOST_LOST = 10
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,46 @@ class Watching:
     ask: Ask
     calendar_id: str
 
-    def begin(self, address: str, secret: str, now: datetime) -> Subscription:
+    def begin(self, address: str, secret: str, now: datetime, *, former: str = "") -> Subscription:
+        """A channel beside the `former` one.
+
+        Its id follows from the secret and from the former one's: where an answer never came, asking again meets the
+        channel that was made. Without the answer it cannot be stopped, so another one is opened, whose answer tells
+        what both are about.
+        """
+        lost: list[str] = []
+        channel = _next_id(secret, former)
+        while (opened := self._opened(channel, address, secret, now)) is None:
+            lost.append(channel)
+            if len(lost) > _MOST_LOST:
+                raise GoogleError(NOT_UNDERSTOOD)
+            channel = _next_id(secret, channel)
+        for one in lost:
+            try:
+                self.end(replace(opened, id=one))
+            except GoogleError as error:
+                _log.info("a channel of Google's could not be stopped, and ends by itself: %s", error)
+        return opened
+
+    def _opened(self, channel: str, address: str, secret: str, now: datetime) -> Subscription | None:
+        """None where Google has one by that id."""
         wish = {
-            "id": new_id(),
+            "id": channel,
             "type": "web_hook",
             "address": address,
             "token": secret,
             "expiration": str(int((now + _LIFE).timestamp() * 1000)),
         }
-        made = self.ask(lambda api: api.events().watch(calendarId=self.calendar_id, body=wish))
+        try:
+            made = self.ask(lambda api: api.events().watch(calendarId=self.calendar_id, body=wish))
+        except GoogleError as error:
+            if error.fault is Fault.TAKEN:
+                return None
+            raise
         resource = made.get("resourceId")
-        if made.get("id") != wish["id"] or not isinstance(resource, str) or not resource:
+        if made.get("id") != channel or not isinstance(resource, str) or not resource:
             raise GoogleError(NOT_UNDERSTOOD)
-        return Subscription(wish["id"], _end_of(made, now), resource)
+        return Subscription(channel, _end_of(made, now), resource)
 
     def end(self, subscription: Subscription) -> None:
         body = {"id": subscription.id, "resourceId": subscription.resource}
@@ -48,6 +79,10 @@ class Watching:
         except GoogleError as error:
             if error.fault is not Fault.NOT_THERE:
                 raise
+
+
+def _next_id(secret: str, former: str) -> str:
+    return hashlib.sha256(f"{secret} {former}".encode()).hexdigest()
 
 
 def _end_of(made: Mapping[str, Any], now: datetime) -> datetime:

@@ -60,6 +60,11 @@ def refusal(reply: Reply, now: datetime) -> RestError:
     return RestError(text, status=reply.status, code=code, retry_at=reply.retry_at(now))
 
 
+def refuses_token(reply: Reply) -> bool:
+    """Whether it is the token that is not accepted; for what an account may not use Graph has a 401 of other codes."""
+    return reply.status == 401 and _code(reply) == "InvalidAuthenticationToken"
+
+
 def schedule_refusal(response_code: str) -> str:
     """Why one schedule among several could not be read."""
     return _BY_RESPONSE_CODE.get(response_code, f"{SERVICE} could not read the calendar")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from bot.calendars.microsoft.errors import ELSEWHERE, LATE, NONSENSE, TOO_MANY, refusal
+from bot.calendars.microsoft.errors import ELSEWHERE, LATE, NONSENSE, RECONNECT, TOO_MANY, refusal, refuses_token
 from bot.calendars.microsoft.tokens import Tokens
 from bot.domain.calendar import Connection, ExtraAccess
 from bot.errors import ConnectionBrokenError, DeliveryError
@@ -106,7 +106,10 @@ class Session:
             tokens = self._tokens()
             reply = self._once(method, url, tokens, body, repeatable=repeatable)
             if reply.status == 401:
-                reply = self._once(method, url, self._tokens(refused=tokens), body, repeatable=repeatable)
+                tokens = self._tokens(refused=tokens)
+                reply = self._once(method, url, tokens, body, repeatable=repeatable)
+                if refuses_token(reply):
+                    self._tokens(refused=tokens, renew=_broken)
         finally:
             self._limit.release()
         if not reply.ok:
@@ -123,7 +126,7 @@ class Session:
             headers["Content-Type"] = "application/json"
         return self._graph.rest.ask(method, url, self.deadline, headers=headers, body=body, repeatable=repeatable)
 
-    def _tokens(self, refused: Tokens | None = None) -> Tokens:
+    def _tokens(self, refused: Tokens | None = None, renew: Callable[[str], str] | None = None) -> Tokens:
         """Fresh ones: renewed where they are about to expire, or where Graph has just `refused` these."""
         graph = self._graph
         with self._lock:
@@ -131,7 +134,7 @@ class Session:
                 kept = self._credentials or graph.credentials.current(self.connection)
                 tokens = Tokens.load(kept)
                 if tokens.is_stale(graph.clock()) or (refused is not None and tokens.access == refused.access):
-                    kept = graph.credentials.renewed(self.connection, kept, graph.renew)
+                    kept = graph.credentials.renewed(self.connection, kept, renew or graph.renew)
                     tokens = Tokens.load(kept)
             except (ConnectionBrokenError, DeliveryError) as error:
                 raise RestError(str(error).removesuffix("."), status=401) from error
@@ -147,3 +150,8 @@ class Session:
         if (given.scheme, given.netloc) != (mine.scheme, mine.netloc):
             raise RestError(ELSEWHERE)
         return str(link)
+
+
+def _broken(_credentials: str) -> str:
+    """What becomes of credentials whose new token is refused as well: only the person can help."""
+    raise ConnectionBrokenError(f"{RECONNECT}. Connect the calendar again.")
