@@ -125,8 +125,10 @@ class GraphServer:
         return self._page([self._event(item, mailbox, request) for item in found], request)
 
     def _events(self, mailbox: MailboxState, request: Request, calendar: str = "") -> Response:
-        """Those with the extended property that `$filter` wants."""
-        if calendar and calendar not in mailbox.calendars:
+        """Those of the calendar, else of the default one (graph/api/resources/user: events), with the extended property
+        that `$filter` wants."""
+        calendar = calendar or mailbox.default
+        if calendar not in mailbox.calendars:
             return _error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
         wanted = re.fullmatch(
             r"singleValueExtendedProperties/Any\(ep: ep/id eq '(String \{[0-9a-f-]{36}\} Name \w+)'"
@@ -136,11 +138,7 @@ class GraphServer:
         if wanted is None:
             return _error(400, "ErrorInvalidUrlQueryFilter", "The query filter contains one or more invalid nodes.")
         name, value = wanted[1], wanted[2].replace("''", "'")
-        found = [
-            item
-            for item in mailbox.items
-            if item.properties.get(name) == value and (not calendar or item.calendar == calendar)
-        ]
+        found = [item for item in mailbox.items if item.properties.get(name) == value and item.calendar == calendar]
         return self._page([self._event(item, mailbox, request) for item in found], request)
 
     def _page(self, items: list[dict[str, Any]], request: Request) -> Response:
@@ -203,6 +201,8 @@ class GraphServer:
                 400, "ErrorInvalidParameter", "The requested time duration or number of schedules is too large."
             )
         step = timedelta(minutes=asked["availabilityViewInterval"])
+        if end - start < step:
+            return _error(400, "ErrorInvalidMergedFreeBusyInterval", "The interval is longer than the time window.")
         return Response(200, {"value": [self._schedule(one, mailbox, start, end, step) for one in asked["schedules"]]})
 
     def _schedule(

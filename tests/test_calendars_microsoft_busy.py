@@ -150,6 +150,20 @@ def test_twenty_at_a_time_and_thirty_days_at_a_time(bench: MicrosoftBench) -> No
     assert spans == {("2027-02-22T00:00:00", "2027-03-24T00:00:00"), ("2027-03-24T00:00:00", "2027-04-05T00:00:00")}
 
 
+@pytest.mark.parametrize("rest", [timedelta(minutes=1), timedelta(seconds=1), timedelta(microseconds=1)])
+def test_a_little_more_than_thirty_days_is_readable(bench: MicrosoftBench, rest: timedelta) -> None:
+    """Graph refuses a window that is shorter than a mark of its view."""
+    start = NOON - timedelta(days=30)
+    bench.mailbox.add(NOON - HOUR, NOON + HOUR)
+    window = Interval(start, NOON + rest)
+    for asked in (
+        bench.provider.free_busy([bench.connection], window, timeout_s=PATIENCE_S),
+        bench.provider.free_busy_of(bench.connection, [DANAS_ADDRESS], window, timeout_s=PATIENCE_S),
+    ):
+        (answer,) = asked.values()
+        assert answer.busy == (Interval(NOON - HOUR, NOON + HOUR),)
+
+
 def test_no_mailbox_is_asked_more_than_four_things_at_a_time(bench: MicrosoftBench) -> None:
     for number in range(6):
         bench.mailbox.add_calendar(f"Calendar {number}")
@@ -473,10 +487,12 @@ def test_what_is_written_is_read(moment: datetime) -> None:
     assert moments.read(moments.written(instant)) == instant
 
 
-@given(st.integers(1, 200))
-def test_chunks_are_the_window(days: int) -> None:
-    window = Interval(MONDAY, MONDAY + timedelta(days=days, minutes=5))
+@given(st.integers(0, 200), st.integers(1, 10))
+def test_chunks_are_the_window(days: int, minutes: int) -> None:
+    window = Interval(MONDAY, MONDAY + timedelta(days=days, minutes=minutes))
     found = schedules.chunks(window)
-    assert merge(found) == (window,)
-    assert all(chunk.duration <= timedelta(days=30) for chunk in found)
+    (whole,) = merge(found)
+    assert whole.start == window.start
+    assert timedelta() <= whole.end - window.end < timedelta(minutes=5), "at least as long as a mark of the view"
+    assert all(timedelta(minutes=5) <= chunk.duration <= timedelta(days=30) for chunk in found)
     assert all(one.end == following.start for one, following in pairwise(found))

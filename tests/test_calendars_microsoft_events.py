@@ -13,7 +13,7 @@ import pytest
 from bot.domain.calendar import Attendee, Event, EventStatus, PartStat
 from bot.domain.intervals import Interval
 from bot.errors import CalendarUnreadableError, DeliveryError
-from tests.calendar_contract import HOUR, MEETING, NOON, an_event
+from tests.calendar_contract import HOUR, MEETING, NOON, PATIENCE_S, an_event
 from tests.graph_mailboxes import Item
 from tests.microsoft_bench import DANAS_ADDRESS, OTHERS_ADDRESS, MicrosoftBench, microsoft_bench
 from tests.vendor_server import HALF, HTML, Response
@@ -136,6 +136,32 @@ def test_an_event_stays_where_it_is_when_another_calendar_is_chosen_later(bench:
     connection = replace(bench.connection, write_calendar=bench.mailbox.add_calendar("Projects"))
     bench.provider.write(connection, replace(EVENT, sequence=1, start=NOON + HOUR, end=NOON + 2 * HOUR))
     assert [item.start for item in ours(bench)] == [NOON + HOUR]
+
+
+def test_an_event_is_found_in_whichever_calendar_somebody_has_put_it(bench: MicrosoftBench) -> None:
+    item = written(bench)
+    item.calendar = bench.mailbox.add_calendar("Projects")
+    assert stored(bench).start == EVENT.start
+    assert bench.provider.known_as(bench.connection, EVENT.uid, timeout_s=PATIENCE_S) == item.uid
+    bench.provider.write(bench.connection, replace(EVENT, sequence=1, start=NOON + HOUR, end=NOON + 2 * HOUR))
+    assert [(one.calendar, one.start) for one in ours(bench)] == [(item.calendar, NOON + HOUR)]
+    bench.provider.cancel(bench.connection, EVENT)
+    assert ours(bench) == []
+
+
+def test_an_event_is_not_gone_while_nobody_knows_where_it_could_be(bench: MicrosoftBench) -> None:
+    written(bench).calendar = bench.mailbox.add_calendar("Projects")
+    bench.graph.http.will_answer("GET", "/me/calendars", LOST)
+    with pytest.raises(CalendarUnreadableError):
+        bench.provider.read(bench.connection, EVENT.uid)
+    with pytest.raises(DeliveryError):
+        bench.provider.write(bench.connection, replace(EVENT, sequence=1))
+
+
+def test_a_new_event_is_not_looked_for_in_every_calendar(bench: MicrosoftBench) -> None:
+    bench.mailbox.add_calendar("Projects")
+    written(bench)
+    assert [one.path for one in bench.graph.http.asked("GET", "")] == ["/v1.0/me/events"]
 
 
 def test_a_room_is_invited_and_not_written_into(bench: MicrosoftBench) -> None:

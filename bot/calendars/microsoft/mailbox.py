@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from bot.calendars.microsoft import payloads
@@ -33,7 +33,7 @@ class Mailbox:
     def known_as(self, uid: str) -> str:
         """The iCalUId under which the attendees' calendars have it too; the uid where it is not there."""
         parameters = {"$filter": _of_uid(uid), "$select": "id,iCalUId,isCancelled", "$top": "10"}
-        for path in dict.fromkeys(("/me/events", self._events)):
+        for path in self._paths():
             for item in self._session.pages(path, parameters):
                 if item.get("iCalUId") and not item.get("isCancelled"):
                     return str(item["iCalUId"])
@@ -41,7 +41,7 @@ class Mailbox:
 
     def write(self, event: Event) -> None:
         """Create it, or bring it up to date; an older copy of the event changes nothing."""
-        copies = self._copies(event.uid)
+        copies = self._copies(event.uid, is_new=event.sequence == 0)
         live = _live(copies)
         if live:
             self._update(live[0], event)
@@ -74,21 +74,27 @@ class Mailbox:
 
     @property
     def _events(self) -> str:
-        return f"/me/calendars/{quote(self._calendar, safe='')}/events" if self._calendar else "/me/events"
+        return _events_of(self._calendar) if self._calendar else "/me/events"
 
-    def _copies(self, uid: str) -> Sequence[Found]:
-        """Our events of that uid; more than one only where Graph has made two of one.
+    def _paths(self, *, is_new: bool = False) -> Iterator[str]:
+        """Where an event of ours may be: where it was written to, unless somebody has put it into another calendar.
 
-        In the whole mailbox; in the calendar by its own name where the mailbox's list does not show it.
+        The mailbox's own list shows no more than its default calendar, and where that is, nobody has to ask for.
         """
-        paths = dict.fromkeys(("/me/events", self._events))
+        yield from dict.fromkeys(("/me/events", self._events))
+        if not is_new:
+            others = (one.id for one in self.calendars() if not one.is_primary and one.id != self._calendar)
+            yield from map(_events_of, others)
+
+    def _copies(self, uid: str, *, is_new: bool = False) -> Sequence[Found]:
+        """Our events of that uid; more than one only where Graph has made two of one."""
         parameters = {
             "$filter": _of_uid(uid),
             "$expand": f"singleValueExtendedProperties($filter=id eq '{payloads.UID}' or id eq '{payloads.SEQUENCE}')",
             "$select": payloads.FIELDS,
             "$top": "10",
         }
-        for path in paths:
+        for path in self._paths(is_new=is_new):
             copies = [payloads.found(item, self._account) for item in self._session.pages(path, parameters)]
             if copies:
                 return copies
@@ -117,6 +123,10 @@ class Mailbox:
         except RestError as error:
             if error.status not in _GONE:
                 raise
+
+
+def _events_of(calendar: str) -> str:
+    return f"/me/calendars/{quote(calendar, safe='')}/events"
 
 
 def _of_uid(uid: str) -> str:

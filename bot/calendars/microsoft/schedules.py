@@ -25,12 +25,13 @@ _FREE_IN_VIEW = "0"
 
 
 def chunks(window: Interval) -> Sequence[Interval]:
-    """The window in pieces that getSchedule takes (62 days are its most, 30 leave it room for full calendars)."""
+    """The window in pieces that getSchedule takes (62 days are its most, 30 leave it room for full calendars; none may
+    be shorter than a mark of its view, so the last one may end after the window)."""
     found = []
     start = window.start
     while start < window.end:
         end = min(start + _DAYS_A_REQUEST, window.end)
-        found.append(Interval(start, end))
+        found.append(Interval(start, max(end, start + _VIEW_STEP)))
         start = end
     return found
 
