@@ -62,6 +62,16 @@ def test_a_failure_is_logged_with_a_reference_and_without_its_words(
     assert len(record.reference) == 8  # type: ignore[attr-defined]  # an extra of ours
 
 
+def test_a_slack_that_hangs_is_no_defect_of_ours(threads: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture) -> None:
+    def hang() -> None:
+        raise TimeoutError
+
+    FirstViews(threads).afterwards(hang)
+    eventually(lambda: bool(caplog.records), "it is logged")
+    [record] = caplog.records
+    assert record.levelno == logging.WARNING
+
+
 def test_what_was_not_begun_when_the_app_stops_is_left(caplog: pytest.LogCaptureFixture) -> None:
     threads, may_end = ThreadPoolExecutor(1), threading.Event()
     begun: list[str] = []

@@ -24,12 +24,11 @@ from blocks.wizard import NOTE_LIMIT, notice_view
 from bot.errors import FormError, InviteOnceError
 from bot.listeners import forms
 from bot.slack.acknowledgement import KeptAck
-from bot.slack.errors import error_code
+from bot.slack.errors import error_code, is_passing
 
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 _FULL = "push_limit_reached"
 """Somebody pressed again, and again, in a view that lies below others."""
-_PASSING = frozenset((429, *range(500, 600)))
 _BUSY = "Slack is busy, or cannot be reached just now. Nothing was lost; try again in a minute."
 _NOTE = "Please note"
 _NO_ANSWER = (SlackApiError, OSError, HTTPException)
@@ -76,8 +75,9 @@ def _sentence(error: Exception) -> str:
         return "That took too long for Slack. Please try again."
     if isinstance(error, SlackApiError) and error.response["error"] == _FULL:
         return "Slack shows three windows on top of each other, and no more. Close one and try again."
-    if isinstance(error, SlackApiError) and error.response.status_code in _PASSING:
-        log.warning("Slack did not take a call: %s", error_code(error), extra={"status": error.response.status_code})
+    if is_passing(error):
+        said = error_code(error) if isinstance(error, SlackApiError) else type(error).__name__
+        log.warning("Slack did not take a call: %s", said)
         return _BUSY
     reference = secrets.token_hex(4)
     log.error(

@@ -10,6 +10,8 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from threading import Condition
 
+from bot.slack.errors import is_passing
+
 PATIENCE_S = 5.0
 """How long work lets first views go before it: with people coming all the time its turn comes as well."""
 
@@ -52,7 +54,11 @@ def _report(done: Future[None]) -> None:
     if done.cancelled():
         return
     error = done.exception()
-    if error is not None:
+    if error is None:
+        return
+    if is_passing(error):
+        log.warning("Slack did not take a view with what was worked out: %s", type(error).__name__)
+    else:
         log.error(
             "work for an open view failed: %s\n%s",
             type(error).__name__,

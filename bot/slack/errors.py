@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from json import JSONDecodeError
+from urllib.error import URLError
 
 from slack_sdk.errors import SlackApiError
 
@@ -47,6 +48,10 @@ PASSING = {
 }
 """What an administrator can mend while the delivery waits."""
 
+_SLACKS_OWN = frozenset({"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"})
+"""What Slack says of itself, often with the status 200."""
+_NO_ANSWER = (TimeoutError, URLError, ConnectionError, HTTPException)
+
 _UNREACHABLE = "Slack could not be reached. Try again in a minute."
 _RATE_LIMIT_PAUSE_S = 30
 _NOTHING: Mapping[str, InviteOnceError] = {}
@@ -78,6 +83,14 @@ def delivery_error(refusal: SlackApiError, now: datetime) -> DeliveryError:
     if code in PASSING:
         return DeliveryError(f"{PASSING[code]} ({code})")
     return DeliveryError(_UNREACHABLE if refusal.response.status_code >= 500 else f"Slack refused the call ({code}).")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether Slack is busy, hangs, or breaks off: the same call may do in a minute."""
+    if isinstance(error, SlackApiError):
+        status = error.response.status_code
+        return status == 429 or status >= 500 or error_code(error) in _SLACKS_OWN
+    return isinstance(error, _NO_ANSWER)
 
 
 def error_code(refusal: SlackApiError) -> str:
