@@ -73,6 +73,12 @@ def test_clock_follows_the_language(language: str, expected: str) -> None:
     assert f">{expected}</time>" in page(FakeBooking(), language=language)
 
 
+@pytest.mark.parametrize(("asked", "expected"), [("", "3:00 PM"), ("*", "3:00 PM"), ("en-GB", "15:00")])
+def test_clock_is_that_of_the_email_where_the_browser_names_no_language(asked: str, expected: str) -> None:
+    american = cast.invitation(letter=replace(cast.LETTER, language="en-US"))
+    assert f">{expected}</time>" in page(FakeBooking(american), language=asked)
+
+
 @pytest.mark.parametrize(
     ("header", "language"),
     [

@@ -33,12 +33,16 @@ class Reader:
 
 
 def reader(request: Request, state: BookingState, asked: str | None) -> Reader:
-    """The zone asked for, else the one they booked in, the one the Invitation knows, the frame's."""
+    """The zone asked for, else the one they booked in, the one the Invitation knows, the frame's.
+
+    The clock is that of the browser's language; of the email's where the browser names none.
+    """
     chosen = chosen_zone(asked)
     known = chosen or (state.meeting and state.meeting.customer_zone) or state.invitation.participant.time_zone
     zone = known or state.invitation.rules.frame.time_zone
     # A zone that we do not know was asked for all the same: asking the browser again would go on for ever.
-    return Reader(zone, chosen, ClockStyle.of(preferred_language(request)), bool(known) or asked is not None)
+    style = ClockStyle.of(preferred_language(request) or state.invitation.letter.language)
+    return Reader(zone, chosen, style, bool(known) or asked is not None)
 
 
 def chosen_zone(asked: str | None) -> str | None:
@@ -52,7 +56,7 @@ def preferred_language(request: Request) -> str:
     for item in request.headers.get("accept-language", "").split(","):
         tag, _, parameters = item.partition(";")
         name, _, value = parameters.strip().partition("=")
-        ranked.append((_quality(value) if name == "q" else 1.0, tag.strip()))
+        ranked.append((_quality(value) if name == "q" else 1.0, tag.strip().strip("*")))
     return max(ranked, key=lambda pair: pair[0])[1]
 
 
