@@ -23,6 +23,7 @@ _MINUTES = r"(?P<m>\d{1,4})\s?(?:m|min|mins|minutes?)"
 _DURATION_LAST = re.compile(rf"(?:^|\s)\(?(?:{_HOURS}|{_MINUTES})\)?$", re.IGNORECASE)
 _DURATION_FIRST = re.compile(rf"^\(?(?:{_HOURS}|{_MINUTES})\)?(?=\s|$)", re.IGNORECASE)
 _AROUND = " <>,;:\"'“”‘’"
+_PAIRS = (("<", ">"), ('"', '"'), ("“", "”"))
 _WHY = re.compile(r"why\s+([A-HJ-NP-Z2-9]{8})", re.IGNORECASE)
 
 
@@ -128,13 +129,27 @@ def _without_addresses(text: str) -> tuple[str, list[str]]:
 
 def _bare(text: str) -> str:
     """Without the brackets, quotes and separators around it; mentions read as people read them."""
-    readable = _MENTION.sub(lambda mention: f"@{mention[1]}" if mention[1] else "", text).strip(_AROUND)
+    readable = _stripped(_MENTION.sub(lambda mention: f"@{mention[1]}" if mention[1] else "", text))
     if re.fullmatch(r"\([^()]*\)", readable):
         readable = readable[1:-1]
     opened, closed = readable.count("("), readable.count(")")
     if opened != closed:  # the other one stands with the address
         readable = readable.rstrip(_AROUND + "(") if opened > closed else readable.lstrip(_AROUND + ")")
     return " ".join(readable.split())
+
+
+def _stripped(text: str) -> str:
+    """Without what is around it, but for the partner of a quote or bracket inside: `Launch of "Atlas"`."""
+    found = text.strip(_AROUND)
+    before, after = text[: text.find(found)], text[text.find(found) + len(found) :]
+    for opening, closing in _PAIRS:
+        opened, closed = found.count(opening), found.count(closing)
+        is_odd = opening == closing and opened % 2 == 1
+        if (opened > closed or is_odd) and closing in after:
+            found += closing
+        elif (closed > opened or is_odd) and opening in before:
+            found = opening + found
+    return found
 
 
 def unescape(text: str) -> str:
