@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import Option
 from blocks.elements import OPTIONS_LIMIT, option
 from bot.domain.timeframe import zone_names
 
-_NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+_NO_PLACE = "Factory"
 _FILLERS = frozenset({"time", "zone", "timezone", "standard", "daylight"})
 _KNOWN_AS = {
     "America/New_York": "eastern boston washington miami atlanta",
@@ -110,7 +110,7 @@ def _entries() -> tuple[_Entry, ...]:
             ),
             is_place=name in countries or name == "UTC",
         )
-        for name in sorted(zone_names() - _NOT_PLACES)
+        for name in sorted(zone_names() - {_NO_PLACE})
     )
 
 

@@ -24,6 +24,8 @@ _DAY_S = 86_400
 _EPOCH = EPOCH.toordinal()
 _EARLIEST, _LATEST = date(10, 1, 1), date(9990, 12, 31)
 """Dates that have instants in every zone, with room for the longest buffers around them."""
+_NO_NAMES = ("localtime", "posix", "right/")
+"""What lies in the same folder on many machines: this machine's own zone, and copies that count leap seconds."""
 
 
 class Weekday(IntEnum):
@@ -84,6 +86,8 @@ class TimeFrame:
 def zone(name: str) -> ZoneInfo:
     """The zone of an IANA name. Raises ValueError naming `time_zone`."""
     try:
+        if name.startswith(_NO_NAMES):
+            raise ValueError
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as exc:  # unknown; not a name at all; a folder of the database
         raise ValueError(f"time_zone: {name!r} is not an IANA time zone") from exc
@@ -92,7 +96,7 @@ def zone(name: str) -> ZoneInfo:
 @cache
 def zone_names() -> frozenset[str]:
     """Every IANA name that the tz database here knows; asked once, because it is a walk through its files."""
-    return frozenset(available_timezones())
+    return frozenset(name for name in available_timezones() if not name.startswith(_NO_NAMES))
 
 
 def windows(frame: TimeFrame) -> tuple[Interval, ...]:
