@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Dialect, Insert, Select, TextClause, Update
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, TextClause, Update
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
@@ -67,7 +67,7 @@ class Prepared:
 class PreparedWrite:
     """A change whose values are `bindparam`s, or of the columns that it is given."""
 
-    def __init__(self, statement: Insert | Update | TextClause) -> None:
+    def __init__(self, statement: Insert | Update | Delete | TextClause) -> None:
         self._statement = statement
 
     def run(self, connection: Connection, *rows: Mapping[str, Any]) -> int:

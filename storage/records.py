@@ -15,7 +15,7 @@ from functools import lru_cache
 from random import getrandbits
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, Table, inspect, select
+from sqlalchemy import ColumnElement, Connection, Delete, Select, Table, delete, inspect, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -103,6 +103,15 @@ def insert_or_update(
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Store the row where its primary key is free; False where it is not."""
     return _insert_if_absent(connection.dialect.name, table).run(connection, row) == 1
+
+
+def unless_locked(table: Table, *conditions: ColumnElement[bool]) -> Delete:
+    """A DELETE that leaves out what somebody is just changing, and so waits for nobody, nor anybody for it and each
+    other."""
+    key = tuple_(*table.primary_key)
+    # SQLite knows no row locks, and needs none: there a writing transaction is the only one.
+    found = select(*table.primary_key).where(*conditions).with_for_update(skip_locked=True)
+    return delete(table).where(key.in_(found))
 
 
 @lru_cache(maxsize=128)

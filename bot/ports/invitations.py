@@ -39,8 +39,8 @@ class DraftRepository(Protocol):
     def open_drafts(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Sequence[Draft]:
         """The owner's drafts that were touched since, newest first."""
 
-    def delete(self, draft_id: DraftId) -> bool:
-        """False where it was gone already: of two concurrent deletes one gets True."""
+    def delete(self, draft_id: DraftId) -> Draft | None:
+        """What it was, with the card it had by then; of two concurrent deletes one gets None."""
 
     def delete_older(self, updated_before: datetime) -> Sequence[Draft]:
         """Those that it deletes."""

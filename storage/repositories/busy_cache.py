@@ -12,8 +12,8 @@ from bot.domain.intervals import Interval
 from bot.ports import BusyReading
 from storage.among import among
 from storage.connection_tables import BusyReadingRow
-from storage.prepared import Prepared
-from storage.records import insert_or_update, new_version, table_of
+from storage.prepared import Prepared, PreparedWrite
+from storage.records import insert_or_update, new_version, table_of, unless_locked
 
 _READINGS = table_of(BusyReadingRow)
 _ROW = _READINGS.c
@@ -21,6 +21,9 @@ _OF_RESOURCES = Prepared(
     select(_ROW.resource_id, _ROW.window_start, _ROW.window_end, _ROW.read_at, _ROW.busy, _ROW.unreadable).where(
         _ROW.workspace_id == bindparam("workspace"), among(_ROW.resource_id, "resources")
     )
+)
+_FORGET = PreparedWrite(
+    delete(_READINGS).where(_ROW.workspace_id == bindparam("workspace"), _ROW.resource_id == bindparam("resource"))
 )
 
 
@@ -61,8 +64,10 @@ class BusyCache:
             insert_or_update(self._connection, _READINGS, rows, unless_newer="read_at")
 
     def forget(self, workspace_id: WorkspaceId, resources: Sequence[ResourceId]) -> None:
-        condition = (_ROW.workspace_id == workspace_id, _ROW.resource_id.in_(resources))
-        self._connection.execute(delete(_READINGS).where(*condition))
+        # In the order in which `put` stores them, so that neither waits for the other.
+        rows = [{"workspace": workspace_id, "resource": resource} for resource in sorted(resources)]
+        if rows:
+            _FORGET.run(self._connection, *rows)
 
     def delete_older(self, read_before: datetime) -> int:
-        return self._connection.execute(delete(_READINGS).where(_ROW.read_at < read_before)).rowcount
+        return self._connection.execute(unless_locked(_READINGS, _ROW.read_at < read_before)).rowcount

@@ -20,7 +20,7 @@ from bot.domain.meeting import Meeting
 from bot.errors import ClaimRefusedError
 from storage.among import among
 from storage.prepared import Prepared, PreparedWrite
-from storage.records import new_version, table_of
+from storage.records import new_version, table_of, unless_locked
 from storage.tables import ClaimRow, FootprintRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -111,8 +111,8 @@ class Claims:
         return busy
 
     def delete_older(self, ended_before: datetime) -> int:
-        self._connection.execute(delete(_CLAIMS).where(_CLAIMS.c.cell < (ended_before - _EPOCH) // _CELL))
-        return self._connection.execute(delete(_FOOTPRINTS).where(_ROW.ends_at <= ended_before)).rowcount
+        self._connection.execute(unless_locked(_CLAIMS, _CLAIMS.c.cell < (ended_before - _EPOCH) // _CELL))
+        return self._connection.execute(unless_locked(_FOOTPRINTS, _ROW.ends_at <= ended_before)).rowcount
 
 
 @lru_cache(maxsize=256)

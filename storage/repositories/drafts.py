@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, select, up
 from bot.domain.ids import DraftId, UserId, WorkspaceId
 from bot.domain.invitation import Draft, MessageRef
 from storage.prepared import Prepared, PreparedWrite
-from storage.records import Records
+from storage.records import Records, unless_locked
 from storage.tables import DraftRow
 
 _DRAFTS = Records(Draft, DraftRow)
@@ -51,11 +51,14 @@ class Drafts:
     def open_drafts(self, workspace_id: WorkspaceId, owner_id: UserId, *, updated_after: datetime) -> Sequence[Draft]:
         return _DRAFTS.all(self._connection, _newest_first(workspace_id, owner_id, updated_after))
 
-    def delete(self, draft_id: DraftId) -> bool:
-        return self._connection.execute(delete(_DRAFTS.table).where(_ROW.id == draft_id)).rowcount == 1
+    def delete(self, draft_id: DraftId) -> Draft | None:
+        # In one statement: the worker may be posting the card, and whoever looks before has not seen it.
+        gone = delete(_DRAFTS.table).where(_ROW.id == draft_id).returning(*_DRAFTS.columns)
+        row = self._connection.execute(gone).one_or_none()
+        return None if row is None else _DRAFTS.value(row)
 
     def delete_older(self, updated_before: datetime) -> Sequence[Draft]:
-        older = delete(_DRAFTS.table).where(_ROW.updated_at < updated_before).returning(*_DRAFTS.columns)
+        older = unless_locked(_DRAFTS.table, _ROW.updated_at < updated_before).returning(*_DRAFTS.columns)
         return [_DRAFTS.value(row) for row in self._connection.execute(older)]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
-from storage.records import insert_if_absent, table_of
+from storage.records import insert_if_absent, table_of, unless_locked
 from storage.tables import NonceRow
 
 _NONCES = table_of(NonceRow)
@@ -22,4 +22,4 @@ class Nonces:
         return insert_if_absent(self._connection, _NONCES, {"id": nonce_id, "used_at": at})
 
     def delete_older(self, before: datetime) -> int:
-        return self._connection.execute(delete(_NONCES).where(_NONCES.c.used_at < before)).rowcount
+        return self._connection.execute(unless_locked(_NONCES, _NONCES.c.used_at < before)).rowcount

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from bot.domain.ids import token_hash
 from storage.connection_tables import OneTimeRow
-from storage.records import table_of
+from storage.records import table_of, unless_locked
 
 _SECRETS = table_of(OneTimeRow)
 _ROW = _SECRETS.c
@@ -32,7 +32,7 @@ class OneTime:
         return self._connection.execute(taken).scalar_one_or_none()
 
     def delete_older(self, expired_before: datetime) -> int:
-        return self._connection.execute(delete(_SECRETS).where(_ROW.expires_at < expired_before)).rowcount
+        return self._connection.execute(unless_locked(_SECRETS, _ROW.expires_at < expired_before)).rowcount
 
 
 def _good(token: str, purpose: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
-    delete,
     exists,
     func,
     insert,
@@ -27,7 +26,7 @@ from bot.domain.delivery import LEASE, Delivery, DeliveryKind
 from bot.domain.ids import DeliveryId, WorkspaceId
 from storage.among import among
 from storage.prepared import Prepared, PreparedWrite
-from storage.records import Records, table_of
+from storage.records import Records, table_of, unless_locked
 from storage.tables import DeliveryRow, HomeRow
 
 _DELIVERIES = Records(Delivery, DeliveryRow)
@@ -111,7 +110,7 @@ class Outbox:
     def delete_done(self, before: datetime) -> int:
         """Those given up go too, by the time of that."""
         finished = or_(_ROW.done_at < before, _ROW.failed_at < before)
-        return self._connection.execute(delete(_DELIVERIES.table).where(finished)).rowcount
+        return self._connection.execute(unless_locked(_DELIVERIES.table, finished)).rowcount
 
     def _opened(self, homes: Sequence[Delivery]) -> set[tuple[WorkspaceId, str]]:
         """Whose App Home there is: of a pool of hundreds a few have opened it, and all others would be a row each time
