@@ -29,14 +29,20 @@ from tests.cast import EVERYBODY
 
 
 class FakeDirectory:
-    """Knows the cast. `failure` is raised instead of an answer; the app is in `channels`."""
+    """Knows the cast. `failure` is raised instead of an answer; the app is in `channels`.
+
+    Those in `not_at_hand` would have to be asked for; `asked` is who was.
+    """
 
     def __init__(self, people: Sequence[Person] = EVERYBODY) -> None:
         self.known = {(person.workspace_id, person.user_id): person for person in people}
         self.channels = {ChannelId("C0SALES")}
         self.failure: DeliveryError | None = None
+        self.not_at_hand: set[UserId] = set()
+        self.asked: list[UserId] = []
 
     def person(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
+        self.asked.append(user_id)
         if self.failure:
             raise self.failure
         try:
@@ -50,7 +56,8 @@ class FakeDirectory:
     def at_hand(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Person]:
         if self.failure:
             return {}
-        known = {user_id: self.known.get((workspace_id, user_id)) for user_id in user_ids}
+        asked = [user_id for user_id in user_ids if user_id not in self.not_at_hand]
+        known = {user_id: self.known.get((workspace_id, user_id)) for user_id in asked}
         return {user_id: person for user_id, person in known.items() if person}
 
     def workspace_name(self, workspace_id: WorkspaceId) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import fields as f
-from bot.domain.ids import ResourceId
+from bot.domain.ids import POOL_PREFIX, ResourceId
 from bot.domain.people import Person
 from bot.domain.pools import Pool, PoolMethod
 from bot.errors import DeliveryError, FormError, NotFoundError
@@ -170,3 +170,24 @@ def test_pools_of_another_workspace_and_gone_ones_offer_nobody(stage: Stage, sal
             stage.services.pools.seat(workspace_id, pool_id)
     with pytest.raises(FormError):
         stage.draft(**{f.MEMBERS: ["pool:gone"]})
+
+
+def test_nobody_is_asked_about_a_choice_by_hand_while_a_transaction_is_open(stage: Stage, sales: Pool) -> None:
+    """Slack may take seconds over it: then the count comes later, and is the same."""
+    flexible = create(stage, name="Flexible", method=PoolMethod.FLEXIBLE)
+    draft = stage.draft(members=[f"{POOL_PREFIX}{flexible.id}"], chosen={flexible.id: RAJ.user_id})
+    whole = stage.services.steps.count(draft)
+    assert stage.services.steps.count_at_hand(draft) == whole
+    stage.directory.not_at_hand = {RAJ.user_id}
+    stage.directory.asked.clear()
+    assert stage.services.steps.count_at_hand(draft) is None
+    assert stage.directory.asked == []
+
+
+def test_pool_is_not_changed_while_a_transaction_is_open(stage: Stage, sales: Pool) -> None:
+    flexible = create(stage, name="Flexible", method=PoolMethod.FLEXIBLE)
+    draft = stage.draft(members=[f"{POOL_PREFIX}{flexible.id}"], chosen={flexible.id: RAJ.user_id})
+    stage.services.steps.count(draft)
+    leaves(stage, RAJ)
+    assert stage.services.steps.count_at_hand(draft) is None
+    assert stage.services.pools.get(flexible.workspace_id, flexible.id) == flexible

@@ -12,6 +12,7 @@ from bot.domain.pools import Pool, PoolKind
 from bot.errors import DeliveryError, NotFoundError
 from bot.ports import Clock, Directory, UnitOfWorkFactory
 from bot.services.followers import follow
+from bot.services.readings import NotAtHandError
 from bot.services.turns import ledger_of
 
 POOL_GONE = "This pool is not there any more. Choose another one."
@@ -28,14 +29,18 @@ class Offers:
         workspace_id: WorkspaceId,
         pools: Mapping[PoolId, Pool],
         ledgers: Mapping[PoolId, Ledger],
+        *,
+        asks: bool = True,
     ) -> None:
-        """`ledgers` are those of the round robins among the `pools`."""
+        """`ledgers` are those of the round robins among the `pools`. Where nobody `asks`, because a transaction is
+        open, NotAtHandError is raised in place of asking Slack, or of changing a pool."""
         self._unit_of_work = unit_of_work
         self._directory = directory
         self._clock = clock
         self._workspace_id = workspace_id
         self._pools = {**pools}
         self._ledgers = {**ledgers}
+        self._asks = asks
 
     def settle(self) -> None:
         """Whoever Slack has deactivated rests in the pooled ones, whoever it has back is active again; Invitations
@@ -84,12 +89,19 @@ class Offers:
 
     def _is_deactivated(self, member: ResourceId) -> bool | None:
         """None where Slack cannot say who it is: then nothing of them is free, and they are named."""
+        if not self._asks:
+            known = self._directory.at_hand(self._workspace_id, [UserId(member)])
+            if not known:
+                raise NotAtHandError
+            return known[UserId(member)].is_deactivated
         try:
             return self._directory.person(self._workspace_id, UserId(member)).is_deactivated
         except (NotFoundError, DeliveryError):
             return None
 
     def _change(self, pool_id: PoolId, member: ResourceId, *, is_there: bool) -> None:
+        if not self._asks:
+            raise NotAtHandError
         with self._unit_of_work(write=True) as unit:
             before = unit.pools.get(pool_id, lock=True)
             if before is None:

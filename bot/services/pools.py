@@ -47,14 +47,16 @@ class Pools:
             return ledger_of(unit, _find(unit, workspace_id, pool_id), self._clock())
 
     def offers(self, workspace_id: WorkspaceId, pool_ids: Sequence[str], within: UnitOfWork | None = None) -> Offers:
-        """Some pools as they stand now, to give out seats one after the other; read `within` a transaction, if any."""
+        """Some pools as they stand now, to give out seats one after the other; read `within` a transaction, if any,
+        in which nobody is asked: giving out raises NotAtHandError where that is needed."""
         pools, ledgers = {}, {}
         if pool_ids:
             with reading_in(within, self._unit_of_work) as unit:
                 found = unit.pools.by_ids([PoolId(pool_id) for pool_id in pool_ids])
                 pools = {pool_id: pool for pool_id, pool in found.items() if pool.workspace_id == workspace_id}
                 ledgers = ledgers_of(unit, [pool for pool in pools.values() if pool.is_round_robin], self._clock())
-        return Offers(self._unit_of_work, self._directory, self._clock, workspace_id, pools, ledgers)
+        asks = within is None
+        return Offers(self._unit_of_work, self._directory, self._clock, workspace_id, pools, ledgers, asks=asks)
 
     def seat(
         self,

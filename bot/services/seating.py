@@ -34,8 +34,8 @@ class Seating:
     ) -> Details:
         """Step 1, every seat with its candidates; round robins as they stood when their turns were shown last.
 
-        Pools are read `within` a transaction, if any. Raises FormError, also at the field of a pool that has nobody to
-        offer.
+        Pools are read `within` a transaction, if any: then NotAtHandError is raised where Slack would have to be asked.
+        Raises FormError, also at the field of a pool that has nobody to offer.
         """
         return self._details(workspace_id, fields, fields.get(f.TURNS) or {}, within=within)
 

@@ -65,14 +65,14 @@ class Steps:
         return self._explanations.report(draft.workspace_id, draft.owner_id, details, rules, max_age=max_age)
 
     def count_at_hand(self, draft: Draft) -> SlotReport | None:
-        """What `count` says of the newest draft; None where a later save exists, or where calendars have to be asked,
-        which takes seconds. Raises FormError."""
+        """What `count` says of the newest draft; None where a later save exists, or where calendars or Slack have to be
+        asked, which takes seconds. Raises FormError."""
         with self._unit_of_work() as unit:
             if unit.drafts.revision(draft.id) != draft.revision:
                 return None
-            details = self._seating.details(draft.workspace_id, draft.fields, unit)
-            rules = wizard.rules(draft.fields, self._clock())
             try:
+                details = self._seating.details(draft.workspace_id, draft.fields, unit)
+                rules = wizard.rules(draft.fields, self._clock())
                 findings = self._explanations.findings(
                     draft.workspace_id, draft.owner_id, details, rules, max_age=RECENT, within=unit
                 )
