@@ -17,6 +17,7 @@ from bot.domain.pushes import Notice, Push, Subscription
 from bot.errors import DeliveryError
 from bot.ports import Clock, UnitOfWorkFactory
 from bot.services.pushes import Knock, Pushes
+from tests.at_once import meanwhile
 from tests.cast import DANA, PRIYA
 from tests.fakes import FakeCalendar
 from tests.town import Town, ids
@@ -403,3 +404,16 @@ def test_the_end_of_a_former_subscription_is_no_news(town: PushingTown) -> None:
     town.pushes.keep_up()
     assert town.pushes.received("google", [Knock(town.push().secret, Notice.ENDED, "subscription-0")])
     assert town.pushes.keep_up() == 0
+
+
+def test_calendar_disconnected_while_a_subscription_is_begun_is_let_be(
+    unit_of_work: UnitOfWorkFactory, database_url: str
+) -> None:
+    town = PushingTown(unit_of_work)
+    town.booked()
+    with unit_of_work(write=True) as unit:
+        unit.connections.delete(CONNECTION)
+        with meanwhile(town.pushes.keep_up, database_url) as kept_up:
+            unit.commit()
+            assert kept_up.result() == 0
+    assert town.system.calls == []

@@ -110,7 +110,7 @@ class Pushes:
     def _keep_up_one(self, connection_id: ConnectionId, calendar: str) -> int:
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
-            connection = unit.connections.get(connection_id)
+            connection = unit.connections.get(connection_id, lock=True)  # somebody may be disconnecting it
             seen = unit.pushes.get(connection_id, calendar)
             if connection is None or connection.provider not in self._providers:
                 return 0
