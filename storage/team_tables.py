@@ -81,7 +81,7 @@ class RoomRow(Row, table=True):
 
 class TemplateRow(Row, table=True):
     __tablename__ = "templates"
-    __table_args__ = (Index(None, "workspace_id"),)
+    __table_args__ = (UniqueConstraint("workspace_id", "owner_id", "name_key"),)
 
     id: str = columns.text(key=True)
     workspace_id: str = columns.text()
@@ -91,6 +91,9 @@ class TemplateRow(Row, table=True):
     starts_in_days: int = columns.number()
     span_days: int = columns.number()
     is_shared: bool = columns.switch()
+
+    name_key: str = columns.text()
+    """The name, case-folded."""
 
 
 class TemplateMarksRow(Row, table=True):

@@ -90,10 +90,13 @@ class EventCopyRepository(Protocol):
         """Add each, or replace all of it."""
 
     def get(self, meeting_id: MeetingId, holder: ResourceId, *, lock: bool = False) -> EventCopy | None:
-        """With `lock`, no other transaction changes it before this one ends."""
+        """With `lock`, no other transaction changes it before this one ends. Whoever locks the Meeting too does that
+        first."""
 
-    def of_meeting(self, meeting_id: MeetingId, *, with_withdrawn: bool = False) -> Sequence[EventCopy]:
-        """The one event first, then by holder. Withdrawn ones only where they are asked for."""
+    def of_meeting(
+        self, meeting_id: MeetingId, *, with_withdrawn: bool = False, lock: bool = False
+    ) -> Sequence[EventCopy]:
+        """The one event first, then by holder. Withdrawn ones only where they are asked for. `lock` as for `get`."""
 
     def by_token(self, token: str) -> EventCopy | None:
         """Looked up by the token's hash."""

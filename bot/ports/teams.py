@@ -25,8 +25,9 @@ class PoolRepository(Protocol):
     def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
         """With `lock`, nobody else gets it with `lock` before this transaction is over (PostgreSQL: FOR UPDATE)."""
 
-    def by_ids(self, pool_ids: Sequence[PoolId]) -> Mapping[PoolId, Pool]:
-        """Those that exist."""
+    def by_ids(self, pool_ids: Sequence[PoolId], *, keep: bool = False) -> Mapping[PoolId, Pool]:
+        """Those that exist. With `keep`, nobody deletes them before this transaction is over (PostgreSQL: FOR KEY
+        SHARE), and turns of them can be added."""
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
         """By name."""
@@ -64,30 +65,42 @@ class RoomRepository(Protocol):
         good for rollback.
         """
 
-    def get(self, room_id: ResourceId) -> Room | None: ...
+    def get(self, room_id: ResourceId, *, lock: bool = False) -> Room | None:
+        """With `lock`, no other transaction changes it before this one ends. Rooms are locked before pools."""
 
-    def by_ids(self, room_ids: Sequence[ResourceId]) -> Mapping[ResourceId, Room]:
-        """Those that exist, the removed ones among them."""
+    def by_ids(self, room_ids: Sequence[ResourceId], *, lock: bool = False) -> Mapping[ResourceId, Room]:
+        """Those that exist, the removed ones among them. `lock` as for `get`."""
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:
         """By name, without the removed ones."""
 
-    def at_address(self, workspace_id: WorkspaceId, address: str) -> Room | None:
-        """Removed or not."""
+    def at_address(self, workspace_id: WorkspaceId, address: str, *, lock: bool = False) -> Room | None:
+        """Removed or not. `lock` as for `get`."""
 
 
 class TemplateRepository(Protocol):
-    def put(self, template: Template) -> None: ...
+    def put(self, template: Template) -> None:
+        """Add it, or replace all of it.
 
-    def get(self, template_id: TemplateId) -> Template | None: ...
+        Raises NameTakenError where its owner has another one of that name (case-insensitive); the transaction is then
+        only good for rollback.
+        """
+
+    def get(self, template_id: TemplateId, *, lock: bool = False) -> Template | None:
+        """With `lock`, no other transaction changes it before this one ends."""
 
     def visible_to(self, workspace_id: WorkspaceId, user_id: UserId) -> Sequence[Template]:
         """The user's own and the shared ones, by name."""
 
     def delete(self, template_id: TemplateId) -> None: ...
 
-    def marks(self, workspace_id: WorkspaceId, user_id: UserId) -> tuple[frozenset[TemplateId], TemplateId | None]:
-        """The user's favourites, and the user's default: those that exist, and that the user may see."""
+    def marks(
+        self, workspace_id: WorkspaceId, user_id: UserId, *, lock: bool = False
+    ) -> tuple[frozenset[TemplateId], TemplateId | None]:
+        """The user's favourites, and the user's default: those that exist, and that the user may see.
+
+        With `lock`, no other transaction gets them with `lock` before this one ends.
+        """
 
     def set_marks(
         self,
@@ -99,8 +112,9 @@ class TemplateRepository(Protocol):
 
 
 class PreferencesRepository(Protocol):
-    def get(self, workspace_id: WorkspaceId, user_id: UserId) -> Preferences:
-        """All None where nothing was set."""
+    def get(self, workspace_id: WorkspaceId, user_id: UserId, *, lock: bool = False) -> Preferences:
+        """All None where nothing was set. With `lock`, no other transaction gets them with `lock` before this one
+        ends."""
 
     def of_users(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Preferences]:
         """Every asked user is a key."""

@@ -54,9 +54,11 @@ class Activity:
         """App Home for this person, at the given place or where they were last; the place is remembered. Whoever may
         not invite has the Meetings alone."""
         with self._unit_of_work(write=True) as unit:
-            state = state or unit.homes.get(person.workspace_id, person.user_id) or HomeState()
+            known = unit.homes.get(person.workspace_id, person.user_id)
+            state = state or known or HomeState()
             state = state if person.may_invite else replace(state, tab=Tab.MEETINGS)
-            unit.homes.put(person.workspace_id, person.user_id, state)
+            if state != known:  # else somebody who turns to another place just now would be turned back
+                unit.homes.put(person.workspace_id, person.user_id, state)
             preferences = unit.preferences.get(person.workspace_id, person.user_id)
             unit.commit()
         invitations, invitation_count = self._invitations(person, state.page if state.tab is Tab.INVITATIONS else 0)

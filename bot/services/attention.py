@@ -52,6 +52,7 @@ class AttentionDesk:
         """Leave everything as it was found, and say no more of it."""
         meeting, invitation = self._meetings.find(viewer, meeting_id)
         with self._unit_of_work(write=True) as unit:
+            unit.meetings.get(meeting.id, lock=True)  # first, like whoever changes it
             open_ones = [copy for copy in _locked(unit, meeting) if copy.attention]
             for copy in open_ones:
                 unit.event_copies.put(replace(copy, is_accepted=True))
@@ -89,8 +90,7 @@ def _events_again(
 
 def _locked(unit: UnitOfWork, meeting: Meeting) -> Sequence[EventCopy]:
     """The Meeting's copies as they are while nobody writes or reads one: the worker may be at it."""
-    known = unit.event_copies.of_meeting(meeting.id, with_withdrawn=True)
-    return [copy for one in known if (copy := unit.event_copies.get(meeting.id, one.holder, lock=True))]
+    return unit.event_copies.of_meeting(meeting.id, with_withdrawn=True, lock=True)
 
 
 def _lost(unit: UnitOfWork, meeting: Meeting) -> Sequence[EventCopy]:

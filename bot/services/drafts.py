@@ -160,8 +160,8 @@ class Drafts:
         """Delete it, and its card. Discarding twice is discarding once."""
         with self._unit_of_work(write=True) as unit:
             draft = unit.drafts.get(DraftId(draft_id))
-            if draft and _is_of(draft, workspace_id, user_id) and unit.drafts.delete(draft.id):
-                unit.outbox.add(*invitation_rows.draft_gone(draft, self._clock()))
+            if draft and _is_of(draft, workspace_id, user_id) and (gone := unit.drafts.delete(draft.id)):
+                unit.outbox.add(*invitation_rows.draft_gone(gone, self._clock()))
                 unit.commit()
 
     def _changed(

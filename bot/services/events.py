@@ -70,8 +70,9 @@ class Events:
         return plan_copies(meeting, invitation, reach.connections, reach.rooms, reach, reach.chosen)
 
     def replanned(self, unit: UnitOfWork, meeting: Meeting, invitation: Invitation) -> CopyChange:
-        """What becomes of the stored copies now that other people, or Rooms, are in the Meeting. Stores nothing."""
-        copies = unit.event_copies.of_meeting(meeting.id)
+        """What becomes of the stored copies, locked, now that other people, or Rooms, are in the Meeting. Stores
+        nothing."""
+        copies = unit.event_copies.of_meeting(meeting.id, lock=True)  # the worker may be writing one
         reach = self._within_reach(unit, meeting, invitation, copies)
         return replanned(copies, meeting, invitation, reach.connections, reach.rooms, reach, reach.chosen)
 

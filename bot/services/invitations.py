@@ -163,8 +163,8 @@ class Invitations:
         """All of it or nothing. Raises NotFoundError, TurnMovedError."""
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
-            stored = unit.drafts.get(draft_id)
-            if stored is None or not unit.drafts.delete(draft_id):
+            stored = unit.drafts.delete(draft_id)
+            if stored is None:
                 raise NotFoundError("This invitation has been sent already.")
             invitation = replace(
                 invitation, tracking_id=free_tracking_id(unit, invitation.workspace_id), card=stored.card

@@ -58,7 +58,7 @@ def store_meeting(
     """
     unit.claims.add(meeting, meeting.footprint(invitation.rules))  # first: whoever comes too late has done little
     unit.meetings.add(meeting)
-    pools = unit.pools.by_ids(invitation.details.pool_ids)
+    pools = unit.pools.by_ids(invitation.details.pool_ids, keep=True)
     record_turns(unit, invitation, pools, meeting)
     unit.event_copies.put(*copies)
     unit.outbox.add(*meeting_rows.booked(meeting, invitation, copies, channels_of(invitation, pools), now))

@@ -233,8 +233,8 @@ class OnBehalf:
         now = self._clock()
         meeting, copies = planned(self._events, meeting, invitation)
         with self._unit_of_work(write=True) as unit:
-            stored = unit.drafts.get(draft.id)
-            if stored is None or not unit.drafts.delete(draft.id):
+            stored = unit.drafts.delete(draft.id)
+            if stored is None:
                 raise NotFoundError("This meeting has been scheduled already.")
             tracking_id = free_tracking_id(unit, draft.workspace_id)
             invitation = replace(invitation, tracking_id=tracking_id, card=stored.card)

@@ -103,6 +103,8 @@ class Pools:
             channel_id=channel_id,
         )
         with self._unit_of_work(write=True) as unit:
+            if kind is PoolKind.ROOMS:
+                _rooms(unit, person.workspace_id, members, lock=True)
             _put(unit, pool)
             unit.commit()
         return pool
@@ -135,7 +137,7 @@ class Pools:
             new = tuple(ledger.with_member(member).members[-1] for member in dict.fromkeys(members))
             return replace(ledger.pool, members=(*ledger.pool.members, *new))
 
-        return self._change(person, pool_id, added)
+        return self._change(person, pool_id, added, rooms=members if pool.kind is PoolKind.ROOMS else ())
 
     def remove_member(self, person: Person, pool_id: str, member: ResourceId) -> Pool:
         """What they have received stays in the books. Removing twice is removing once."""
@@ -159,11 +161,14 @@ class Pools:
                 unit.pools.delete(pool.id)
                 unit.commit()
 
-    def _change(self, person: Person, pool_id: str, change: Callable[[Ledger], Pool]) -> Pool:
-        """The pool after a change, made while nobody else changes it or takes a turn."""
+    def _change(
+        self, person: Person, pool_id: str, change: Callable[[Ledger], Pool], *, rooms: Sequence[ResourceId] = ()
+    ) -> Pool:
+        """The pool after a change, made while nobody else changes it or takes a turn, nor removes these `rooms`."""
         _require_administrator(person)
         now = self._clock()
         with self._unit_of_work(write=True) as unit:
+            _rooms(unit, person.workspace_id, rooms, lock=True)
             before = _find(unit, person.workspace_id, pool_id, lock=True)
             pool = change(ledger_of(unit, before, now))
             follow(unit, before, pool, now)
@@ -177,11 +182,7 @@ class Pools:
         """Their names. Raises FormError where somebody cannot be a member, or is nobody."""
         if kind is PoolKind.ROOMS:
             with self._unit_of_work() as unit:
-                rooms = unit.rooms.by_ids(members)
-            known = {room.id for room in rooms.values() if room.workspace_id == workspace_id and not room.is_removed}
-            if not known.issuperset(members):
-                raise FormError({MEMBERS: "One of these rooms is not there any more. Choose from the list."})
-            return {member: rooms[member].name for member in members}
+                return _rooms(unit, workspace_id, members)
         try:
             people = self._directory.people(workspace_id, [UserId(member) for member in members])
         except NotFoundError as error:
@@ -193,6 +194,17 @@ class Pools:
                 {MEMBERS: f"{_and(wrong)} cannot be in a pool: bots and deactivated people cannot be in meetings."}
             )
         return {person.resource_id: person.name for person in people}
+
+
+def _rooms(
+    unit: UnitOfWork, workspace_id: WorkspaceId, members: Sequence[ResourceId], *, lock: bool = False
+) -> Mapping[ResourceId, str]:
+    """Their names; with `lock`, none of them is removed before the transaction is over. Raises FormError."""
+    rooms = unit.rooms.by_ids(members, lock=lock)
+    known = {room.id for room in rooms.values() if room.workspace_id == workspace_id and not room.is_removed}
+    if not known.issuperset(members):
+        raise FormError({MEMBERS: "One of these rooms is not there any more. Choose from the list."})
+    return {member: rooms[member].name for member in members}
 
 
 def _find(unit: UnitOfWork, workspace_id: WorkspaceId, pool_id: str, *, lock: bool = False) -> Pool:

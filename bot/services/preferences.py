@@ -57,7 +57,7 @@ class PersonalPreferences:
 
     def _change(self, person: Person, change: Callable[[Preferences], Preferences]) -> Preferences:
         with self._unit_of_work(write=True) as unit:
-            changed = change(unit.preferences.get(person.workspace_id, person.user_id))
+            changed = change(unit.preferences.get(person.workspace_id, person.user_id, lock=True))
             unit.preferences.put(person.workspace_id, person.user_id, changed)
             unit.commit()
         return changed

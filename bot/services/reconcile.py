@@ -146,8 +146,8 @@ class Reconcile:
         now = self._clock()
         aliases = {guest.address.lower(): guest.known for guest in guests.everybody}
         with self._unit_of_work(write=True) as unit:
+            present = unit.meetings.get(meeting.id, lock=True)  # first, like whoever changes it
             stored = unit.event_copies.get(copy.meeting_id, copy.holder, lock=True)
-            present = unit.meetings.get(meeting.id)
             if stored is None or stored.written != copy.written or present is None or not present.is_live:
                 return  # written again or cancelled while we read: that was about something else
             if present.guarded != meeting.guarded or stored.is_withdrawn:

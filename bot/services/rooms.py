@@ -125,7 +125,7 @@ class Rooms:
             raise FormError(errors)
         with self._unit_of_work(write=True) as unit:
             room = replace(
-                _find(unit, person.workspace_id, room_id),
+                _find(unit, person.workspace_id, room_id, lock=True),
                 name=name,
                 capacity=int(seats) if seats else None,
                 equipment=equipment,
@@ -139,8 +139,8 @@ class Rooms:
         with it. Twice is once."""
         require_inviter(person)
         with self._unit_of_work(write=True) as unit:
-            room = unit.rooms.get(ResourceId(room_id))
-            if room is None or room.workspace_id != person.workspace_id:
+            room = unit.rooms.get(ResourceId(room_id), lock=True)
+            if room is None or room.is_removed or room.workspace_id != person.workspace_id:
                 return
             for pool in _without(unit, room, self._clock()):
                 unit.pools.put(pool)
@@ -191,7 +191,7 @@ class Rooms:
         )
         try:
             with self._unit_of_work(write=True) as unit:
-                known = unit.rooms.at_address(room.workspace_id, room.address)
+                known = unit.rooms.at_address(room.workspace_id, room.address, lock=True)
                 if known and known.is_removed:
                     room = replace(room, id=known.id)
                 unit.rooms.put(room)
@@ -223,8 +223,8 @@ def _is(member: PoolMember, room: Room) -> bool:
     return member.resource_id == room.id
 
 
-def _find(unit: UnitOfWork, workspace_id: WorkspaceId, room_id: str) -> Room:
-    room = unit.rooms.get(ResourceId(room_id))
+def _find(unit: UnitOfWork, workspace_id: WorkspaceId, room_id: str, *, lock: bool = False) -> Room:
+    room = unit.rooms.get(ResourceId(room_id), lock=lock)
     if room is None or room.is_removed or room.workspace_id != workspace_id:
         raise NotFoundError(_GONE)
     return room

@@ -14,7 +14,7 @@ from bot.domain.ids import TemplateId, new_id
 from bot.domain.people import Person
 from bot.domain.templates import Template, applied, captured
 from bot.domain.typed import line
-from bot.errors import FormError, NotAllowedError, NotFoundError
+from bot.errors import FormError, NameTakenError, NotAllowedError, NotFoundError
 from bot.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 NAME = "name"
@@ -113,7 +113,7 @@ class Templates:
     def delete(self, person: Person, template_id: str) -> None:
         """Deleting twice is deleting once. Raises NotAllowedError."""
         with self._unit_of_work(write=True) as unit:
-            template = unit.templates.get(TemplateId(template_id))
+            template = unit.templates.get(TemplateId(template_id), lock=True)
             if template is None or not _may_see(person, template):
                 return
             unit.templates.delete(_changeable(unit, person, template_id).id)
@@ -123,7 +123,7 @@ class Templates:
         """For this person alone. Raises NotFoundError."""
         with self._unit_of_work(write=True) as unit:
             template = _find(unit, person, template_id)
-            favourites, default = unit.templates.marks(person.workspace_id, person.user_id)
+            favourites, default = unit.templates.marks(person.workspace_id, person.user_id, lock=True)
             changed = favourites | {template.id} if favourite else favourites - {template.id}
             unit.templates.set_marks(person.workspace_id, person.user_id, changed, default)
             unit.commit()
@@ -132,7 +132,7 @@ class Templates:
         """What this person's wizard begins with; None: the product's own defaults. Raises NotFoundError."""
         with self._unit_of_work(write=True) as unit:
             default = _find(unit, person, template_id).id if template_id else None
-            favourites, _ = unit.templates.marks(person.workspace_id, person.user_id)
+            favourites, _ = unit.templates.marks(person.workspace_id, person.user_id, lock=True)
             unit.templates.set_marks(person.workspace_id, person.user_id, favourites, default)
             unit.commit()
 
@@ -161,15 +161,15 @@ def _may_change(person: Person, template: Template) -> bool:
     return template.owner_id == person.user_id or (template.is_shared and person.is_admin)
 
 
-def _find(unit: UnitOfWork, person: Person, template_id: str) -> Template:
-    template = unit.templates.get(TemplateId(template_id))
+def _find(unit: UnitOfWork, person: Person, template_id: str, *, lock: bool = False) -> Template:
+    template = unit.templates.get(TemplateId(template_id), lock=lock)
     if template is None or not _may_see(person, template):
         raise NotFoundError(_GONE)
     return template
 
 
 def _changeable(unit: UnitOfWork, person: Person, template_id: str, *, is_shared: bool = True) -> Template:
-    template = _find(unit, person, template_id)
+    template = _find(unit, person, template_id, lock=True)
     if not _may_change(person, template):
         raise NotAllowedError(
             "This template belongs to a colleague. Save yours under another name, or ask an administrator."
@@ -180,13 +180,11 @@ def _changeable(unit: UnitOfWork, person: Person, template_id: str, *, is_shared
 
 
 def _put(unit: UnitOfWork, template: Template) -> None:
-    own = unit.templates.visible_to(template.workspace_id, template.owner_id)
-    if any(
-        one.owner_id == template.owner_id and one.id != template.id and one.name.casefold() == template.name.casefold()
-        for one in own
-    ):
-        raise FormError({NAME: "There is a template of this name already. Choose another name, or replace that one."})
-    unit.templates.put(template)
+    try:
+        unit.templates.put(template)
+    except NameTakenError as error:
+        sentence = "There is a template of this name already. Choose another name, or replace that one."
+        raise FormError({NAME: sentence}) from error
 
 
 def _name(typed: str) -> str:

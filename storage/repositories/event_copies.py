@@ -17,7 +17,12 @@ _COPIES = Records(EventCopy, EventCopyRow)
 _ROW = _COPIES.table.c
 _EVENT_FIRST = (case((_ROW.role == CopyRole.EVENT, 0), else_=1), _ROW.holder)
 _OF_MEETING = _COPIES.select().where(_ROW.meeting_id == bindparam("meeting")).order_by(*_EVENT_FIRST)
-_ALL_OF, _PRESENT_OF = Prepared(_OF_MEETING), Prepared(_OF_MEETING.where(_ROW.is_withdrawn.is_(False)))
+_STATEMENTS = {
+    (with_withdrawn, lock): Prepared(found.with_for_update() if lock else found)
+    for with_withdrawn, found in ((True, _OF_MEETING), (False, _OF_MEETING.where(_ROW.is_withdrawn.is_(False))))
+    for lock in (True, False)
+}
+"""SQLite knows no row locks, and needs none: there a writing transaction is the only one."""
 
 
 class EventCopies:
@@ -33,11 +38,12 @@ class EventCopies:
 
     def get(self, meeting_id: MeetingId, holder: ResourceId, *, lock: bool = False) -> EventCopy | None:
         statement = _COPIES.select().where(_ROW.meeting_id == meeting_id, _ROW.holder == holder)
-        # SQLite knows no row locks, and needs none: there a writing transaction is the only one.
         return _COPIES.one(self._connection, statement.with_for_update() if lock else statement)
 
-    def of_meeting(self, meeting_id: MeetingId, *, with_withdrawn: bool = False) -> Sequence[EventCopy]:
-        return _COPIES.all(self._connection, _ALL_OF if with_withdrawn else _PRESENT_OF, meeting=meeting_id)
+    def of_meeting(
+        self, meeting_id: MeetingId, *, with_withdrawn: bool = False, lock: bool = False
+    ) -> Sequence[EventCopy]:
+        return _COPIES.all(self._connection, _STATEMENTS[with_withdrawn, lock], meeting=meeting_id)
 
     def by_token(self, token: str) -> EventCopy | None:
         return _COPIES.one(self._connection, _COPIES.select().where(_ROW.token_hash == token_hash(token)))

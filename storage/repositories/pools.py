@@ -39,7 +39,9 @@ _ASSIGNED = table_of(AssignmentRow).c
 _WITH_ID = _POOLS.select().where(_ROW.id == bindparam("pool"))
 _BY_ID, _LOCKED = Prepared(_WITH_ID), Prepared(_WITH_ID.with_for_update(key_share=True))
 """Locked FOR NO KEY UPDATE: somebody who only adds a turn need not wait. SQLite has one writer anyway."""
-_BY_IDS = Prepared(_POOLS.select().where(among(_ROW.id, "pools")))
+_WITH_IDS = _POOLS.select().where(among(_ROW.id, "pools"))
+_BY_IDS = Prepared(_WITH_IDS)
+_KEPT = Prepared(_WITH_IDS.order_by(_ROW.id).with_for_update(read=True, key_share=True))
 _ASSIGNED_TO = Prepared(
     select(_ASSIGNED.resource_id, _ASSIGNED.assigned_at).where(
         _ASSIGNED.workspace_id == bindparam("workspace"),
@@ -83,10 +85,10 @@ class Pools:
     def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
         return _POOLS.one(self._connection, _LOCKED if lock else _BY_ID, pool=pool_id)
 
-    def by_ids(self, pool_ids: Sequence[PoolId]) -> Mapping[PoolId, Pool]:
+    def by_ids(self, pool_ids: Sequence[PoolId], *, keep: bool = False) -> Mapping[PoolId, Pool]:
         if not pool_ids:
             return {}
-        return {pool.id: pool for pool in _POOLS.all(self._connection, _BY_IDS, pools=pool_ids)}
+        return {pool.id: pool for pool in _POOLS.all(self._connection, _KEPT if keep else _BY_IDS, pools=pool_ids)}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Pool]:
         statement = _POOLS.select().where(_ROW.workspace_id == workspace_id)

@@ -17,7 +17,9 @@ from storage.team_tables import RoomRow
 
 _ROOMS = Records(Room, RoomRow)
 _ROW = _ROOMS.table.c
-_BY_IDS = Prepared(_ROOMS.select().where(among(_ROW.id, "rooms")))
+_WITH_IDS = _ROOMS.select().where(among(_ROW.id, "rooms"))
+# SQLite knows no row locks, and needs none: there a writing transaction is the only one.
+_BY_IDS, _LOCKED = Prepared(_WITH_IDS), Prepared(_WITH_IDS.order_by(_ROW.id).with_for_update())
 
 
 class Rooms:
@@ -32,19 +34,19 @@ class Rooms:
         except IntegrityError as error:
             raise NameTakenError("This room is in the list already.") from error
 
-    def get(self, room_id: ResourceId) -> Room | None:
-        return _ROOMS.one(self._connection, _ROOMS.select().where(_ROW.id == room_id))
+    def get(self, room_id: ResourceId, *, lock: bool = False) -> Room | None:
+        return self.by_ids([room_id], lock=lock).get(room_id)
 
-    def by_ids(self, room_ids: Sequence[ResourceId]) -> Mapping[ResourceId, Room]:
+    def by_ids(self, room_ids: Sequence[ResourceId], *, lock: bool = False) -> Mapping[ResourceId, Room]:
         if not room_ids:
             return {}
-        found = _ROOMS.all(self._connection, _BY_IDS, rooms=room_ids)
+        found = _ROOMS.all(self._connection, _LOCKED if lock else _BY_IDS, rooms=room_ids)
         return {room.id: room for room in found}
 
     def of_workspace(self, workspace_id: WorkspaceId) -> Sequence[Room]:
         statement = _ROOMS.select().where(_ROW.workspace_id == workspace_id, _ROW.is_removed.is_(False))
         return _ROOMS.all(self._connection, statement.order_by(func.lower(_ROW.name), _ROW.id))
 
-    def at_address(self, workspace_id: WorkspaceId, address: str) -> Room | None:
-        there = (_ROW.workspace_id == workspace_id, _ROW.address == address)
-        return _ROOMS.one(self._connection, _ROOMS.select().where(*there))
+    def at_address(self, workspace_id: WorkspaceId, address: str, *, lock: bool = False) -> Room | None:
+        there = _ROOMS.select().where(_ROW.workspace_id == workspace_id, _ROW.address == address)
+        return _ROOMS.one(self._connection, there.with_for_update() if lock else there)

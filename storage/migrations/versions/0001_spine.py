@@ -476,9 +476,10 @@ def _create_setup() -> None:
         sa.Column("starts_in_days", sa.Integer(), nullable=False),
         sa.Column("span_days", sa.Integer(), nullable=False),
         sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_templates"),
+        sa.UniqueConstraint("workspace_id", "owner_id", "name_key", name="uq_templates_workspace_id_owner_id_name_key"),
     )
-    op.create_index("ix_templates_workspace_id", "templates", ["workspace_id"])
     op.create_table(
         "template_marks",
         sa.Column("workspace_id", sa.Text(), nullable=False),
