@@ -102,10 +102,16 @@ class Exchange(BaseHTTPRequestHandler):
                         f"<getetag>1</getetag><C:calendar-data>{escape(text)}</C:calendar-data>",
                     )
                     for number, text in enumerate(self.server.objects)
+                    if f"BEGIN:{self.kind}" in text or "BEGIN:V" not in text
                 )
             )
         else:
             self.reply(404)
+
+    @property
+    def kind(self) -> str:
+        """Of the objects that a calendar-query is about."""
+        return "VFREEBUSY" if b'name="VFREEBUSY"' in self.body else "VEVENT"
 
     def multistatus(self, inner: str) -> None:
         self.reply(207, MULTISTATUS.format(inner), {"Content-Type": "application/xml; charset=utf-8"})

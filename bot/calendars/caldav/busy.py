@@ -1,4 +1,5 @@
-"""A calendar's busy times: its events, or its free/busy alone where no more is shared (RFC 4791 7.8, 7.10)."""
+"""A calendar's busy times: its events and free/busy objects, or its free/busy alone where no more is shared
+(RFC 4791 7.8, 7.10)."""
 
 from __future__ import annotations
 
@@ -14,12 +15,13 @@ from bot.calendars.caldav import errors
 from bot.calendars.caldav.errors import UNREADABLE, CalDavError, UnreadableObjectError
 from bot.calendars.caldav.listing import Collection
 from bot.calendars.caldav.multistatus import CALDAV, DAV, element, resources
-from bot.calendars.caldav.objects import MALFORMED, Owner, several
+from bot.calendars.caldav.objects import MALFORMED, Owner, parsed, several
 from bot.calendars.caldav.recurrence import Allowance
 from bot.calendars.caldav.series import busy_times, titled_times
 from bot.calendars.caldav.session import Session
 from bot.domain.intervals import Interval, merge
 
+_FREE_BUSY = "VFREEBUSY"
 _MARGIN = timedelta(days=2)
 """The server places all-day events in a zone of its own choice; what it might leave out for that is asked for too."""
 
@@ -28,7 +30,7 @@ def busy(session: Session, collection: Collection, window: Interval, addresses: 
     """Merged, and cut to the window. `addresses` are the owner's. Raises CalDavError."""
     owner = Owner(collection.place, addresses)
     try:
-        found = list(_of_events(session, collection.url, window, owner))
+        found = [*_of_events(session, collection.url, window, owner), *_kept(session, collection)]
     except CalDavError as error:
         if error.status != 403:
             raise
@@ -59,22 +61,23 @@ def besides(
     """What blocks within the window but the events of these uids. Raises CalDavError, also where no more than free/busy
     is shared: that tells no event from another."""
     owner, allowance = Owner(collection.place, addresses), Allowance()
-    return [
+    others = [
         found
         for _, _, text in objects(session, collection.url, _around(window))
         for found, _ in titled_times(text, window, owner, allowance, uids)
     ]
+    return [*others, *(found for found in _kept(session, collection) if found.overlaps(window))]
 
 
-def objects(session: Session, url: str, *filters: Element) -> Iterator[tuple[str, str, str]]:
-    """URL, ETag and text of every object with an event that passes the filters. Raises CalDavError."""
+def objects(session: Session, url: str, *filters: Element, kind: str = "VEVENT") -> Iterator[tuple[str, str, str]]:
+    """URL, ETag and text of every object with a component of that kind that passes the filters. Raises CalDavError."""
     answer = session.report(
         url,
         f"{CALDAV}calendar-query",
         element(f"{DAV}prop", element(f"{DAV}getetag"), element(f"{CALDAV}calendar-data")),
         element(
             f"{CALDAV}filter",
-            element(f"{CALDAV}comp-filter", element(f"{CALDAV}comp-filter", *filters, name="VEVENT"), name="VCALENDAR"),
+            element(f"{CALDAV}comp-filter", element(f"{CALDAV}comp-filter", *filters, name=kind), name="VCALENDAR"),
         ),
     )
     for resource in resources(answer):
@@ -92,12 +95,25 @@ def _of_events(session: Session, url: str, window: Interval, owner: Owner) -> It
         yield from busy_times(text, window, owner, allowance)
 
 
+def _kept(session: Session, collection: Collection) -> Iterator[Interval]:
+    """Of the free/busy objects that somebody keeps in the calendar, whenever they are: there are few, if any."""
+    if not collection.may_keep_free_busy:
+        return
+    for _, _, text in objects(session, collection.url, kind=_FREE_BUSY):
+        try:
+            for calendar in parsed(text):
+                for component in calendar.walk(_FREE_BUSY):
+                    yield from _periods(component)
+        except MALFORMED as error:
+            raise UnreadableObjectError(UNREADABLE) from error
+
+
 def _free_busy(session: Session, url: str, window: Interval) -> Iterator[Interval]:
     answer = session.report(url, f"{CALDAV}free-busy-query", _time_range(window.start, window.end))
     if answer.status != 200 or answer.media_type != "text/calendar":
         raise errors.refusal(answer.status) if answer.status >= 400 else CalDavError(errors.NOT_CALDAV)
     try:
-        (component,) = icalendar.Calendar.from_ical(answer.body).walk("VFREEBUSY")
+        (component,) = icalendar.Calendar.from_ical(answer.body).walk(_FREE_BUSY)
         _is_whole(component, window)
         yield from _periods(component)
     except MALFORMED as error:

@@ -32,13 +32,15 @@ _WRITING = frozenset(f"{DAV}{privilege}" for privilege in ("all", "write", "writ
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """One calendar. `url` is as the server gives it, absolute; `place` is where its all-day events are meant."""
+    """One calendar. `url` is as the server gives it, absolute; `place` is where its all-day events are meant.
+    `may_keep_free_busy`: VFREEBUSY objects, beside the events."""
 
     url: str
     name: str
     is_owned: bool
     can_write: bool
     place: Place
+    may_keep_free_busy: bool
 
 
 def collections(session: Session, home: str, principal: str) -> Sequence[Collection]:
@@ -78,11 +80,14 @@ def normal(url: str) -> tuple[str, str | None, int | None, str]:
 
 
 def _is_calendar(resource: Resource) -> bool:
-    if f"{CALDAV}calendar" not in resource.kinds(_TYPE):
-        return False
-    supported = resource.properties.get(f"{CALDAV}supported-calendar-component-set")
-    # Without the property, everything is (RFC 4791 section 5.2.3).
-    return supported is None or any(component.get("name", "").upper() == "VEVENT" for component in supported)
+    return f"{CALDAV}calendar" in resource.kinds(_TYPE) and _may_keep(resource, "VEVENT")
+
+
+def _may_keep(resource: Resource, kind: str) -> bool:
+    listed = resource.properties.get(f"{CALDAV}supported-calendar-component-set")
+    supported = {component.get("name", "").upper() for component in listed} if listed is not None else set()
+    # Without the property, everything is (RFC 4791 section 5.2.3); an empty one says nothing, either.
+    return not supported or kind in supported
 
 
 def _collection(resource: Resource, principal: str) -> Collection:
@@ -96,6 +101,7 @@ def _collection(resource: Resource, principal: str) -> Collection:
         and (not owners or not principal or any(is_same(owner, principal) for owner in owners)),
         can_write=not privileges or bool(privileges & _WRITING),
         place=Place(_zone(resource)),
+        may_keep_free_busy=_may_keep(resource, "VFREEBUSY"),
     )
 
 
