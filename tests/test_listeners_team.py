@@ -168,6 +168,31 @@ def test_ten_requirements_with_ten_alternatives_each_stay_within_slacks_limits(s
     assert len(modal.suggest("Rooms", "")["option_groups"][0]["options"]) == 60
 
 
+@pytest.mark.parametrize(
+    ("turns", "said"),
+    [
+        (
+            {"Sales": "Raj Patel"},
+            ["In Sales it is Raj Patel’s turn by now. Look", "5 available time slots with Raj Patel"],
+        ),
+        (
+            {"Sales": "Raj Patel", "Support": "Ana Costa"},
+            ["it is Raj Patel’s turn by now, in Support Ana Costa’s. Look", "time slots with Raj Patel and Ana Costa"],
+        ),
+        ({}, ["In Sales it is Ben Okafor’s turn by now. Look", "5 available time slots with Ben Okafor"]),
+    ],
+)
+def test_everybody_is_named_whose_turn_it_is_when_the_count_is_made_again(
+    stage: WizardStage, turns: dict[str, str], said: list[str]
+) -> None:
+    """Others invite meanwhile: who was next when the sending was refused may not be next any more."""
+    modal = stage.at_step_3()
+    stage.invitations.refusal = TurnMovedError("Sales", BEN.user_id, BEN.name)
+    stage.drafts.turns = turns
+    modal.submit()
+    assert [text for text in said if text not in modal.text] == []
+
+
 def test_a_turn_that_has_moved_on_shows_the_new_person_and_count_and_waits_for_a_second_press(
     stage: WizardStage,
 ) -> None:

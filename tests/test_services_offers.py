@@ -157,7 +157,7 @@ def test_turn_is_of_whom_slack_still_knows_when_it_is_given(stage: Stage, sales:
     draft = stage.draft(**{f.MEMBERS: [f"pool:{sales.id}"]})
     leaves(stage, ANA)
     stage.clock.advance(timedelta(minutes=6))
-    draft, report = stage.services.steps.renew_turns(DANA, draft)
+    draft, report, _ = stage.services.steps.renew_turns(DANA, draft)
     assert report.count
     invitation = stage.services.invitations.send(DANA, draft, {})
     assert invitation.details.seats[0].candidates == (RAJ.resource_id,)

@@ -16,7 +16,7 @@ from bot.domain.pools import Cycle, Pool, PoolKind, PoolMethod
 from bot.domain.relaxations import Change
 from bot.domain.rooms import Room
 from bot.errors import FormError, NoSlotsError, TurnMovedError
-from tests.cast import BEN, DANA, GONE, NOW, PRIYA, ROBOT
+from tests.cast import BEN, CHARLIE, DANA, GONE, NOW, PRIYA, ROBOT
 from tests.world import ANNA, Stage
 
 ATLAS, BOREALIS = ResourceId("room:atlas"), ResourceId("room:borealis")
@@ -81,11 +81,28 @@ def test_a_turn_that_has_moved_on_is_told_before_anything_is_sent_and_the_second
     with pytest.raises(TurnMovedError) as moved:
         stage.services.invitations.send(DANA, mine, {})
     assert moved.value.pool == "Sales"
-    draft, report = stage.services.steps.renew_turns(DANA, mine)
+    draft, report, turns = stage.services.steps.renew_turns(DANA, mine)
     assert report.count
+    assert turns == {"Sales": moved.value.person}
     assert draft.fields[f.TURNS] != mine.fields[f.TURNS]
     sent = stage.services.invitations.send(DANA, draft, {})
     assert sent.details.seats[0].candidates == (moved.value.resource_id,)
+
+
+def test_everybody_whose_turn_has_come_meanwhile_is_named_before_the_second_press(stage: Stage) -> None:
+    """With both pools moved on, one person alone was named, and the other was invited unseen."""
+    stage.connect(CHARLIE)
+    sales, support = pool(stage, PRIYA, BEN), pool(stage, CHARLIE, DANA, name="Support")
+    pools = [f"pool:{sales.id}", f"pool:{support.id}"]
+    mine = stage.draft(members=pools)
+    stage.invite(members=pools)
+    draft, _, turns = stage.services.steps.renew_turns(DANA, mine)
+    assert turns == {"Sales": BEN.name, "Support": DANA.name}
+    stage.invite(members=pools[:1])
+    draft, _, turns = stage.services.steps.renew_turns(DANA, draft)
+    assert turns == {"Sales": PRIYA.name}
+    _, _, turns = stage.services.steps.renew_turns(DANA, draft)
+    assert turns == {"Sales": PRIYA.name, "Support": DANA.name}, "nobody else is next: all who will be invited"
 
 
 def test_a_person_chosen_by_hand_stays_whatever_the_turn(stage: Stage) -> None:

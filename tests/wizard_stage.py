@@ -35,7 +35,7 @@ from bot.services.beginnings import Beginning
 from bot.services.conferences import ALWAYS
 from bot.services.seating import check_members
 from bot.services.templates import Listed
-from tests.cast import NOW, ManualClock
+from tests.cast import BEN, NOW, ManualClock
 from tests.fakes import FakeDirectory
 from tests.servers import DEADLINE_S, eventually
 from tests.slack_modal import Modal, command, patient
@@ -73,6 +73,7 @@ class FakeDrafts:
         self.refusals: dict[DraftStep, Exception] = {}
         self.counting: Callable[[Draft], SlotReport] = lambda draft: report(34)
         self.at_hand: SlotReport | None = None
+        self.turns: dict[str, str] = {"Sales": BEN.name}
         self.told: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
@@ -153,8 +154,8 @@ class FakeDrafts:
     def relaxed(self, draft: Draft, change: Change, value: str) -> dict[str, Any]:
         return relaxed(draft.fields, change, value)
 
-    def renew_turns(self, person: Person, draft: Draft) -> tuple[Draft, SlotReport]:
-        return self.save(draft, {f.TURNS: {"p1": "U0BEN"}}, regenerate=True), report(5)
+    def renew_turns(self, person: Person, draft: Draft) -> tuple[Draft, SlotReport, Mapping[str, str]]:
+        return self.save(draft, {f.TURNS: {"p1": "U0BEN"}}, regenerate=True), report(5), self.turns
 
     def warnings(self, person: Person, draft: Draft) -> tuple[str, ...]:
         return self.told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Executor, Future, wait
 from typing import Any
 
@@ -14,6 +15,7 @@ from blocks.elements import slots
 from blocks.wizard import sending_view, sent_view
 from bot.domain.invitation import DeliveryMethod, Draft, Invitation
 from bot.domain.people import Person
+from bot.domain.wording import joined
 from bot.errors import InviteOnceError, TurnMovedError
 from bot.listeners import forms
 from bot.listeners.late import answer_late, reason
@@ -55,10 +57,19 @@ def register(app: App, services: Services, wizard: Wizard, sending: Executor, pa
         """Step 3 as it was left, with the reason above it; with whose turn it is by now where that has moved on."""
         if isinstance(error, TurnMovedError):
             try:
-                draft, report = services.steps.renew_turns(person, draft)
+                draft, report, turns = services.steps.renew_turns(person, draft)
             except InviteOnceError as refusal:
                 return wizard.view(person, draft, hints=[str(error), str(refusal)])
-            return wizard.view(person, draft, hints=[str(error), f"{slots(report.count)} with {error.person}"])
+            turns = turns or {error.pool: error.person}  # all have been chosen by hand since, on another screen
+            count = f"{slots(report.count)} with {joined([*turns.values()])}"
+            return wizard.view(person, draft, hints=[_moved(turns), count])
         return wizard.view(person, draft, hints=[reason(error, _DEFECT)])
 
     app.view(ids.LETTER_VIEW)(invite)
+
+
+def _moved(turns: Mapping[str, str]) -> str:
+    """Whose turn it is in which pools: not as the refusal has it, for that names one, and others may be next since."""
+    (pool, person), *others = turns.items()
+    more = "".join(f", in {pool} {person}’s" for pool, person in others)
+    return f"In {pool} it is {person}’s turn by now{more}. Look at the new count, then press Invite once more."

@@ -114,6 +114,12 @@ class Seating:
         notes, changeable = self._notes(workspace_id, pools, fields)
         return Roster(names | self._names(workspace_id, people), notes, changeable)
 
+    def names_of_turns(self, workspace_id: WorkspaceId, turns: Mapping[str, str]) -> dict[str, str]:
+        """By the pool's name that of whose turn it is there; `turns` are by the pool's id."""
+        pools = {str(pool.id): pool.name for pool in self._pools.list(workspace_id)}
+        people = self._names(workspace_id, [*turns.values()])
+        return {pools.get(pool_id, "the pool"): people.get(who, "somebody else") for pool_id, who in turns.items()}
+
     def _notes(
         self, workspace_id: WorkspaceId, pools: Mapping[str, Pool], fields: Mapping[str, Any]
     ) -> tuple[dict[str, str], frozenset[str]]:

@@ -90,12 +90,16 @@ class Steps:
             of_size = rooms.get(ResourceId(value), ())
         return relaxed(draft.fields, change, value, of_size)
 
-    def renew_turns(self, person: Person, draft: Draft) -> tuple[Draft, SlotReport]:
-        """Step 3 with those whose turn it is by now, and what that leaves. Raises FormError."""
-        details = self._seating.details_now(draft.workspace_id, draft.fields)
-        draft = self._drafts.save(draft, {f.TURNS: turns_of(details.seats)})
+    def renew_turns(self, person: Person, draft: Draft) -> tuple[Draft, SlotReport, Mapping[str, str]]:
+        """Step 3 with those whose turn it is by now, what that leaves, and by their pools' names the names of those who
+        were not shown before: of all, where everybody was. Raises FormError."""
+        shown = draft.fields.get(f.TURNS) or {}
+        turns = turns_of(self._seating.details_now(draft.workspace_id, draft.fields).seats)
+        draft = self._drafts.save(draft, {f.TURNS: turns})
+        moved = {pool_id: who for pool_id, who in turns.items() if shown.get(pool_id) != who}
+        names = self._seating.names_of_turns(draft.workspace_id, moved or turns)
         report = self.count(draft)
-        return self._to_letter(person, draft, report), report
+        return self._to_letter(person, draft, report), report, names
 
     def warnings(self, person: Person, draft: Draft) -> tuple[str, ...]:
         """What the person should know before going on; nothing here is forbidden."""
