@@ -117,6 +117,28 @@ def test_resend_sends_the_same_link_again(stage: Stage) -> None:
     assert invitation.token in second.as_string().replace("=\n", "")
 
 
+def test_resend_pressed_twice_sends_one_letter(stage: Stage) -> None:
+    invitation = stage.invite()
+    stage.deliver()
+    for _ in range(3):
+        stage.services.invitations.resend(DANA, invitation.id)
+    stage.deliver()
+    assert len(stage.mailer.sent) == 2
+
+
+def test_resend_tries_a_letter_that_waits_at_once_and_not_twice(stage: Stage) -> None:
+    invitation = stage.invite()
+    stage.mailer.failures.append(DeliveryError("451 try later"))
+    stage.deliver()
+    assert stage.mailer.sent == []
+    stage.services.invitations.resend(DANA, invitation.id)
+    stage.deliver()
+    assert len(stage.mailer.sent) == 1
+    stage.clock.advance(timedelta(minutes=1))
+    stage.deliver()
+    assert len(stage.mailer.sent) == 1
+
+
 def test_cancelled_invitation_is_not_mailed_any_more(stage: Stage) -> None:
     invitation = stage.invite()
     stage.services.invitations.cancel(DANA, invitation.id)

@@ -105,12 +105,19 @@ class Invitations:
         return self._activity.invitation_item(self._visible(viewer, invitation_id))
 
     def resend(self, viewer: Person, invitation_id: str) -> None:
-        """Send the letter again. Raises NotFoundError, StaleStateError."""
+        """Send the letter again; one that waits for its next try anyway is sent now, not twice. Raises NotFoundError,
+        StaleStateError."""
         invitation = self._visible(viewer, invitation_id)
-        if invitation.status is not InvitationStatus.ACTIVE:
-            raise StaleStateError("Only an active invitation can be sent again.")
         with self._unit_of_work(write=True) as unit:
-            unit.outbox.add(invitation_rows.letter(invitation, self._clock()))
+            # Whoever presses twice comes one after the other.
+            if not unit.invitations.transition(invitation.id, InvitationStatus.ACTIVE, InvitationStatus.ACTIVE):
+                raise StaleStateError("Only an active invitation can be sent again.")
+            letter = invitation_rows.letter(invitation, self._clock())
+            waiting = unit.outbox.pending(invitation.id)
+            if any((row.kind, row.about) == (letter.kind, letter.about) for row in waiting):
+                unit.outbox.hasten(invitation.id, letter.kind, letter.due_at)
+            else:
+                unit.outbox.add(letter)
             unit.commit()
 
     def cancel(self, viewer: Person, invitation_id: str) -> None:
