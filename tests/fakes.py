@@ -222,7 +222,8 @@ class FakeCalendar:
 
 
 class FakeConferences:
-    """A `ConferenceProvider`: `made` holds the conferences by their id. `failures` are raised first, one a call."""
+    """A `ConferenceProvider`: `made` holds the conferences by their id. `failures` are raised first, one a call; with
+    `loses_answers` what is made is made, and nobody hears of it."""
 
     key = "zoom"
     name = "Zoom"
@@ -230,17 +231,33 @@ class FakeConferences:
     def __init__(self) -> None:
         self.made: dict[str, datetime] = {}
         self.failures: list[DeliveryError] = []
+        self.loses_answers = False
 
     def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
-        return self.move(Conference(f"zoom-{meeting.id}", ""), meeting, topic)
+        return self._put(self._id(meeting, host), meeting)
 
-    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference:
+    def find(self, meeting: Meeting, *, host: str = "") -> Conference | None:
+        self._fail()
+        found = self._id(meeting, host)
+        return Conference(found, f"https://zoom.example/j/{found}") if found in self.made else None
+
+    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference | None:
+        return self._put(conference.id, meeting) if conference.id in self.made else None
+
+    def _id(self, meeting: Meeting, host: str) -> str:
+        return f"zoom-{meeting.id}"
+
+    def _put(self, conference_id: str, meeting: Meeting) -> Conference:
+        self._fail()
+        self.made[conference_id] = meeting.start
+        if self.loses_answers:
+            raise DeliveryError("The answer was lost.")
+        return Conference(conference_id, f"https://zoom.example/j/{conference_id}")
+
+    def _fail(self) -> None:
         if self.failures:
             raise self.failures.pop(0)
-        self.made[conference.id] = meeting.start
-        return Conference(conference.id, f"https://zoom.example/j/{conference.id}")
 
     def delete(self, conference: Conference) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
+        self._fail()
         self.made.pop(conference.id, None)

@@ -210,11 +210,38 @@ def test_it_moves_with_the_meeting(bench: Bench) -> None:
     assert bench.zoom.meetings[int(conference.id)]["start_time"] == "2026-12-02T14:00:00Z"
 
 
-def test_one_that_was_deleted_in_zoom_is_made_anew_when_the_meeting_moves(bench: Bench) -> None:
+@pytest.mark.parametrize("code", [1001, 3001])
+def test_one_that_was_deleted_in_zoom_is_not_there_to_be_moved(bench: Bench, code: int) -> None:
+    """With its host, too."""
     conference = bench.conferences.create(MEETING, "Roadmap review")
-    bench.zoom.meetings.clear()
-    assert bench.conferences.move(conference, MEETING, "Roadmap review") != conference
-    assert len(bench.zoom.meetings) == 1
+    bench.zoom.http.will_answer("PATCH", "/meetings/", Response(404, {"code": code, "message": "No."}))
+    assert bench.conferences.move(conference, MEETING, "Roadmap review") is None
+
+
+@pytest.mark.parametrize("response", [replace(HTML, status=404), Response(404), Response(404, {"code": 404})])
+def test_what_zoom_itself_does_not_call_deleted_is_not(bench: Bench, response: Response) -> None:
+    """Some proxy's page is no reason to make a second one, or to leave this one behind."""
+    conference = bench.conferences.create(MEETING, "Roadmap review")
+    bench.zoom.http.will_answer("", "/meetings/", response)
+    with pytest.raises(DeliveryError):
+        bench.conferences.move(conference, MEETING, "Roadmap review")
+    with pytest.raises(DeliveryError):
+        bench.conferences.delete(conference)
+
+
+@pytest.mark.parametrize("host", [DANA.email, "stranger@northwind.example", ""])
+def test_one_that_nobody_has_kept_is_found(bench: Bench, host: str) -> None:
+    assert bench.conferences.find(MEETING, host=host) is None
+    made = bench.conferences.create(MEETING, "Roadmap review", host=host)
+    later = replace(MEETING, start=MEETING.start + timedelta(days=1), sequence=1)
+    assert bench.conferences.find(later, host=host) == made
+    assert bench.conferences.find(replace(MEETING, tracking_id=TrackingId("OTHERAAA")), host=host) is None
+
+
+def test_a_list_that_cannot_be_read_says_nothing_of_what_is_there(bench: Bench) -> None:
+    bench.zoom.http.will_answer("GET", "/meetings", HTML)
+    with pytest.raises(DeliveryError):
+        bench.conferences.find(MEETING)
 
 
 def test_deleting_twice_is_deleting_once(bench: Bench) -> None:
@@ -290,6 +317,14 @@ def test_a_meeting_that_was_made_before_the_answer_was_lost_is_found(bench: Benc
     made = bench.conferences.create(MEETING, "Roadmap review")
     bench.zoom.http.will_answer("POST", "/meetings", HALF)
     assert bench.conferences.create(MEETING, "Roadmap review") == made
+
+
+def test_one_that_nobody_has_kept_moves_with_the_meeting(bench: Bench) -> None:
+    """Whoever made it was killed before they could say so, and then the Meeting was moved."""
+    made = bench.conferences.create(MEETING, "Roadmap review", host=DANA.email)
+    later = replace(MEETING, start=MEETING.start + timedelta(days=1), sequence=1)
+    assert bench.conferences.create(later, "Roadmap review", host=DANA.email) == made
+    assert [one["start_time"] for one in bench.zoom.meetings.values()] == ["2026-12-02T14:00:00Z"]
 
 
 def test_zoom_that_says_nothing_is_not_waited_for_for_ever() -> None:

@@ -176,6 +176,16 @@ def test_conference_of_a_meeting_cancelled_before_it_was_made_is_never_made(town
     assert town.stage.conferences.made == {}
 
 
+def test_conference_that_was_made_unheard_of_is_deleted_with_the_meeting(town: Town) -> None:
+    town.stage.connect(DANA, provider="caldav")
+    town.stage.conferences.loses_answers = True
+    invitation = town.book(conferencing="zoom")
+    assert town.meeting(invitation).conference_id == ""
+    assert len(town.stage.conferences.made) == 1
+    town.cancel(invitation)
+    assert town.stage.conferences.made == {}
+
+
 @pytest.mark.parametrize(("kind", "provider"), [("meet", "google"), ("teams", "microsoft")])
 def test_calendar_makes_its_own_conference_and_the_link_is_everywhere(town: Town, kind: str, provider: str) -> None:
     town.stage.connect(DANA, PRIYA, provider=provider)
@@ -266,8 +276,8 @@ def test_meet_is_refused_where_the_event_would_lie_in_another_calendar(
 class HostedConferences(FakeConferences):
     """A conference is its host's; whoever has none of it cannot begin it."""
 
-    def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
-        return self.move(Conference(f"{host}-{meeting.tracking_id}", ""), meeting, topic)
+    def _id(self, meeting: Meeting, host: str) -> str:
+        return f"{host}-{meeting.tracking_id}"
 
 
 def booked_with_ben_and_priya(unit_of_work: UnitOfWorkFactory) -> tuple[Town, HostedConferences, Invitation]:
@@ -345,3 +355,14 @@ def test_host_who_is_replaced_while_the_conference_is_being_made_has_none(unit_o
     town.stage.deliver()
     assert town.meeting(other).conference_id.startswith(CHARLIE.email)
     assert len(zoom.made) == 2, "one a meeting"
+
+
+def test_conference_that_was_deleted_at_the_vendor_is_made_anew_for_its_host(unit_of_work: UnitOfWorkFactory) -> None:
+    town, zoom, invitation = booked_with_ben_and_priya(unit_of_work)
+    meeting = town.meeting(invitation)
+    zoom.made.clear()
+    start = meeting.start + timedelta(hours=1)
+    town.stage.services.moves.move(DANA, meeting.id, start, meeting.start, "")
+    town.stage.deliver()
+    assert zoom.made == {f"{BEN.email}-{meeting.tracking_id}": start}
+    assert town.meeting(invitation).conference_id in zoom.made

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from bot.domain.calendar import Conference
@@ -29,7 +30,9 @@ _MOST_PAGES = 10
 _OWN = "me"
 _NO_SUCH_USER = 1001
 _NO_SUCH_MEETING = 3001
+_GONE = frozenset({str(_NO_SUCH_USER), str(_NO_SUCH_MEETING)})
 _MINUTE = timedelta(minutes=1)
+_NONSENSE = f"{SERVICE} gave an answer that makes no sense"
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
 
 _BY_CODE = {
@@ -44,6 +47,9 @@ _BY_STATUS = {
     404: "Zoom does not know the meeting any more",
     429: "Zoom asks for a pause",
 }
+
+
+_T = TypeVar("_T")
 
 
 class ZoomConferences:
@@ -74,63 +80,64 @@ class ZoomConferences:
         self._expires_at = datetime.min.replace(tzinfo=UTC)
 
     def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
-        """Zoom has no key for idempotency: a meeting with our Tracking ID and our time is taken for the same one."""
+        """Zoom has no key for idempotency: a meeting with our Tracking ID is taken for the same one."""
         deadline = self._rest.deadline(_STEP_S)
-        try:
-            if host:
-                try:
-                    return self._created(host, meeting, topic, deadline)
-                except RestError as error:
-                    if error.code != str(_NO_SUCH_USER):
-                        raise
-            return self._created(_OWN, meeting, topic, deadline)
-        except RestError as error:
-            raise error.as_delivery_error() from error
+        with _delivering():
+            return _of_host(host, lambda who: self._created(who, meeting, topic, deadline))
 
-    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference:
+    def find(self, meeting: Meeting, *, host: str = "") -> Conference | None:
         deadline = self._rest.deadline(_STEP_S)
-        try:
-            self._ask("PATCH", f"/meetings/{quote(conference.id, safe='')}", deadline, _when(meeting, topic))
-        except RestError as error:
-            if error.status == 404:
-                return self.create(meeting, topic)
-            raise error.as_delivery_error() from error
-        return conference
+        with _delivering():
+            known = _of_host(host, lambda who: self._known(who, meeting, deadline))
+            return _conference(known) if known else None
+
+    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference | None:
+        with _delivering():
+            is_there = self._did("PATCH", conference, self._rest.deadline(_STEP_S), _when(meeting, topic))
+        return conference if is_there else None
 
     def delete(self, conference: Conference) -> None:
-        deadline = self._rest.deadline(_STEP_S)
-        try:
-            self._ask("DELETE", f"/meetings/{quote(conference.id, safe='')}", deadline)
-        except RestError as error:
-            if error.status != 404:
-                raise error.as_delivery_error() from error
+        with _delivering():
+            self._did("DELETE", conference, self._rest.deadline(_STEP_S))
 
     def _created(self, host: str, meeting: Meeting, topic: str, deadline: Deadline) -> Conference:
-        path = f"/users/{quote(host, safe='')}/meetings"
-        known = self._known(path, meeting, deadline)
-        if known is not None:
-            return known
+        if known := self._known(host, meeting, deadline):
+            conference = _conference(known)
+            if _start(known) == meeting.start or self._did("PATCH", conference, deadline, _when(meeting, topic)):
+                return conference
         content = {**_when(meeting, topic), "type": _SCHEDULED, "agenda": _agenda(meeting)}
         if host == _OWN:
             content["settings"] = {"join_before_host": True, "waiting_room": False}  # nobody of the meeting can let in
-        return _conference(self._ask("POST", path, deadline, content).json())
+        return _conference(self._ask("POST", _meetings_of(host), deadline, content).json())
 
-    def _known(self, path: str, meeting: Meeting, deadline: Deadline) -> Conference | None:
-        """The one that an earlier attempt has made, whose answer never came."""
+    def _known(self, host: str, meeting: Meeting, deadline: Deadline) -> Mapping[str, Any] | None:
+        """The one that an earlier attempt has made, whose answer never came: perhaps at a time from before a move."""
         query = {"type": "upcoming_meetings", "page_size": "300"}
         for _ in range(_MOST_PAGES):
-            answer = self._ask("GET", f"{path}?{urlencode(query)}", deadline).json()
+            answer = self._ask("GET", f"{_meetings_of(host)}?{urlencode(query)}", deadline).json()
             try:
-                for one in answer["meetings"]:
-                    if one.get("agenda") == _agenda(meeting) and _start(one) == meeting.start:
-                        return _conference(one)
+                for found in answer["meetings"]:
+                    if found.get("agenda") == _agenda(meeting):
+                        return dict(found)
             except _MALFORMED as error:
-                raise RestError(f"{SERVICE} gave an answer that makes no sense") from error
+                raise RestError(_NONSENSE) from error
             following = answer.get("next_page_token")
             if not following:
                 return None
             query["next_page_token"] = str(following)
         return None
+
+    def _did(
+        self, method: str, conference: Conference, deadline: Deadline, content: Mapping[str, Any] | None = None
+    ) -> bool:
+        """False where Zoom says that there is no such meeting, or no such host any more."""
+        try:
+            self._ask(method, f"/meetings/{quote(conference.id, safe='')}", deadline, content)
+        except RestError as error:
+            if error.code in _GONE:
+                return False
+            raise
+        return True
 
     def _ask(self, method: str, path: str, deadline: Deadline, content: Mapping[str, Any] | None = None) -> Reply:
         """An answer of success. Raises RestError."""
@@ -170,8 +177,31 @@ class ZoomConferences:
                     self._token = str(answer["access_token"])
                     self._expires_at = now + min(timedelta(seconds=int(answer["expires_in"])), _LONGEST)
                 except _MALFORMED as error:
-                    raise RestError(f"{SERVICE} gave an answer that makes no sense") from error
+                    raise RestError(_NONSENSE) from error
             return self._token
+
+
+@contextmanager
+def _delivering() -> Iterator[None]:
+    try:
+        yield
+    except RestError as error:
+        raise error.as_delivery_error() from error
+
+
+def _of_host(host: str, ask: Callable[[str], _T]) -> _T:
+    """What Zoom says of the host's own account, or of the app's where the host has none."""
+    if host:
+        try:
+            return ask(host)
+        except RestError as error:
+            if error.code != str(_NO_SUCH_USER):
+                raise
+    return ask(_OWN)
+
+
+def _meetings_of(host: str) -> str:
+    return f"/users/{quote(host, safe='')}/meetings"
 
 
 def _when(meeting: Meeting, topic: str) -> dict[str, Any]:
@@ -188,8 +218,11 @@ def _agenda(meeting: Meeting) -> str:
     return f"Tracking ID: {meeting.tracking_id}"
 
 
-def _start(one: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(one["start_time"])
+def _start(found: Mapping[str, Any]) -> datetime:
+    try:
+        return datetime.fromisoformat(found["start_time"])
+    except _MALFORMED as error:
+        raise RestError(_NONSENSE) from error
 
 
 def _conference(answer: Mapping[str, Any]) -> Conference:
@@ -198,7 +231,7 @@ def _conference(answer: Mapping[str, Any]) -> Conference:
         if not conference.join_url.startswith("https://"):
             raise ValueError("not a link to join by")
     except _MALFORMED as error:
-        raise RestError(f"{SERVICE} gave an answer that makes no sense") from error
+        raise RestError(_NONSENSE) from error
     return conference
 
 

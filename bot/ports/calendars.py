@@ -218,14 +218,17 @@ class ConferenceProvider(Protocol):
 
     def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
         """The conference, to be kept by the caller: a second call for the same Meeting finds the first one where
-        the vendor lets it be found, and makes another where it does not.
+        the vendor lets it be found, at whatever time, and makes another where it does not.
 
         `host` is the address of the person whose conference it is, if they have an account there; else it is the
         installation's own.
         """
 
-    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference:
-        """The same conference at the Meeting's time; another one, where somebody has deleted it at the vendor."""
+    def find(self, meeting: Meeting, *, host: str = "") -> Conference | None:
+        """The one that an earlier `create` has made, where the vendor lets it be found."""
+
+    def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference | None:
+        """The same conference at the Meeting's time; None where somebody has deleted it at the vendor."""
 
     def delete(self, conference: Conference) -> None:
         """One that is not there is done."""

@@ -97,14 +97,24 @@ class Conferences:
         provider = self._provider(invitation)
         topic = f"{invitation.details.subject} ({invitation.participant.name})"
         if meeting.conference_id not in ("", replaces):
-            return provider.move(Conference(meeting.conference_id, meeting.join_url), meeting, topic)
-        host = host_of(meeting, invitation)
-        return provider.create(meeting, topic, host=self._directory.person(meeting.workspace_id, host).email)
+            moved = provider.move(Conference(meeting.conference_id, meeting.join_url), meeting, topic)
+            if moved is not None:
+                return moved
+        return provider.create(meeting, topic, host=self._address_of_host(meeting, invitation))
 
     def delete(self, delivery: Delivery) -> None:
+        """Also one that was made by somebody who could not say so any more."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
-        if meeting.conference_id and not meeting.is_live:
-            self._provider(invitation).delete(Conference(meeting.conference_id, meeting.join_url))
+        if meeting.is_live:
+            return
+        provider = self._provider(invitation)
+        if meeting.conference_id:
+            provider.delete(Conference(meeting.conference_id, meeting.join_url))
+        elif lost := provider.find(meeting, host=self._address_of_host(meeting, invitation)):
+            provider.delete(lost)
+
+    def _address_of_host(self, meeting: Meeting, invitation: Invitation) -> str:
+        return self._directory.person(meeting.workspace_id, host_of(meeting, invitation)).email
 
     def _provider(self, invitation: Invitation) -> ConferenceProvider:
         provider = self._providers.get(invitation.details.conferencing.kind.value)
