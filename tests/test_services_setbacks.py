@@ -78,6 +78,33 @@ def test_whoever_has_lost_the_row_to_another_worker_tells_nothing(stage: Stage) 
     assert untold(stage) == []
 
 
+def test_somebody_who_has_left_slack_is_a_line_in_the_log_and_no_defect(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    invitation = stage.invite()
+    stage.deliver()
+    stage.book(invitation)
+    gone = stage.directory.known.pop((DANA.workspace_id, DANA.user_id))
+    stage.mailer.sent.clear()
+    stage.deliver()
+    waiting = pending(stage, invitation)
+    assert waiting
+    assert len(caplog.records) == len(waiting)
+    assert {(one.levelname, one.getMessage(), one.exc_info) for one in caplog.records} == {
+        ("WARNING", "A delivery waits, for Slack does not know somebody whom it is about", None)
+    }
+    stage.directory.known[DANA.workspace_id, DANA.user_id] = gone
+    stage.clock.now += HOUR
+    stage.deliver()
+    assert pending(stage, invitation) == []
+    assert len(stage.mailer.sent) == 1, "the confirmation"
+
+
+def pending(stage: Stage, invitation: Invitation) -> list[object]:
+    with stage.unit_of_work() as unit:
+        return [*unit.outbox.pending(invitation.id), *unit.outbox.pending(meeting_of(stage, invitation).id)]
+
+
 def test_the_link_to_pass_on_is_there_while_the_meeting_is(stage: Stage) -> None:
     invitation = booked(stage)
     assert stage.services.invitations.link(DANA, invitation.id).endswith(invitation.token)

@@ -7,17 +7,21 @@ or metadata id, both made from the row's id.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bot.domain.delivery import Delivery, DeliveryKind, is_given_up, next_attempt
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, NotFoundError
 from bot.ports import Clock, UnitOfWorkFactory
 from bot.services.setbacks import note_failure
+
+log = logging.getLogger(__name__)
 
 _BATCH = 20
 
 Carrier = Callable[[Delivery], None]
-"""Sends one row; raises DeliveryError. A row whose time has passed (cancelled meanwhile) is simply not sent."""
+"""Sends one row; raises DeliveryError, and NotFoundError where Slack does not know somebody of it. A row whose
+time has passed (cancelled meanwhile) is simply not sent."""
 
 
 class Deliveries:
@@ -48,6 +52,11 @@ class Deliveries:
             self._carriers[delivery.kind](delivery)
         except DeliveryError as error:
             self.put_off(delivery, worker, error)
+            return
+        except NotFoundError as error:  # people leave Slack; an administrator may bring them back
+            named = {"delivery_id": delivery.id, "kind": delivery.kind}
+            log.warning("A delivery waits, for Slack does not know somebody whom it is about", extra=named)
+            self.put_off(delivery, worker, DeliveryError(str(error)))
             return
         with self._unit_of_work(write=True) as unit:
             unit.outbox.done(delivery.id, worker, self._clock())
