@@ -6,8 +6,9 @@ time, which then finds it taken again: eight threads at once spent more of a pro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
+from threading import get_ident, main_thread
 from typing import Any
 
 from psycopg import Error, OperationalError
@@ -41,10 +42,12 @@ class LibpqCursor:
 
     def execute(self, sql: str, values: Sequence[Any] | None = None) -> None:
         """Without values it is a command, such as BEGIN."""
+        pgconn = self._pgconn
         if values is None:
-            self._keep(self._pgconn.exec_(sql.encode()))
+            self._keep(self._answer(pgconn.exec_, pgconn.send_query, sql.encode()))
         else:
-            self._keep(self._pgconn.exec_prepared(self._name(sql), self._texts(values)))
+            name, texts = self._name(sql), self._texts(values)
+            self._keep(self._answer(pgconn.exec_prepared, pgconn.send_query_prepared, name, texts))
 
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """All sent in one go."""
@@ -73,6 +76,16 @@ class LibpqCursor:
         """What the connection has been prepared for: psycopg may have thrown it away."""
         self._names.clear()
 
+    def _answer(self, ask: Callable[..., PGresult], send: Callable[..., None], *given: Any) -> PGresult:
+        if get_ident() != main_thread().ident:
+            return ask(*given)
+        # Ctrl-C is heard by the main thread, and only while it does not wait within libpq.
+        send(*given)
+        results = []
+        while (result := self._next_result()) is not None:
+            results.append(result)
+        return results[-1]
+
     def _next_result(self) -> PGresult | None:
         """None between the answers to two statements."""
         self._driver.wait(_exchange(self._pgconn))
@@ -86,7 +99,7 @@ class LibpqCursor:
         name = self._names.get(sql)
         if name is None:
             name = b"inviteonce_%d" % next(_NUMBERS)
-            self._keep(self._pgconn.prepare(name, sql.encode()))
+            self._keep(self._answer(self._pgconn.prepare, self._pgconn.send_prepare, name, sql.encode()))
             self._names[sql] = name
         return name
 

@@ -33,8 +33,13 @@ def cursor_of(connection: Connection) -> Iterator[DBAPICursor | LibpqCursor]:
     try:
         yield cursor
     except driver.Error as error:
+        is_gone = connection.dialect.is_disconnect(error, raw.dbapi_connection, None)
+        if is_gone:
+            connection.invalidate(error)
         # Without the statement and what it was given: that is about people.
-        raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
+        raise DBAPIError.instance(
+            None, None, error, driver.Error, connection_invalidated=is_gone, dialect=connection.dialect
+        ) from error
     finally:
         cursor.close()
 
