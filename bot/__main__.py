@@ -166,7 +166,7 @@ def _web(_options: argparse.Namespace) -> int:
     product = _compose(settings)
     log.info("The web process listens on http://%s:%d", settings.web.host, settings.web.port)
     try:
-        serve(product.web(), listener)
+        serve(product.web(), listener, product.hurry)
     finally:
         product.close()
     return 0
@@ -181,6 +181,7 @@ def _worker(_options: argparse.Namespace) -> int:
     worker.start()
     log.info("The worker is running.")
     stopped.wait()
+    product.hurry()
     worker.stop()
     product.close()
     return 0
@@ -191,10 +192,14 @@ def _serve_with_worker(
 ) -> int:
     from bot.web.server import serve
 
+    def hurry() -> None:
+        on_exit()
+        product.hurry()
+
     worker = product.worker()
     worker.start()
     try:
-        serve(app, listener, on_exit)
+        serve(app, listener, hurry)
     finally:
         worker.stop()
         product.close()

@@ -126,6 +126,10 @@ class Product:
             return ()
         return ("The database cannot be reached, or its schema is not current. Run: python -m bot migrate",)
 
+    def hurry(self) -> None:
+        """The process is to stop: wait for no transaction longer than some seconds. Fit for a signal handler."""
+        self.database.hurry()
+
     def close(self) -> None:
         self.threads.close()
         self.client.close()

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import DatabaseError, SettingsError
-from storage.engines import Engines, open_engines
+from storage.engines import LONGEST_S, Engines, open_engines
 from storage.keys import rotate
 from storage.repositories.assignments import Assignments
 from storage.repositories.builtin_events import BuiltinEvents
@@ -133,6 +133,10 @@ class Database:
         with _named_refusals("Is it running, and up to date (python -m bot migrate)?"):
             return rotate(self._engines.writer)
 
+    def hurry(self) -> None:
+        """The process is to stop: give no transaction more than some seconds. Fit for a signal handler."""
+        self._engines.patience.hurry()
+
     def close(self) -> None:
         self._engines.dispose()
 
@@ -147,8 +151,10 @@ def _named_refusals(advice: str) -> Iterator[None]:
         raise DatabaseError(f"DATABASE_URL: the database says “{reason.strip()}”. {advice}") from error
 
 
-def open_database(url: str, keys: Sequence[str]) -> Database:
+def open_database(url: str, keys: Sequence[str], longest_s: float = LONGEST_S) -> Database:
     """A database whose secrets are encrypted with these Fernet keys, newest first. Connects to nothing yet.
+
+    `longest_s` is how long PostgreSQL may take over a transaction.
 
     Raises SettingsError where the address or a key is not one.
     """
@@ -160,4 +166,4 @@ def open_database(url: str, keys: Sequence[str]) -> Database:
         ) from error
     if not fernets:
         raise SettingsError("ENCRYPTION_KEYS is empty: give at least one Fernet key.")
-    return Database(open_engines(url, MultiFernet(fernets)))
+    return Database(open_engines(url, MultiFernet(fernets), longest_s))

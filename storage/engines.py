@@ -6,14 +6,16 @@ never waits for a writer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError
 
 from bot.errors import SettingsError
+from storage.patience import Patience
 from storage.prepared import CURSOR, WORDS, cursor_of
 from storage.types import use_keys
 
@@ -21,20 +23,29 @@ _CONNECTIONS = 40
 """As many threads as serve requests in one process (Starlette's pool); more wait for their turn."""
 _WAIT_S = 60
 """How long a thread waits for a connection, and SQLite for another process that writes."""
+LONGEST_S = 30
+"""How long a transaction may last on PostgreSQL."""
+_STATEMENT_S = 20
+"""How long a statement may, also one that waits for a lock: then the server says so, and the connection stays good."""
+_PATIENCE = "patience"
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
     reader: Engine
     writer: Engine
+    patience: Patience = field(default_factory=lambda: Patience(LONGEST_S))
 
     def dispose(self) -> None:
+        self.patience.stop()
         self.reader.dispose()
         self.writer.dispose()
 
 
-def open_engines(url: str, keys: MultiFernet) -> Engines:
+def open_engines(url: str, keys: MultiFernet, longest_s: float = LONGEST_S) -> Engines:
     """Engines for `sqlite:///path` or `postgresql://…`; connects to nothing yet. Raises SettingsError.
+
+    On PostgreSQL a transaction that is not over after `longest_s` is cut off.
 
     What a statement was given never shows in an error, and so in no log: it is about people.
     """
@@ -45,12 +56,20 @@ def open_engines(url: str, keys: MultiFernet) -> Engines:
     if address.get_backend_name() == "sqlite":
         engines = _sqlite(address)
     elif address.get_backend_name() == "postgresql":
-        engines = _postgresql(address)
+        engines = _postgresql(address, Patience(longest_s))
     else:
         raise SettingsError("DATABASE_URL begins with sqlite:/// or postgresql://.")
     use_keys(engines.reader.dialect, keys)
     use_keys(engines.writer.dialect, keys)
     return engines
+
+
+def take_time(connection: Connection) -> None:
+    """Let the connection's transaction last as long as it wants."""
+    patience: Patience | None = connection.get_execution_options().get(_PATIENCE)
+    if patience:
+        patience.end(connection.connection.driver_connection)
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def _sqlite(address: URL) -> Engines:
@@ -107,24 +126,44 @@ def _take_over_transactions(connection: Any) -> None:
     connection.isolation_level = None
 
 
-def _postgresql(address: URL) -> Engines:
+def _postgresql(address: URL, patience: Patience) -> Engines:
     from storage.libpq import LibpqCursor  # SQLite needs no driver that takes a fifth of a second to import
 
+    session = {
+        "timezone": "UTC",
+        "statement_timeout": f"{_STATEMENT_S}s",
+        # A client that has vanished from the network holds its locks no longer than that.
+        "idle_in_transaction_session_timeout": f"{_WAIT_S}s",
+    }
     try:
         engine = create_engine(
             address,
-            connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+            connect_args={
+                "connect_timeout": 10,
+                "options": " ".join(f"-c {name}={to}" for name, to in session.items()),
+            },
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=_WAIT_S,
             hide_parameters=True,
-            execution_options={WORDS: {}, CURSOR: LibpqCursor},
+            execution_options={WORDS: {}, CURSOR: LibpqCursor, _PATIENCE: patience},
         )
     except NoSuchModuleError as error:
         raise SettingsError("DATABASE_URL begins with postgresql:// or postgresql+psycopg://.") from error
 
+    @event.listens_for(engine, "do_connect")
+    def begin_patience(dialect: Any, _: object, given: Sequence[Any], options: dict[str, Any]) -> Any:
+        connection = dialect.connect(*given, **options)
+        patience.begin(connection)  # SQLAlchemy asks the first one who the server is
+        return connection
+
+    @event.listens_for(engine, "checkin")
+    def end_patience(connection: Any, _: object) -> None:
+        patience.end(connection)
+
     @event.listens_for(engine, "checkout")
     def notice_goodbye(connection: Any, *_: object) -> None:
+        patience.begin(connection)
         # A question to the server would cost a tenth of a booking, and a server that goes says so unasked.
         try:
             connection.pgconn.consume_input()  # its last words,
@@ -154,10 +193,12 @@ def _postgresql(address: URL) -> Engines:
         # psycopg's own ROLLBACK, with which every read ends, forgets all prepared statements, lest tables have changed
         # under them. Ours do not, and to plan them anew takes longer than to run them. After an error it is right:
         # what was to be prepared then may not be.
+        if connection.invalidated:
+            return  # there is nothing left to roll back
         driver: Any = connection.connection.driver_connection
         if driver.info.transaction_status.name == "INTRANS":
             driver.pgconn.exec_(b"ROLLBACK")
         else:
             LibpqCursor(connection.connection).forget()
 
-    return Engines(reader, writer)
+    return Engines(reader, writer, patience)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import DatabaseError
 from storage.columns import Row
+from storage.engines import take_time
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -38,6 +39,7 @@ class Schema:
 
         config = _config()
         with engine.begin() as connection:
+            take_time(connection)
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             config.attributes["connection"] = connection

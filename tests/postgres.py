@@ -8,7 +8,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,8 +21,10 @@ INSTALL = "apt-get install postgresql"
 class PostgresServer:
     """One running cluster; every test gets a database of its own from it."""
 
-    def __init__(self, socket_folder: Path) -> None:
+    def __init__(self, socket_folder: Path, restart: Callable[[], None]) -> None:
         self._socket_folder = socket_folder
+        self.restart = restart
+        """Throws everybody out, and returns once it can be asked again."""
 
     def url(self, name: str) -> str:
         return f"postgresql://inviteonce@/{name}?host={self._socket_folder}"
@@ -132,7 +134,9 @@ def running(programs: Path) -> Iterator[PostgresServer]:
         run("initdb", "-D", str(data), "-U", "inviteonce", "--auth=trust", "--encoding=UTF8", "--no-sync")
         run("pg_ctl", "start", "-w", "-t", "250", "-D", str(data), "-l", str(folder / "log"), "-o", options)
         try:
-            yield PostgresServer(folder)
+            yield PostgresServer(
+                folder, lambda: run("pg_ctl", "restart", "-w", "-t", "250", "-D", str(data), "-l", str(folder / "log"))
+            )
         finally:
             run("pg_ctl", "stop", "-w", "-t", "250", "-m", "immediate", "-D", str(data))
     finally:
