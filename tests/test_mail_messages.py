@@ -86,8 +86,9 @@ def test_mail_comes_from_the_inviter_through_us_and_answers_go_to_the_inviter() 
     assert message["Date"].datetime == cast.NOW
 
 
-def test_inviter_without_address_gets_no_reply_to() -> None:
-    message = MESSAGES.invitation(cast.mail_context(inviter=replace(cast.DANA, email="")))
+@pytest.mark.parametrize("email", ["", "@", "dana", "dañá@fox.example"])
+def test_inviter_without_address_gets_no_reply_to(email: str) -> None:
+    message = MESSAGES.invitation(cast.mail_context(inviter=replace(cast.DANA, email=email)))
     assert message["Reply-To"] is None
 
 

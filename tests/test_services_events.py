@@ -129,6 +129,20 @@ def test_member_whom_the_mail_does_not_reach_is_put_to_the_inviter(unit_of_work:
     assert town.attention(invitation) == [Finding(Trouble.NOT_REMOVED, "The mailbox is full.")]
 
 
+def test_guest_without_an_address_is_put_to_the_inviter_and_breaks_no_event(town: Town) -> None:
+    stranger = replace(CHARLIE, email="", is_external=True)
+    town.stage.directory.known[WORKSPACE, stranger.user_id] = stranger
+    town.stage.connect(DANA, provider="caldav")
+    invitation = town.book(members=ids(DANA), optional_members=ids(stranger))
+    [event] = town.caldav.events.values()
+    assert emails(event) == [DANA.email, "anna@acme.com"]
+    missing = f"There is no email address to write to {stranger.name}."
+    assert town.attention(invitation) == [Finding(Trouble.NOT_WRITTEN, missing)]
+    assert [to(mail) for mail in town.stage.mailer.sent] == ["anna@acme.com"]
+    town.cancel(invitation)
+    assert town.attention(invitation) == []
+
+
 def test_row_that_is_carried_twice_mails_once(town: Town) -> None:
     """Its worker has died between handing it to the mails and marking it done."""
     stage = town.stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
@@ -11,6 +12,7 @@ from typing import Any
 
 import jinja2
 
+from bot.domain.addresses import is_address
 from bot.domain.calendar import Event, EventStatus
 from bot.domain.meeting import CanceledBy, Meeting
 from bot.domain.people import Person
@@ -21,6 +23,7 @@ from bot.domain.wording import (
     link_follows,
     moment,
 )
+from bot.errors import DeliveryError
 from bot.icalendar import calendar_text
 from bot.mail.headers import WholeWords
 from bot.mail.words import moments_of, promoted_by_day, short, words_of
@@ -165,7 +168,7 @@ class Messages:
         message = EmailMessage(policy=_POLICY)
         participant, inviter = context.invitation.participant, context.inviter
         message["From"] = Address(f"{one_line(inviter.name)} via InviteOnce", addr_spec=self._sender.addr_spec)
-        if "@" in inviter.email:
+        if is_address(_on_the_wire(inviter.email)):
             message["Reply-To"] = _address(inviter.name, inviter.email)
         message["To"] = to or _address(participant.name, participant.email)
         message["Subject"] = one_line(subject)
@@ -195,11 +198,19 @@ class Messages:
 
 
 def _address(name: str, email: str) -> Address:
-    """A mailbox for a header. Domains beyond ASCII are written as IDNA (RFC 5890): every server takes those."""
+    """A mailbox for a header. Raises DeliveryError where there is none, as of people from elsewhere in Slack."""
+    written = _on_the_wire(email)
+    if not is_address(written):
+        raise DeliveryError(f"There is no email address to write to {one_line(name)}.", permanent=True)
+    return Address(one_line(name), addr_spec=written)
+
+
+def _on_the_wire(email: str) -> str:
+    """Domains beyond ASCII as IDNA (RFC 5890): every server takes those."""
     local, _, domain = one_line(email).replace(" ", "").rpartition("@")
-    if not domain.isascii():
+    with suppress(UnicodeError):
         domain = domain.encode("idna").decode("ascii")
-    return Address(one_line(name), addr_spec=f"{local}@{domain}")
+    return f"{local}@{domain}"
 
 
 def _with_calendar(message: EmailMessage, event: Event | None, method: str) -> EmailMessage:

@@ -53,11 +53,11 @@ def where(meeting: Meeting, invitation: Invitation, rooms: Sequence[str] = ()) -
 
 
 def attendees(guests: Guests, invitation: Invitation, provider: str | None) -> tuple[Attendee, ...]:
-    """Everybody; Rooms only where the given provider delivers to them."""
+    """Everybody who has an address; Rooms only where the given provider delivers to them."""
     customer = invitation.participant
     return (
-        *(Attendee(guest.person.name, guest.address) for guest in guests.members),
-        *(Attendee(guest.person.name, guest.address, optional=True) for guest in guests.optional),
+        *(Attendee(guest.person.name, guest.address) for guest in guests.members if guest.address),
+        *(Attendee(guest.person.name, guest.address, optional=True) for guest in guests.optional if guest.address),
         *(
             Attendee(room.name, room.address, is_room=True)
             for room, through in guests.rooms
