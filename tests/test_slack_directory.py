@@ -99,6 +99,8 @@ def test_an_unknown_time_zone_is_utc(zone: str | None) -> None:
 
 
 def test_what_slack_leaves_out_is_filled_in() -> None:
+    bare = person_from(WORKSPACE, {"id": "U9", "name": "bare", "profile": {"real_name": "  "}})
+    assert bare.name == "bare"
     bare = person_from(WORKSPACE, {"id": "U9", "name": "bare", "profile": None})
     assert (bare.name, bare.email, bare.time_zone, bare.locale) == ("bare", "", "UTC", "en-US")
     assert bare.may_invite

@@ -116,11 +116,11 @@ class SlackDirectory:
 def person_from(workspace_id: WorkspaceId, user: Mapping[str, Any]) -> Person:
     """Slack's user object as a Person. Slack leaves out, nulls or empties what it does not know."""
     profile = user.get("profile") or {}
-    name = profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]
+    names = (profile.get("real_name"), user.get("real_name"), user.get("name"), user["id"])
     return Person(
         workspace_id=workspace_id,
         user_id=UserId(user["id"]),
-        name=" ".join(str(name).split()),
+        name=next(name for given in names if (name := " ".join(str(given or "").split()))),
         email=profile.get("email") or "",
         time_zone=_known_zone(user.get("tz")),
         locale=user.get("locale") or "en-US",
