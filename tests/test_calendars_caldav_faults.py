@@ -238,6 +238,18 @@ def test_calendar_that_the_list_gives_an_error_for_is_not_free(
     assert f"({code})" in reason(answer(server, executor))
 
 
+@pytest.mark.parametrize(
+    "told", ["", "<propstat><prop><displayname/></prop><status>HTTP/1.1 200 OK</status></propstat>"]
+)
+def test_calendar_of_which_the_list_does_not_say_what_it_is_is_not_free(
+    server: FaultyCalDav, executor: Executor, told: str
+) -> None:
+    """RFC 4918 section 9.1: every property that was asked for is in the answer, or why it is not."""
+    second = f"<response><href>/calendars/private/</href>{told}</response>"
+    server.faults = {"PROPFIND": faults.body(MULTISTATUS.format(faults.LISTED + second))}
+    assert "not CalDAV" in reason(answer(server, executor))
+
+
 @pytest.mark.parametrize("code", [404, 410])
 def test_resource_that_goes_while_it_is_listed_is_no_trouble(
     server: FaultyCalDav, executor: Executor, code: int

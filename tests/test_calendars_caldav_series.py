@@ -152,7 +152,10 @@ def test_changed_occurrence_without_its_series_is_an_event() -> None:
 def test_only_the_owners_own_no_counts() -> None:
     assert busy(*AT_NINE, "ATTENDEE;PARTSTAT=DECLINED:mailto:somebody@else.example") != []
     assert busy(*AT_NINE, f"ATTENDEE;PARTSTAT=TENTATIVE:mailto:{USER}") != []
-    assert busy(*AT_NINE, f"ATTENDEE;PARTSTAT=DECLINED:mailto:{USER}") == []
+    declined = f"ATTENDEE;PARTSTAT=DECLINED:mailto:{USER}"
+    assert busy(*AT_NINE, declined) == []
+    assert busy(*AT_NINE, declined, f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{USER}") != [], "invited twice, and coming"
+    assert busy(*AT_NINE, declined, f"ATTENDEE:mailto:{USER.upper()}") != [], "invited twice, and yet to answer"
 
 
 def test_event_without_length_keeps_nobody_busy() -> None:

@@ -14,7 +14,7 @@ from bot.domain.calendar import Attendee, Event, EventStatus, PartStat
 from bot.domain.ids import new_id
 from bot.errors import CalendarUnreadableError, DeliveryError
 from tests.calendar_contract import DAY, HOUR, an_event
-from tests.google_bench import OWNER, GoogleBench, benched
+from tests.google_bench import COLLEAGUE, OWNER, GoogleBench, benched
 from tests.google_server import Reply, as_json, error
 
 ROOM = Attendee("Atlas", "atlas@resource.example", is_room=True)
@@ -419,3 +419,19 @@ def test_googles_wish_for_a_pause_reaches_the_outbox(bench: GoogleBench) -> None
     with pytest.raises(DeliveryError) as caught:
         written(bench)
     assert caught.value.retry_at == bench.clock() + timedelta(minutes=2)
+
+
+def test_event_in_a_calendar_that_the_account_has_no_more_is_not_known_to_be_gone(bench: GoogleBench) -> None:
+    """Google has one answer for both: no such event, and no such calendar for you."""
+    projects = bench.google.calendar(OWNER, "projects@group.calendar.google.com")
+    connection = replace(bench.connection, write_calendar=projects.id)
+    bench.provider.write(connection, an_event())
+    projects.owner = COLLEAGUE
+    with pytest.raises(CalendarUnreadableError, match="does not know this calendar"):
+        bench.provider.read(connection, an_event().uid)
+    projects.readers.clear()
+    with pytest.raises(CalendarUnreadableError, match="does not know this calendar"):
+        bench.provider.read(connection, an_event().uid)
+    projects.readers.add(OWNER)
+    projects.owner = OWNER
+    assert bench.provider.read(connection, "another@inviteonce") is None

@@ -46,3 +46,20 @@ def test_whoever_has_given_only_a_part_is_left_out(threads: Executor) -> None:
 
 def test_nobody_to_ask_is_nobody_answered() -> None:
     assert gather(AtOnce(), OVER, {}) == {}
+
+
+@pytest.mark.parametrize("where", ["start", "job"])
+def test_defect_with_one_leaves_the_others_answered(
+    threads: Executor, caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    """It is named in the log, and nobody is taken for free."""
+
+    def broken() -> Any:
+        raise KeyError("a defect")
+
+    starts = {
+        "dana": broken if where == "start" else lambda: [lambda: 1, broken, lambda: 2],
+        "ben": lambda: [lambda: 3],
+    }
+    assert gather(threads, Deadline(60.0, lambda: 0.0), starts) == {"ben": [3]}
+    assert [record.getMessage() for record in caplog.records] == ["A Google calendar could not be read"]

@@ -358,6 +358,16 @@ def test_an_event_that_goes_while_it_is_cancelled_is_done(bench: MicrosoftBench)
     bench.provider.cancel(bench.connection, EVENT)
 
 
+@pytest.mark.parametrize("response", [replace(HTML, status=404), Response(404), Response(410, "gone")])
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_what_graph_itself_does_not_call_gone_is_not(bench: MicrosoftBench, method: str, response: Response) -> None:
+    """Some proxy's page would leave the attendees with an event that nobody cancels."""
+    written(bench).organizer = DANAS_ADDRESS if method == "POST" else OTHERS_ADDRESS
+    bench.graph.http.will_answer(method, "/me/events/", response)
+    with pytest.raises(DeliveryError):
+        bench.provider.cancel(bench.connection, EVENT)
+
+
 def test_writing_a_cancelled_event_cancels_it(bench: MicrosoftBench) -> None:
     written(bench)
     bench.provider.write(bench.connection, replace(EVENT, status=EventStatus.CANCELLED, transparent=True))

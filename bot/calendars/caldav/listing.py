@@ -51,6 +51,8 @@ def collections(session: Session, home: str, principal: str) -> Sequence[Collect
         status = resource.withheld.get(_TYPE, 0) if resource.status < 400 else resource.status
         if status >= 400 and status not in _GONE:
             raise errors.refusal(status)
+        if status < 400 and _TYPE not in resource.properties:
+            raise CalDavError(errors.NOT_CALDAV)
     found = [_collection(resource, principal) for resource in listed if _is_calendar(resource)]
     if not found:
         raise CalDavError(errors.NO_CALENDAR)

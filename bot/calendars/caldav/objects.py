@@ -37,15 +37,18 @@ def parsed(text: str) -> Sequence[icalendar.Component]:
 
 
 def blocks(component: icalendar.Component, owner: Owner) -> bool:
-    """Whether the event makes the owner busy: opaque, not cancelled, not declined by them. TENTATIVE blocks."""
+    """Whether the event makes the owner busy: opaque, not cancelled, not declined by them at each of their addresses
+    that is invited. TENTATIVE blocks."""
     if str(component.get("STATUS", "")).upper() == "CANCELLED":
         return False
     if str(component.get("TRANSP", "")).upper() == "TRANSPARENT":
         return False
-    return not any(
-        str(attendee.params.get("PARTSTAT", "")).upper() == "DECLINED" and address(attendee) in owner.addresses
+    answers = {
+        str(attendee.params.get("PARTSTAT", "")).upper()
         for attendee in several(component, "ATTENDEE")
-    )
+        if address(attendee) in owner.addresses
+    }
+    return answers != {"DECLINED"}
 
 
 def title(component: icalendar.Component) -> str:

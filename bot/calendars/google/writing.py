@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from bot.calendars.google import events
-from bot.calendars.google.calls import Ask, Calls, Request
-from bot.calendars.google.faults import NOT_UNDERSTOOD, REFUSALS, Fault, GoogleError, Meaning
+from bot.calendars.google.calls import Ask, Calls, Request, is_owned
+from bot.calendars.google.faults import NOT_THERE, NOT_UNDERSTOOD, REFUSALS, Fault, GoogleError, Meaning
 from bot.domain.calendar import Connection, Event
 from bot.rest import Deadline
 
@@ -63,7 +63,10 @@ class EventPlace:
                 raise
 
     def read(self) -> Event | None:
+        """None where the calendar is there, and the event is not."""
         found = self._found()
+        if found is None and not is_owned(self._entry()):  # of the event Google says the same as of the calendar
+            raise GoogleError(NOT_THERE)
         if found is None or (found.get("status") == "cancelled" and "start" not in found):
             return None  # of a deleted event no more than the id may be left
         return events.event_from(found, self.uid, self._calendar_zone)
@@ -109,9 +112,12 @@ class EventPlace:
         if not isinstance(self.ask(request).get("id"), str):
             raise GoogleError(NOT_UNDERSTOOD)
 
+    def _entry(self) -> Mapping[str, Any]:
+        """The calendar's, in the account's list."""
+        return self.ask(lambda api: api.calendarList().get(calendarId=self.calendar_id))
+
     def _calendar_zone(self) -> str:
-        entry = self.ask(lambda api: api.calendarList().get(calendarId=self.calendar_id))
-        zone = entry.get("timeZone")
+        zone = self._entry().get("timeZone")
         if not isinstance(zone, str):
             raise GoogleError(NOT_UNDERSTOOD)
         return zone

@@ -65,6 +65,11 @@ def refuses_token(reply: Reply) -> bool:
     return reply.status == 401 and _code(reply) == "InvalidAuthenticationToken"
 
 
+def is_gone(error: RestError) -> bool:
+    """Whether Graph says so, and not some proxy's page."""
+    return error.status in (404, 410) and error.code != ""
+
+
 def schedule_refusal(response_code: str) -> str:
     """Why one schedule among several could not be read."""
     return _BY_RESPONSE_CODE.get(response_code, f"{SERVICE} could not read the calendar")

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from bot.calendars.microsoft import payloads
+from bot.calendars.microsoft.errors import is_gone
 from bot.calendars.microsoft.graph import Session
 from bot.calendars.microsoft.payloads import Found
 from bot.domain.calendar import CalendarInfo, Event, EventStatus
 from bot.rest import RestError
 
 _CONFLICT = 409
-_GONE = frozenset({404, 410})
 _NOT_OURS_TO_CANCEL = frozenset({400, 403, 405})
 _CALENDAR_FIELDS = "id,name,canEdit,canShare,isDefaultCalendar,owner"
 
@@ -113,7 +113,7 @@ class Mailbox:
         except RestError as error:
             if error.status in _NOT_OURS_TO_CANCEL:
                 return False
-            if error.status not in _GONE:
+            if not is_gone(error):
                 raise
         return True
 
@@ -121,7 +121,7 @@ class Mailbox:
         try:
             self._session.send("DELETE", path)
         except RestError as error:
-            if error.status not in _GONE:
+            if not is_gone(error):
                 raise
 
 

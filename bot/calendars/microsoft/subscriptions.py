@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.calendars.microsoft import moments
-from bot.calendars.microsoft.errors import MALFORMED, NONSENSE
+from bot.calendars.microsoft.errors import MALFORMED, NONSENSE, is_gone
 from bot.calendars.microsoft.graph import Session
 from bot.domain.pushes import Subscription
 from bot.rest import RestError
@@ -19,7 +19,6 @@ from bot.rest import RestError
 _LIFE = timedelta(days=2)
 """Graph allows some days for calendars, in some clouds fewer than three."""
 _SHORTEST = timedelta(minutes=5)
-_GONE = frozenset({404, 410})
 
 
 class Subscriptions:
@@ -47,7 +46,7 @@ class Subscriptions:
         try:
             return self._made(self._session.make("PATCH", _path(subscription), wish))
         except RestError as error:
-            if error.status in _GONE:
+            if is_gone(error):
                 return None
             raise
 
@@ -55,7 +54,7 @@ class Subscriptions:
         try:
             self._session.send("DELETE", _path(subscription))
         except RestError as error:
-            if error.status not in _GONE:
+            if not is_gone(error):
                 raise
 
     def _written_end(self) -> str:
