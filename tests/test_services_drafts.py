@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from bot.domain import fields as f
+from bot.domain.ids import ChannelId
+from bot.domain.invitation import Draft, InvitationStatus, MessageRef
 from bot.errors import DeliveryError, NotFoundError, StaleStateError
-from tests.cast import BEN, DANA
+from bot.ports import UnitOfWorkFactory
+from tests.cast import BEN, DANA, WORKSPACE
+from tests.fakes import FakeNotifier
 from tests.world import ANNA, Stage, threads
 
 
@@ -123,3 +128,54 @@ def test_a_draft_begins_with_the_default_template_and_can_change_it(stage: Stage
 
 def _discarded(stage: Stage) -> list[tuple[object, ...]]:
     return [line for line in stage.notifier.told if line[0] == "discarded"]
+
+
+class SlowNotifier(FakeNotifier):
+    """Something happens before a draft's card is drawn: Slack takes its time."""
+
+    before: Callable[[], object] = staticmethod(lambda: None)
+
+    def draft_card(self, draft: Draft, count: int | None) -> MessageRef:
+        self.before()
+        return super().draft_card(draft, count)
+
+
+@pytest.mark.parametrize("has_card", [True, False])
+@pytest.mark.parametrize("becomes", ["sent", "discarded"])
+def test_card_that_is_drawn_while_the_draft_goes_ends_as_what_became_of_it(
+    unit_of_work: UnitOfWorkFactory, has_card: bool, becomes: str
+) -> None:
+    notifier = SlowNotifier()
+    stage = Stage(unit_of_work, notifier=notifier)
+    stage.connect()
+    draft, card = stage.draft(), MessageRef(ChannelId("D0CARDS"), "old")
+    if has_card:
+        with unit_of_work(write=True) as unit:
+            unit.drafts.set_card(draft.id, card)
+            unit.commit()
+    stage.services.drafts.show_card(draft)
+
+    def go() -> None:
+        if becomes == "sent":
+            stage.services.invitations.send(DANA, draft, {})
+        else:
+            stage.services.drafts.discard(WORKSPACE, DANA.user_id, draft.id)
+        stage.deliver()
+
+    notifier.before = go
+    [row] = stage.services.deliveries.claim("slow")
+    stage.services.deliveries.carry_out(row, "slow")
+    stage.deliver()
+    seen = [line for line in notifier.told if line[0] in ("card", "draft card", "discarded")]
+    drawn, gone = [line[0] for line in seen], [line[1] for line in seen if line[0] == "discarded"]
+    if becomes == "discarded":
+        assert gone, "nothing is left of it"
+        return
+    with unit_of_work() as unit:
+        ([invitation], _) = unit.invitations.page(
+            WORKSPACE, visible_to=None, statuses=tuple(InvitationStatus), offset=0, limit=9
+        )
+    assert invitation.card is not None
+    assert invitation.card not in gone
+    if has_card:
+        assert (invitation.card, drawn[-1]) == (card, "card")

@@ -72,6 +72,9 @@ class InvitationRepository(Protocol):
 
     def set_card(self, invitation_id: InvitationId, card: MessageRef | None) -> None: ...
 
+    def with_card(self, workspace_id: WorkspaceId, card: MessageRef) -> Invitation | None:
+        """The one whose card that message is."""
+
     def active_for(self, workspace_id: WorkspaceId, email: str, *, visible_to: UserId | None) -> Sequence[Invitation]:
         """ACTIVE ones to this address (case-insensitive), newest first; `visible_to` None: all."""
 

@@ -120,7 +120,9 @@ def assemble(world: World) -> Services:
     booking = Booking(unit_of_work, directory, availability, events, nonces, clock)
     mail = MailCarrier(unit_of_work, directory, world.mailer, world.renderer, events, clock, world.public_url)
     copies = EventCarrier(unit_of_work, directory, world.providers, events, reconcile, mail, world.clock)
-    slack = SlackCarrier(unit_of_work, directory, world.notifier, activity, steps, mail, world.renderer, substitutes)
+    slack = SlackCarrier(
+        unit_of_work, directory, world.notifier, activity, steps, mail, world.renderer, substitutes, clock
+    )
     return Services(
         drafts=drafts,
         steps=steps,

@@ -12,8 +12,8 @@ from bot.domain.invitation import Invitation, MessageRef
 from bot.domain.meeting import Meeting
 from bot.domain.substitutes import RoomOffer
 from bot.errors import DeliveryError, FormError
-from bot.ports import Directory, MessageRenderer, Notifier, UnitOfWorkFactory
-from bot.services import meeting_rows
+from bot.ports import Clock, Directory, MessageRenderer, Notifier, UnitOfWorkFactory
+from bot.services import invitation_rows, meeting_rows
 from bot.services.activity import Activity
 from bot.services.mail_carrier import MailCarrier
 from bot.services.steps import Steps
@@ -38,6 +38,7 @@ class SlackCarrier:
         mail: MailCarrier,
         renderer: MessageRenderer,
         substitutes: Substitutes,
+        clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._directory = directory
@@ -47,6 +48,7 @@ class SlackCarrier:
         self._mail = mail
         self._renderer = renderer
         self._substitutes = substitutes
+        self._clock = clock
 
     def draft(self, delivery: Delivery) -> None:
         with self._unit_of_work() as unit:
@@ -64,8 +66,11 @@ class SlackCarrier:
         with self._unit_of_work(write=True) as unit:
             unit.drafts.set_card(draft.id, card)
             still_there = unit.drafts.get(draft.id) is not None
+            sent = None if still_there else unit.invitations.with_card(draft.workspace_id, card)
+            if sent:  # it took the card over while the draft was drawn there
+                unit.outbox.add(invitation_rows.card(sent, self._clock()))
             unit.commit()
-        if not still_there:
+        if not still_there and not sent:
             self._notifier.discard_card(draft.workspace_id, card)
 
     def card(self, delivery: Delivery) -> None:

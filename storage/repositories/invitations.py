@@ -94,6 +94,9 @@ class Invitations:
     def set_card(self, invitation_id: InvitationId, card: MessageRef | None) -> None:
         self._change(_ROW.id == invitation_id, card=card)
 
+    def with_card(self, workspace_id: WorkspaceId, card: MessageRef) -> Invitation | None:
+        return self._find(and_(_ROW.workspace_id == workspace_id, _ROW.card == card))
+
     def active_for(self, workspace_id: WorkspaceId, email: str, *, visible_to: UserId | None) -> Sequence[Invitation]:
         wanted = (
             _ROW.workspace_id == workspace_id,
