@@ -15,7 +15,7 @@ from bot.domain.ids import ChannelId, ConnectionId, UserId, WorkspaceId
 from bot.domain.intervals import Interval
 from bot.domain.invitation import Draft, MessageRef
 from bot.domain.meeting import Meeting
-from bot.domain.people import Person
+from bot.domain.people import Person, departed
 from bot.domain.room_directory import ListedRoom
 from bot.errors import (
     CalendarUnreadableError,
@@ -52,6 +52,11 @@ class FakeDirectory:
 
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
         return tuple(self.person(workspace_id, user_id) for user_id in user_ids)
+
+    def named(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
+        if self.failure:
+            raise self.failure
+        return tuple(self.known.get((workspace_id, user)) or departed(workspace_id, user) for user in user_ids)
 
     def at_hand(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Person]:
         if self.failure:

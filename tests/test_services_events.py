@@ -143,6 +143,20 @@ def test_guest_without_an_address_is_put_to_the_inviter_and_breaks_no_event(town
     assert town.attention(invitation) == []
 
 
+def test_guest_who_has_left_slack_keeps_no_meeting_from_anybody(town: Town) -> None:
+    stage = town.stage
+    stage.connect(DANA, PRIYA, provider="caldav")
+    invitation = stage.invite(members=ids(DANA), optional_members=ids(BEN, PRIYA))
+    stage.deliver()
+    del stage.directory.known[WORKSPACE, BEN.user_id]
+    stage.book(invitation)
+    stage.deliver()
+    assert {place for place, _ in town.caldav.events} == {DANA.email, PRIYA.email}
+    assert [to(mail) for mail in stage.mailer.sent] == ["anna@acme.com"] * 2
+    assert ("news", DANA.user_id, "booked", "") in stage.notifier.told
+    assert [finding.trouble for finding in town.attention(invitation)] == [Trouble.NOT_WRITTEN]
+
+
 def test_row_that_is_carried_twice_mails_once(town: Town) -> None:
     """Its worker has died between handing it to the mails and marking it done."""
     stage = town.stage

@@ -155,6 +155,17 @@ def test_an_unknown_person_is_not_found_and_not_remembered(directory: SlackDirec
     assert directory.person(WORKSPACE, DANA).name == "Dana Fox"
 
 
+def test_whoever_slack_does_not_know_any_more_has_a_stand_in_among_the_others(
+    directory: SlackDirectory, api: WebApi
+) -> None:
+    directory.person(WORKSPACE, DANA)
+    for _ in range(2):
+        api.refuses("users.info", "user_not_visible")
+    dana, gone = directory.named(WORKSPACE, [DANA, UserId("U0GONE")])
+    assert (dana.name, gone.name) == ("Dana Fox", "Somebody who has left Slack")
+    assert (gone.user_id, gone.email, gone.may_be_member) == ("U0GONE", "", False)
+
+
 def test_a_rate_limit_says_when_to_come_back(directory: SlackDirectory, api: WebApi) -> None:
     api.will_answer("users.info", {"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "7"})
     with pytest.raises(DeliveryError) as caught:

@@ -35,3 +35,9 @@ class Person:
     def may_be_member(self) -> bool:
         """Bots and deactivated people cannot be Team members; guests can."""
         return not (self.is_bot or self.is_deactivated)
+
+
+def departed(workspace_id: WorkspaceId, user_id: UserId) -> Person:
+    """Stands in for somebody whom Slack does not know any more, wherever the others have to be named."""
+    name = "Somebody who has left Slack"
+    return Person(workspace_id, user_id, name, email="", time_zone="UTC", is_deactivated=True)

@@ -26,6 +26,9 @@ class Directory(Protocol):
     def people(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
         """In the order asked. Raises as `person`."""
 
+    def named(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
+        """As `people`, with a stand-in for whom Slack does not know any more. Raises DeliveryError."""
+
     def at_hand(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Person]:
         """Those of them for whom Slack need not be asked."""
 

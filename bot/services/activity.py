@@ -116,8 +116,8 @@ class Activity:
         return InvitationItem(
             invitation=invitation,
             inviter=self._directory.person(invitation.workspace_id, invitation.inviter_id),
-            members=self._directory.people(invitation.workspace_id, tuple(dict.fromkeys(people))),
-            optional=self._directory.people(invitation.workspace_id, _optional(invitation, meeting)),
+            members=self._directory.named(invitation.workspace_id, tuple(dict.fromkeys(people))),
+            optional=self._directory.named(invitation.workspace_id, _optional(invitation, meeting)),
             slots_left=count,
             unreadable=unreadable,
             meeting=meeting,
@@ -129,7 +129,7 @@ class Activity:
         )
 
     def meeting_item(self, meeting: Meeting, invitation: Invitation) -> MeetingItem:
-        members = self._directory.people(meeting.workspace_id, meeting.assigned_member_ids)
+        members = self._directory.named(meeting.workspace_id, meeting.assigned_member_ids)
         with self._unit_of_work() as unit:
             attendance = unit.meetings.attendance(meeting.id)
         former = tuple(user for user in attendance if user not in meeting.assigned_member_ids)
@@ -138,12 +138,12 @@ class Activity:
             invitation=invitation,
             inviter=self._directory.person(invitation.workspace_id, invitation.inviter_id),
             members=tuple((member, attendance.get(member.user_id, Attendance.INVITED)) for member in members),
-            optional=self._directory.people(
+            optional=self._directory.named(
                 meeting.workspace_id, invitation.details.optional_besides(meeting.assigned_member_ids)
             ),
             attention=self._attention(meeting),
             rooms=self._rooms(meeting),
-            former=self._directory.people(meeting.workspace_id, former),
+            former=self._directory.named(meeting.workspace_id, former),
             at=self._clock(),
         )
 
@@ -182,7 +182,8 @@ class Activity:
     def _name(self, meeting: Meeting, holder: ResourceId) -> str:
         if is_room(holder):
             return UNKNOWN_ROOM
-        return self._directory.person(meeting.workspace_id, UserId(holder)).name
+        [person] = self._directory.named(meeting.workspace_id, [UserId(holder)])
+        return person.name
 
     def _invitations(self, person: Person, page: int) -> tuple[Sequence[Invitation], int]:
         with self._unit_of_work() as unit:

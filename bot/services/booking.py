@@ -178,7 +178,7 @@ class Booking:
         """`copies` are the Meeting's, where the caller knows them."""
         member_ids: tuple[UserId, ...] = meeting.assigned_member_ids if meeting else invitation.member_ids
         inviter: Person = self._directory.person(invitation.workspace_id, invitation.inviter_id)
-        members = self._directory.people(invitation.workspace_id, member_ids)
+        members = self._directory.named(invitation.workspace_id, member_ids)
         if meeting and copies is None:
             with self._unit_of_work() as unit:
                 copies = unit.event_copies.of_meeting(meeting.id)

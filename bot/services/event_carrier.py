@@ -71,7 +71,7 @@ class EventCarrier:
         event = self._events.of_copy(meeting, invitation, copy)
         if copy.written is None and event.status is EventStatus.CANCELLED:
             return  # has never heard of it
-        to = self._directory.person(copy.workspace_id, UserId(copy.holder))
+        [to] = self._directory.named(copy.workspace_id, [UserId(copy.holder)])
         self._mail.event(meeting, invitation, event, to, delivery, copy.written)
         self._reconcile.written(copy, meeting)
 

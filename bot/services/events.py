@@ -12,6 +12,7 @@ from bot.domain.event_planning import plan_copies, replanned
 from bot.domain.ids import ConnectionId, ResourceId, UserId, WorkspaceId, is_room
 from bot.domain.invitation import Invitation
 from bot.domain.meeting import Meeting
+from bot.domain.people import Person
 from bot.domain.reassignment import as_withdrawn
 from bot.domain.rooms import Room
 from bot.ports import CalendarProvider, Directory, UnitOfWork, UnitOfWorkFactory
@@ -106,17 +107,17 @@ class Events:
             held = {copy.holder: copy.connection_id for copy in unit.event_copies.of_meeting(meeting.id)}
         taken: set[str] = set()
 
-        def guest(user: UserId) -> Guest:
-            person = self._directory.person(workspace_id, user)
-            found = guest_of(person, connections[user], held.get(ResourceId(user)))
+        def guest(person: Person) -> Guest:
+            found = guest_of(person, connections[person.user_id], held.get(person.resource_id))
             if found.address.lower() in taken:  # the account of somebody else in the meeting, too
                 found = Guest(person, person.email, frozenset({person.email.lower()}))
             return found
 
-        inviter = guest(inviter_id)
+        inviter = guest(self._directory.person(workspace_id, inviter_id))
         everybody: dict[UserId, Guest] = {}
-        for user in (*members, *optional):
-            everybody[user] = inviter if user == inviter_id else guest(user)
+        for person in self._directory.named(workspace_id, (*members, *optional)):
+            user = person.user_id
+            everybody[user] = inviter if user == inviter_id else guest(person)
             taken.add(everybody[user].address.lower())
         return Guests(
             inviter=inviter,

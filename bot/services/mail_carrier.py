@@ -89,7 +89,7 @@ class MailCarrier:
                 self._mailer.send(self._renderer.room_changed(context, meeting, event))
             return
         ids = [UserId(who) for who in (out, came) if who]
-        gone, *new = self._directory.people(invitation.workspace_id, ids)
+        gone, *new = self._directory.named(invitation.workspace_id, ids)
         self._mailer.send(self._renderer.team_changed(context, meeting, event, gone, new[0] if new else None))
 
     def join_link(self, delivery: Delivery) -> None:
@@ -114,7 +114,7 @@ class MailCarrier:
         return MailContext(
             invitation=invitation,
             inviter=inviter,
-            members=self._directory.people(invitation.workspace_id, members),
+            members=self._directory.named(invitation.workspace_id, members),
             link=customer_link(self._public_url, invitation),
             mail_id=delivery_id,
             sent_at=self._clock(),

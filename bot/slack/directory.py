@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 
 from bot.domain import fields
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
-from bot.domain.people import Person
+from bot.domain.people import Person, departed
 from bot.errors import FormError, NotFoundError
 from bot.ports import Clock
 from bot.slack.errors import translated
@@ -64,6 +64,18 @@ class SlackDirectory:
                 answers = calls.map(lambda user_id: self.person(workspace_id, user_id), strangers)
                 found.update(zip(strangers, answers, strict=True))
         return tuple(found.get(user_id) or self.person(workspace_id, user_id) for user_id in user_ids)
+
+    def named(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> tuple[Person, ...]:
+        try:
+            return self.people(workspace_id, user_ids)
+        except NotFoundError:
+            return tuple(self._known_or_departed(workspace_id, user_id) for user_id in user_ids)
+
+    def _known_or_departed(self, workspace_id: WorkspaceId, user_id: UserId) -> Person:
+        try:
+            return self.person(workspace_id, user_id)
+        except NotFoundError:
+            return departed(workspace_id, user_id)
 
     def at_hand(self, workspace_id: WorkspaceId, user_ids: Sequence[UserId]) -> Mapping[UserId, Person]:
         return self._people[workspace_id].several(user_ids)
