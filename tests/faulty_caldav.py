@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import escape
@@ -62,7 +62,7 @@ class FaultyCalDav(ThreadingHTTPServer):
             user=USER,
             password=PASSWORD,
             principal=f"{self.url}/me/",
-            home=f"{self.url}/calendars/",
+            homes=(f"{self.url}/calendars/",),
             default_calendar=self.calendar,
             addresses=(USER,),
         )
@@ -95,18 +95,21 @@ class Exchange(BaseHTTPRequestHandler):
                 PROPERTIES.format(self.path, _FOLDER) + PROPERTIES.format(CALENDAR, _WORK + self.server.properties)
             )
         elif self.command == "REPORT":
-            self.multistatus(
-                "".join(
-                    PROPERTIES.format(
-                        f"{CALENDAR}{number}.ics",
-                        f"<getetag>1</getetag><C:calendar-data>{escape(text)}</C:calendar-data>",
-                    )
-                    for number, text in enumerate(self.server.objects)
-                    if f"BEGIN:{self.kind}" in text or "BEGIN:V" not in text
-                )
-            )
+            self.listed(self.server.objects)
         else:
             self.reply(404)
+
+    def listed(self, objects: Sequence[str]) -> None:
+        self.multistatus(
+            "".join(
+                PROPERTIES.format(
+                    f"{CALENDAR}{number}.ics",
+                    f"<getetag>1</getetag><C:calendar-data>{escape(text)}</C:calendar-data>",
+                )
+                for number, text in enumerate(objects)
+                if f"BEGIN:{self.kind}" in text or "BEGIN:V" not in text
+            )
+        )
 
     @property
     def kind(self) -> str:
@@ -152,6 +155,10 @@ def status(code: int, **headers: str) -> Fault:
 
 def body(text: str, media_type: str = "application/xml", code: int = 207) -> Fault:
     return lambda exchange: exchange.reply(code, text, {"Content-Type": media_type})
+
+
+def with_objects(*texts: str) -> Fault:
+    return lambda exchange: exchange.listed(texts)
 
 
 def stall(exchange: Exchange) -> None:

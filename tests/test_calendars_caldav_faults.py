@@ -12,7 +12,8 @@ from bot.domain.calendar import Connection, FreeBusy
 from bot.domain.intervals import Interval
 from bot.errors import CalendarUnreadableError, DeliveryError
 from tests import faulty_caldav as faults
-from tests.caldav_bench import KeptCredentials, a_connection, a_provider, an_object, now
+from tests.caldav_bench import USER, KeptCredentials, a_connection, a_provider, an_object, now
+from tests.caldav_servers import PASSWORD
 from tests.calendar_contract import DEADLINES_S, MEETING, PATIENCE_S, WINDOW, an_event
 from tests.faulty_caldav import CALENDAR, Exchange, Fault, FaultyCalDav
 
@@ -288,6 +289,24 @@ def test_period_without_a_zone_is_not_taken_for_this_machines_own(
         assert (found.readable, found.busy) == (True, expected)
 
 
+SECOND_HOME = "<C:calendar-home-set><href>/calendars/</href><href>/team/</href></C:calendar-home-set>"
+OWN = "<resourcetype><collection/><C:calendar/></resourcetype><owner><href>/me/</href></owner>"
+
+
+def test_calendars_of_all_homes_count(server: FaultyCalDav, executor: Executor) -> None:
+    """An account may have several (RFC 4791 section 6.2.1)."""
+    listed = MULTISTATUS.format(faults.PROPERTIES.format("/team/own/", OWN))
+    server.objects, server.properties_of_folders = [], SECOND_HOME
+    server.pages[("PROPFIND", "/team/")] = faults.body(listed)
+    server.pages[("REPORT", "/team/own/")] = faults.with_objects(BUSY)
+    provider = a_provider(executor)
+    connection = a_connection(provider.sign_in(server.url, USER, PASSWORD).credentials)
+    assert [info.id for info in provider.calendars(connection)] == [server.calendar, f"{server.url}/team/own/"]
+    assert provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id].busy == (MEETING,)
+    server.pages[("PROPFIND", "/team/")] = faults.status(500)
+    assert "(500)" in reason(provider.free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id])
+
+
 def test_account_without_any_calendar_is_not_free(server: FaultyCalDav, executor: Executor) -> None:
     server.faults["PROPFIND"] = faults.body(MULTISTATUS.format(""))
     assert "no calendar" in reason(answer(server, executor))
@@ -295,7 +314,7 @@ def test_account_without_any_calendar_is_not_free(server: FaultyCalDav, executor
 
 def test_unknown_host_and_closed_port_are_not_free(server: FaultyCalDav, executor: Executor) -> None:
     for url in ("http://bad..host", "http://127.0.0.1:9"):
-        access = json.loads(server.access.to_json()) | {"host": url[7:].partition(":")[0], "home": f"{url}/"}
+        access = json.loads(server.access.to_json()) | {"host": url[7:].partition(":")[0], "homes": [f"{url}/"]}
         connection = a_connection(json.dumps(access))
         found = a_provider(executor).free_busy([connection], WINDOW, timeout_s=PATIENCE_S)[connection.id]
         assert "cannot be reached" in reason(found)

@@ -61,6 +61,14 @@ def test_all_calendars_that_the_account_owns_count_and_nobody_elses(bench: Micro
     assert own(bench).busy == (MEETING,)
 
 
+def test_a_calendar_of_which_graph_does_not_say_whose_it_is_counts(bench: MicrosoftBench) -> None:
+    """`owner` is there "if set" (graph/api/resources/calendar)."""
+    nobodys = bench.mailbox.calendars[bench.mailbox.add_calendar("Imported")]
+    nobodys.owner, nobodys.can_share = "", False
+    bench.mailbox.add(NOON, NOON + HOUR, calendar=nobodys.id)
+    assert own(bench).busy == (MEETING,)
+
+
 def test_only_the_chosen_calendars_count(bench: MicrosoftBench) -> None:
     projects = bench.mailbox.add_calendar("Projects")
     bench.mailbox.add(NOON, NOON + HOUR)

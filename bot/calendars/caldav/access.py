@@ -22,7 +22,7 @@ class Access:
     user: str
     password: str = field(repr=False)
     principal: str
-    home: str
+    homes: tuple[str, ...]
     default_calendar: str
     addresses: tuple[str, ...] = ()
 
@@ -38,6 +38,6 @@ class Access:
         """Raises CalDavError where it is something else; only connecting again helps then."""
         try:
             values = json.loads(text)
-            return cls(**{**values, "addresses": tuple(values["addresses"])})
+            return cls(**values | {name: tuple(values[name]) for name in ("homes", "addresses")})
         except (ValueError, TypeError, KeyError) as error:
             raise CalDavError(errors.REJECTED, permanent=True) from error

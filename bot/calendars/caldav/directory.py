@@ -119,7 +119,7 @@ def _calendar(session: Session, found: Resource) -> str:
     if not homes:
         return found.url
     try:
-        return collections(session, homes[0], found.url)[0].url
+        return collections(session, homes, found.url)[0].url
     except CalDavError as error:
         if error.status in _UNSUPPORTED or str(error) == errors.NO_CALENDAR:
             return homes[0]

@@ -43,10 +43,10 @@ class Collection:
     may_keep_free_busy: bool
 
 
-def collections(session: Session, home: str, principal: str) -> Sequence[Collection]:
-    """Every calendar in that home, the account's own first. Raises CalDavError; a home without any is an error, and so
-    is one of which the server does not say whether it is a calendar: left out it would be free."""
-    listed = session.propfind(home, _PROPERTIES, depth=1)
+def collections(session: Session, homes: Sequence[str], principal: str) -> Sequence[Collection]:
+    """Every calendar in these homes, the account's own first. Raises CalDavError; to find none is an error, and so is
+    one of which the server does not say whether it is a calendar: left out it would be free."""
+    listed = [resource for home in homes for resource in session.propfind(home, _PROPERTIES, depth=1)]
     for resource in listed:
         status = resource.withheld.get(_TYPE, 0) if resource.status < 400 else resource.status
         if status >= 400 and status not in _GONE:

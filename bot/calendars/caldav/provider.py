@@ -106,7 +106,7 @@ class CalDavCalendar(TitledCalendar, ItemisedCalendar, GuardedCalendar):
         found, default = self._reading(
             connection,
             lambda opened: (
-                collections(opened.session, opened.access.home, opened.access.principal),
+                collections(opened.session, opened.access.homes, opened.access.principal),
                 opened.access.default_calendar,
             ),
         )
@@ -207,7 +207,7 @@ class CalDavCalendar(TitledCalendar, ItemisedCalendar, GuardedCalendar):
         """Nothing can be renewed here, but one 401 may be a server's hiccup: only a second one breaks a connection."""
         opened = self._opened(stale, _deadline(_PATIENCE_S))
         try:
-            collections(opened.session, opened.access.home, opened.access.principal)
+            collections(opened.session, opened.access.homes, opened.access.principal)
         except RejectedLoginError as error:
             raise ConnectionBrokenError(_sentence(error)) from error
         return stale
@@ -223,7 +223,7 @@ def _reads(
 
 def _that_count(opened: _Opened, connection: Connection) -> Sequence[Collection]:
     """The connection's busy calendars, or all that the account owns. Raises CalDavError where one is gone."""
-    home = collections(opened.session, opened.access.home, opened.access.principal)
+    home = collections(opened.session, opened.access.homes, opened.access.principal)
     if not connection.busy_calendars:
         owned = [one for one in home if one.is_owned]
         if not owned:

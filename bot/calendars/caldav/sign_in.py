@@ -48,10 +48,10 @@ _TROUBLE = "It did not work: {}. Check the server's address, or try again in a f
 
 @dataclass(frozen=True, slots=True)
 class _Principal:
-    """Who the server says has signed in; both URLs may be missing where it is a calendar that was asked."""
+    """Who the server says has signed in; its URL is missing where it is a calendar that was asked."""
 
     url: str
-    home: str
+    homes: tuple[str, ...]
     addresses: tuple[str, ...]
 
 
@@ -74,7 +74,7 @@ def sign_in(
             url = _context(server, candidate, deadline)
             session = Session(server, Login(urlsplit(url).hostname or "", user, password), deadline)
             principal = _principal(session, url)
-            found = collections(session, principal.home, principal.url)
+            found = collections(session, principal.homes, principal.url)
         except RejectedLoginError as error:
             raise ConnectionRefusedByProviderError(_rejection(error)) from error
         except CalDavError as error:
@@ -143,9 +143,9 @@ def _principal(session: Session, url: str) -> _Principal:
         asked = _one(session, principals[0])
     addresses = tuple(address(href) for href in asked.hrefs(_ADDRESSES) if href.lower().startswith("mailto:"))
     if homes := asked.hrefs(_HOME):
-        return _Principal(asked.url, homes[0], addresses)
+        return _Principal(asked.url, tuple(dict.fromkeys(homes)), addresses)
     if f"{CALDAV}calendar" in asked.kinds(f"{DAV}resourcetype"):
-        return _Principal("", asked.url, addresses)
+        return _Principal("", (asked.url,), addresses)
     raise CalDavError(errors.NOT_CALDAV, status=404, permanent=True)
 
 
@@ -168,7 +168,7 @@ def _access(session: Session, url: str, principal: _Principal, found: Sequence[C
         user=user,
         password=session.login.password,
         principal=principal.url,
-        home=principal.home,
+        homes=principal.homes,
         default_calendar=default.url,
         addresses=tuple(dict.fromkeys(own)),
     )

@@ -161,7 +161,8 @@ def calendars(items: Sequence[Mapping[str, Any]]) -> Sequence[CalendarInfo]:
 
 
 def _is_own(item: Mapping[str, Any], owners: set[str]) -> bool:
-    return bool(item.get("canShare")) or _owner(item) in owners
+    """Also where nobody knows whose it is: left out it would be free."""
+    return bool(item.get("canShare")) or _owner(item) in {"", *owners}
 
 
 def _owner(item: Mapping[str, Any]) -> str:
