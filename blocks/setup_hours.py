@@ -56,7 +56,7 @@ def hours_view(hours: WorkingHours, now: datetime) -> View:
     }
     blocks: list[Block] = [
         el.section(
-            "Within these hours you can be offered. One range a day or two, like `09:00–12:00, 13:00–17:00`; "
+            "Customers can pick you within these hours. One range a day or two, like `09:00–12:00, 13:00–17:00`; "
             f"`{OFF}` for a day off."
         ),
         *(

@@ -36,7 +36,8 @@ def create_pool_view(kind: PoolKind) -> View:
         form.POOL_CYCLE: Cycle.MONTHLY.value,
         form.POOL_COMPENSATES: True,
     }
-    name = inputs.field(inputs.text(form.POOL_NAME, fields, placeholder="Sales"), "Name")
+    example = "Meeting rooms" if kind is PoolKind.ROOMS else "Sales"
+    name = inputs.field(inputs.text(form.POOL_NAME, fields, placeholder=example), "Name")
     if kind is PoolKind.ROOMS:
         blocks: list[Block] = [name, _rooms_field(), _channel_field(fields)]
         return modal(ids.CREATE_POOL_VIEW, "New room pool", blocks, submit="Create", data=kind)
@@ -83,7 +84,7 @@ def _counting(fields: Mapping[str, Any]) -> list[Block]:
         inputs.field(
             inputs.select(form.POOL_CYCLE, fields, _CYCLES),
             "Measurement cycle",
-            hint="When counting begins again at nothing, at midnight UTC.",
+            hint="How often counting begins again at 0, at midnight UTC.",
         ),
         inputs.field(
             inputs.switch(form.POOL_COMPENSATES, fields, "A removed meeting does not count as received"),

@@ -38,9 +38,9 @@ def next_text(item: PoolItem) -> str:
     ledger = item.ledger
     line = ledger.line()
     if not line:
-        return "Nobody is active in it."
+        return "No room is active in it." if ledger.pool.kind is PoolKind.ROOMS else "Nobody is active in it."
     if ledger.pool.kind is PoolKind.ROOMS:
-        return "The first free one in the order of the list"
+        return "Each booking reserves the first that is free, in the order of the list."
     coming = facts.several(item.name(resource) for resource in ledger.forecast(3))
     reason = el.escape(ledger.reason())
     return f"Next: {el.bold(item.name(line[0].resource_id))} ({reason})\nIf you book now: {coming}"
@@ -65,7 +65,7 @@ def pool_view(page: MemberPage) -> View:
     ledger, pool = page.item.ledger, page.item.ledger.pool
     blocks: list[Block] = [
         el.section(f"{el.bold(pool.name)}\n{kind_text(pool)}"),
-        el.context("\n".join(filter(None, (_rules(pool), _notes(pool))))),
+        *([el.context("\n".join(small))] if (small := [*_rules(pool), *_notes(pool)]) else []),
         el.section(next_text(page.item), "next"),
     ]
     if pool.kind is PoolKind.PEOPLE:
@@ -79,27 +79,29 @@ def pool_view(page: MemberPage) -> View:
     for place, resource in enumerate(page.members, start=first):
         blocks.append(_member(page, standings[resource], place))
     if not page.members:
-        blocks.append(el.section("*Nobody is in it yet.*" if page.may_change else "Nobody is in it."))
+        nobody = "No rooms are in it" if pool.kind is PoolKind.ROOMS else "Nobody is in it"
+        blocks.append(el.section(f"*{nobody} yet.*" if page.may_change else f"{nobody}."))
     blocks += paging(ids.POOL_PAGE, page.number, page.pages - 1, pool.id)
     return modal(ids.POOL_VIEW, "Resource pool", blocks, close="Done", data=f"{page.number}:{pool.id}")
 
 
-def _rules(pool: Pool) -> str:
+def _rules(pool: Pool) -> list[str]:
+    """Whose turn it is and how that is counted; Rooms have no turns."""
     if pool.kind is PoolKind.ROOMS:
-        return "One that is free is reserved with each booking."
+        return []
     if pool.method is PoolMethod.POOLED:
-        return "Of those who are free, whoever was longest without a meeting is assigned."
+        return ["Of those who are free, whoever was longest without a meeting is assigned."]
     cycle = {
         Cycle.MONTHLY: "Counted by calendar month",
         Cycle.QUARTERLY: "Counted by quarter",
-        Cycle.CONTINUOUS: "Counted without end",
+        Cycle.CONTINUOUS: "Counted from the beginning",
     }[pool.cycle]
     removed = "do not count" if pool.compensates else "count all the same"
-    return f"{cycle}. Meetings that were cancelled, expired or given to others {removed}."
+    return [f"{cycle}. Meetings that were cancelled, expired or given to others {removed}."]
 
 
-def _notes(pool: Pool) -> str:
-    return f"Notes about its meetings go to <#{pool.channel_id}>." if pool.channel_id else ""
+def _notes(pool: Pool) -> list[str]:
+    return [f"Notes about its meetings go to <#{pool.channel_id}>."] if pool.channel_id else []
 
 
 def _pool_buttons(pool: Pool) -> Block:

@@ -272,4 +272,13 @@ def test_a_pool_of_rooms_has_no_turns() -> None:
     item = pool_item(3, kind=PoolKind.ROOMS, method=PoolMethod.POOLED, cycle=Cycle.CONTINUOUS)
     words = shown(pool_view(MemberPage(item, (), 0, 1, may_change=True)).to_dict())
     assert "Add rooms to it" in words
+    assert "Each booking reserves the first that is free" in words
     assert "received" not in words
+
+
+def test_an_empty_pool_of_rooms_speaks_of_rooms() -> None:
+    item = pool_item(0, kind=PoolKind.ROOMS, method=PoolMethod.POOLED, cycle=Cycle.CONTINUOUS)
+    words = shown(pool_view(MemberPage(item, (), 0, 1, may_change=True)).to_dict())
+    assert "No rooms are in it yet." in words
+    assert "No room is active in it." in words
+    assert "Nobody" not in words

@@ -105,6 +105,13 @@ def test_a_guest_is_refused_kindly_behind_the_command(stage: WizardStage) -> Non
     assert "Only members" in said(stage, "Anna anna@acme.com", GUEST.user_id)
 
 
+@pytest.mark.parametrize("word", ["doctor", "settings"])
+def test_a_guest_is_not_sent_to_a_setup_that_they_do_not_have(stage: WizardStage, word: str) -> None:
+    answer = said(stage, word, GUEST.user_id)
+    assert "Only members" in answer
+    assert "Setup" not in answer
+
+
 def test_a_guest_is_refused_kindly_behind_the_shortcut(stage: WizardStage) -> None:
     payload = {"type": "shortcut", "callback_id": "invite_to_self_schedule", "trigger_id": "t1"}
     dispatch(stage.app, payload, GUEST.user_id)

@@ -17,19 +17,20 @@ from bot.domain.command import Colleague, Doctor, Help, Invite, Settings, Why, p
 from bot.domain.ids import UserId
 from bot.domain.message import prefill
 from bot.domain.people import Person
-from bot.errors import DeliveryError, NotFoundError
+from bot.errors import DeliveryError, NotAllowedError, NotFoundError
 from bot.listeners.home import publish
 from bot.listeners.matching import any_of
 from bot.listeners.people import person_of
 from bot.listeners.wizard import Wizard
 from bot.services import Services
+from bot.services.drafts import ONLY_MEMBERS
 
 _HELP = (
     "Invite somebody outside Slack to pick a time:\n"
     "• `{command}` opens the form\n"
     "• `{command} Anna Ruiz anna@acme.com Roadmap review 45m` fills it in: name, address, subject, duration\n"
     "• `{command} why K7D2M9QX` explains the count of an invitation, by its Tracking ID\n"
-    "• `{command} settings` leads to your calendars, hours and habits; `{command} doctor` looks whether all is well\n"
+    "• `{command} settings` leads to your calendars, hours and habits; `{command} doctor` checks that all is well\n"
     "You see how many time slots are available at every step; nothing is sent before you press *Invite*."
 )
 _COLLEAGUE = (
@@ -52,10 +53,11 @@ def register(app: App, services: Services, wizard: Wizard, command_name: str) ->
             case Help():
                 respond(_HELP.format(command=command["command"]))
             case Settings():
-                publish(services, client, person_of(services, context), HomeState(Tab.SETUP))
+                publish(services, client, member(context), HomeState(Tab.SETUP))
                 respond(_SETTINGS.format(team=command["team_id"], app=command["api_app_id"]))
             case Doctor():
-                respond(checkup_text(services.checkups.of(person_of(services, context))))
+                person = member(context)
+                respond(checkup_text(services.checkups.of(person)))
             case Why(tracking_id):
                 invitation, report = services.invitations.why(person_of(services, context), tracking_id)
                 respond(why_text(invitation, report))
@@ -75,6 +77,13 @@ def register(app: App, services: Services, wizard: Wizard, command_name: str) ->
         fields = prefill(message, author_of(person, message))
         hints = () if f.EMAIL in fields else (_NO_ADDRESS,)
         wizard.start(client, body["trigger_id"], person, fields, hints)
+
+    def member(context: BoltContext) -> Person:
+        """Who is acting, if they have a *Setup* of their own. Raises NotAllowedError for guests and external people."""
+        person = person_of(services, context)
+        if not person.may_invite:
+            raise NotAllowedError(ONLY_MEMBERS)
+        return person
 
     def author_of(person: Person, message: Mapping[str, Any]) -> Person | None:
         """Who wrote the message; None where that is an app, or Slack cannot say."""

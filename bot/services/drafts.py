@@ -24,6 +24,9 @@ from bot.services.templates import Templates
 
 DRAFT_GONE = "This draft is not there any more: it was sent or discarded. Start a new one."
 
+ONLY_MEMBERS = "Only members of this workspace can send invitations. Ask a colleague to invite for you."
+"""To guests and external people."""
+
 
 class Drafts:
     """Every method that takes a Draft returns the new one; the old value is history."""
@@ -47,9 +50,7 @@ class Drafts:
         `beginning` is what has been read of the person's already.
         """
         if not person.may_invite:
-            raise NotAllowedError(
-                "Only members of this workspace can send invitations. Ask a colleague to invite for you."
-            )
+            raise NotAllowedError(ONLY_MEMBERS)
         now = self._clock()
         known = beginning or self._beginnings.read(person, with_drafts=False)
         fields = self._begun_with(person, known.preferences, known.template)
