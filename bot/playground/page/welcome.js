@@ -11,7 +11,7 @@ export function welcome(page) {
   const done = [mail.length > 0, mail.length > 1, mail.length > 1 && dm.unread === 0];
   const here = done.indexOf(false);
   const steps = [
-    ["Invite", "Press Enter to invite Anna."],
+    ["Invite", "Press Enter or Send to invite Anna."],
     [
       h("a", { href: paths.mail() }, "Open Mail and pick a time"),
       "Be Anna: open her mail, follow a time and confirm it.",
