@@ -19,7 +19,7 @@ from bot.domain.people import Person
 from bot.errors import DeliveryError, FormError
 from bot.ports import UnitOfWorkFactory
 from bot.services.conferences import note_link
-from tests.cast import BEN, CHARLIE, DANA, PRIYA
+from tests.cast import BEN, CHARLIE, DANA, PRIYA, WORKSPACE
 from tests.fakes import FakeConferences, FakeMailer
 from tests.town import Town, ids
 from tests.world import Stage
@@ -366,3 +366,13 @@ def test_conference_that_was_deleted_at_the_vendor_is_made_anew_for_its_host(uni
     town.stage.deliver()
     assert zoom.made == {f"{BEN.email}-{meeting.tracking_id}": start}
     assert town.meeting(invitation).conference_id in zoom.made
+
+
+def test_conference_of_a_host_who_has_left_slack_is_the_installations_own(unit_of_work: UnitOfWorkFactory) -> None:
+    town, zoom, _ = booked_with_ben_and_priya(unit_of_work)
+    other = town.stage.invite(members=ids(BEN, PRIYA), conferencing="zoom", email="bob@acme.com")
+    town.stage.book(other)
+    del town.stage.directory.known[WORKSPACE, BEN.user_id]
+    town.stage.deliver()
+    assert town.meeting(other).conference_id == f"-{other.tracking_id}"
+    assert town.meeting(other).conference_id in zoom.made

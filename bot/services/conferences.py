@@ -114,7 +114,9 @@ class Conferences:
             provider.delete(lost)
 
     def _address_of_host(self, meeting: Meeting, invitation: Invitation) -> str:
-        return self._directory.person(meeting.workspace_id, host_of(meeting, invitation)).email
+        """Empty where Slack does not know them any more."""
+        [host] = self._directory.named(meeting.workspace_id, [host_of(meeting, invitation)])
+        return host.email
 
     def _provider(self, invitation: Invitation) -> ConferenceProvider:
         provider = self._providers.get(invitation.details.conferencing.kind.value)
