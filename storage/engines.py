@@ -23,9 +23,9 @@ _CONNECTIONS = 40
 """As many threads as serve requests in one process (Starlette's pool); more wait for their turn."""
 _WAIT_S = 60
 """How long a thread waits for a connection, and SQLite for another process that writes."""
-LONGEST_S = 30
+LONGEST_S = 45
 """How long a transaction may last on PostgreSQL."""
-_STATEMENT_S = 20
+_STATEMENT_S = 30
 """How long a statement may, also one that waits for a lock: then the server says so, and the connection stays good."""
 _PATIENCE = "patience"
 
