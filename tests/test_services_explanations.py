@@ -25,7 +25,12 @@ EARLIER = Relaxation(Change.HOURS, "08:00-18:00", 2)
         (
             replace(NONE, unreadable=("Charlie Moss",)),
             "No times are available. The calendar of Charlie Moss cannot be read, so it counts as busy. "
-            "Connect it, or choose other people.",
+            "Try again in a minute, connect it, or choose other people.",
+        ),
+        (
+            replace(NONE, unreadable=("Charlie Moss", "Atlas")),
+            "No times are available. The calendars of Charlie Moss and Atlas cannot be read, so they count as busy. "
+            "Try again in a minute, connect them, or choose other people.",
         ),
         (
             replace(NONE, unreadable=("Charlie Moss", "Atlas"), relaxations=(LONGER,)),

@@ -212,7 +212,8 @@ def no_times_text(report: SlotReport) -> str:
     one_of = "Any one of these" if len(report.relaxations) > 1 else "This"
     advice = f"{one_of} alone would help: {helpful}."
     if report.unreadable:
-        advice = advice if helpful else "Connect it, or choose other people."
+        which = "it" if len(report.unreadable) == 1 else "them"
+        advice = advice if helpful else f"Try again in a minute, connect {which}, or choose other people."
         return f"No times are available. {_unreadable(report.unreadable)} {advice}"
     if report.stuck:
         turns = " ".join(f"{pool}: next is {person}, who has no available time." for pool, person in report.stuck)
