@@ -110,6 +110,16 @@ def untold(item: MeetingItem, reader: Person, why: str) -> Message:
     return Message(headline, tuple(blocks))
 
 
+def no_note(item: MeetingItem, what: str) -> Message:
+    """A channel was to be told, and could not be: `what` is the channel and, after a space, why."""
+    channel_id, _, why = what.partition(" ")
+    channel = f"<#{channel_id}>" if channel_id.isascii() and channel_id.isalnum() else "The channel"
+    subject, customer = el.bold(item.invitation.details.subject), el.name(item.invitation.participant.name)
+    headline = f"{channel} was not told about {subject} with {customer}"
+    blocks = (el.section("\n".join((headline, facts.quoted(why)))), el.context(facts.tracking(item.invitation)))
+    return Message(headline, blocks)
+
+
 def reassigned(item: MeetingItem, reader: Person, what: str) -> Message:
     with_whom = el.name(item.invitation.participant.name)
     headline = (

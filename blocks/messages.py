@@ -11,7 +11,7 @@ from blocks import cards, facts
 from blocks import elements as el
 from blocks.decision_news import declined, needs_attention
 from blocks.invitation_news import broken_calendar, expired, failed_mail, ready_to_paste, removed_calendar
-from blocks.meeting_news import booked, booking, cancellation, cancelled, moved, moving, reassigned, untold
+from blocks.meeting_news import booked, booking, cancellation, cancelled, moved, moving, no_note, reassigned, untold
 from blocks.message import Message
 from bot.domain.activity import InvitationItem, MeetingItem
 from bot.domain.delivery import News
@@ -45,6 +45,8 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
             return failed_mail(item.invitation, text)
         case News.UNTOLD:
             return untold(_meeting_item(item), _reader(to, item), text)
+        case News.NO_NOTE:
+            return no_note(_meeting_item(item), text)
         case News.BROKEN_CALENDAR:
             return broken_calendar(item, _reader(to, item), text)
         case News.REMOVED_CALENDAR:

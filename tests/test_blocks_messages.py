@@ -356,6 +356,12 @@ def test_a_mail_about_a_meeting_that_failed_says_what_the_customer_has_to_be_tol
     assert [text for text, _, _ in buttons(message.block_dicts())] == ["Copy link"]
 
 
+def test_a_channel_that_was_not_told_is_named_with_the_reason() -> None:
+    message = messages.news(DANA.user_id, News.NO_NOTE, meeting_item(), "C0SALES The channel is archived.")
+    assert message.text == "<#C0SALES> was not told about *Roadmap review* with Anna Ruiz"
+    assert "> The channel is archived." in text_of(message)
+
+
 def test_a_cancellation_that_did_not_arrive_offers_no_link() -> None:
     cancelled = meeting_item(**cancelled_by_anna("Ill"))
     message = messages.news(DANA.user_id, News.UNTOLD, cancelled, "550 mailbox unavailable")
@@ -441,6 +447,7 @@ MEETING_NEWS = (
     News.MOVED,
     News.CANCELED,
     News.UNTOLD,
+    News.NO_NOTE,
     News.NEEDS_ATTENTION,
     News.DECLINED,
     News.REASSIGNED,
@@ -463,6 +470,8 @@ def test_nothing_typed_breaks_a_limit_or_is_left_without_text(text: str) -> None
         messages.news(DANA.user_id, News.CANCELED, cancelled),
         messages.news(DANA.user_id, News.UNTOLD, meeting, text * 50),
         messages.news(DANA.user_id, News.UNTOLD, cancelled, text * 50),
+        messages.news(DANA.user_id, News.NO_NOTE, meeting, text * 50),
+        messages.news(DANA.user_id, News.NO_NOTE, meeting, f"C0SALES {text * 50}"),
         messages.news(DANA.user_id, News.NEEDS_ATTENTION, meeting),
         messages.news(DANA.user_id, News.DECLINED, meeting, text * 50),
         messages.news(DANA.user_id, News.REASSIGNED, meeting, text * 50),

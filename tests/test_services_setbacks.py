@@ -65,6 +65,18 @@ def test_a_mail_that_is_tried_again_is_not_told_before_it_is_given_up(stage: Sta
     assert untold(stage) == [("news", DANA.user_id, "untold", "4xx, busy")]
 
 
+def test_the_inviter_hears_of_a_channel_that_could_not_be_told(stage: Stage) -> None:
+    invitation = stage.invite(channel="C0SALES")
+    stage.deliver()
+    stage.book(invitation)
+    [note] = [one for one in stage.services.deliveries.claim("one") if one.kind is DeliveryKind.SLACK_CHANNEL]
+    stage.services.deliveries.put_off(note, "one", DeliveryError("The channel is archived.", permanent=True))
+    stage.clock.now += timedelta(minutes=2)
+    stage.deliver()
+    told = [line for line in stage.notifier.told if line[0] == "news" and line[2] == "no_note"]
+    assert told == [("news", DANA.user_id, "no_note", "C0SALES The channel is archived.")]
+
+
 def test_whoever_has_lost_the_row_to_another_worker_tells_nothing(stage: Stage) -> None:
     invitation = stage.invite()
     stage.deliver()

@@ -58,6 +58,8 @@ class News(StrEnum):
     FAILED_MAIL = "failed_mail"
     UNTOLD = "untold"
     """A mail about a Meeting has not reached the Customer, who may not know how things stand."""
+    NO_NOTE = "no_note"
+    """A channel could not be told of a Meeting; the text is the channel and, after a space, why."""
     BROKEN_CALENDAR = "broken_calendar"
     REMOVED_CALENDAR = "removed_calendar"
     """Somebody has disconnected a calendar that an open Invitation depends on."""

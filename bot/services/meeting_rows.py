@@ -185,6 +185,10 @@ def customer_untold(meeting: Meeting, invitation: Invitation, reason: str, now: 
     return _news(meeting, invitation.inviter_id, News.UNTOLD, now, {"text": reason})
 
 
+def channel_untold(meeting: Meeting, invitation: Invitation, channel_id: str, reason: str, now: datetime) -> Delivery:
+    return _news(meeting, invitation.inviter_id, News.NO_NOTE, now, {"text": f"{channel_id} {reason}"})
+
+
 def row(
     meeting: Meeting,
     kind: DeliveryKind,

@@ -36,6 +36,8 @@ def note_failure(
             yield from _letter_failed(unit, delivery, reason, now)
         case kind if kind in _ABOUT_MEETINGS and is_given_up:
             yield from _customer_untold(unit, delivery, reason, now)
+        case DeliveryKind.SLACK_CHANNEL if is_given_up:
+            yield from _channel_untold(unit, delivery, reason, now)
         case DeliveryKind.EVENT_WRITE | DeliveryKind.EVENT_CANCEL | DeliveryKind.MAIL_MEMBER:
             if is_given_up or delivery.attempts + 1 == PATIENCE:
                 yield from _event_failed(unit, delivery, reason, now)
@@ -58,6 +60,13 @@ def _customer_untold(unit: UnitOfWork, delivery: Delivery, reason: str, now: dat
     invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
     if meeting and invitation:
         yield meeting_rows.customer_untold(meeting, invitation, reason, now)
+
+
+def _channel_untold(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
+    meeting = unit.meetings.get(MeetingId(delivery.subject_id))
+    invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
+    if meeting and invitation:
+        yield meeting_rows.channel_untold(meeting, invitation, delivery.recipient, reason, now)
 
 
 def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:

@@ -21,7 +21,10 @@ from bot.services.subjects import meeting_of
 from bot.services.substitutes import Substitutes
 
 _ABOUT_MEETINGS = frozenset(
-    {News.BOOKED, News.MOVED, News.CANCELED, News.UNTOLD, News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED}
+    {
+        *(News.BOOKED, News.MOVED, News.CANCELED, News.UNTOLD, News.NO_NOTE),
+        *(News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED),
+    }
 )
 
 
