@@ -163,6 +163,16 @@ def test_known_zone_stays_and_the_device_s_is_offered(visit: Visit) -> None:
     assert page.get_by_role("link", name="Show times there").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("known", "device"), [("Asia/Kolkata", "Asia/Calcutta"), ("America/Argentina/Buenos_Aires", "America/Buenos_Aires")]
+)
+def test_a_zone_under_its_former_name_is_no_other_zone(visit: Visit, known: str, device: str) -> None:
+    booking = FakeBooking(cast.invitation(participant=replace(cast.ANNA, time_zone=known)))
+    page = visit.open(booking, zone=device)
+    expect(page.get_by_role("button", name="Tuesday, 1 December")).to_be_visible()
+    expect(page.get_by_text("This device is in")).to_have_count(0)
+
+
 def test_american_english_reads_the_12_hour_clock(visit: Visit) -> None:
     page = visit.open(FakeBooking(), locale="en-US")
     assert shown_times(page)[0] == "3:00 PM"

@@ -13,6 +13,19 @@
       return "";
     }
   };
+  // Browsers know some zones by former names, as Asia/Calcutta for Asia/Kolkata: what counts is what the clocks show.
+  const month = 30 * 24 * 60 * 60 * 1000;
+  const yearOf = (zone) =>
+    Array.from({ length: 12 }, (_, months) =>
+      new Date(Date.now() + months * month).toLocaleString("en", { timeZone: zone }),
+    ).join();
+  const haveSameClock = (one, other) => {
+    try {
+      return one === other || yearOf(one) === yearOf(other);
+    } catch {
+      return false;
+    }
+  };
   const inZone = (zone) => {
     const there = new URL(here);
     there.searchParams.set("tz", zone);
@@ -44,7 +57,7 @@
 
   const offerBrowserZone = () => {
     const hint = document.getElementById("zone-hint");
-    if (!hint || !zone || zone === page.zone || "chosen" in page || "askBrowser" in page) return;
+    if (!hint || !zone || "chosen" in page || "askBrowser" in page || haveSameClock(zone, page.zone)) return;
     const link = document.createElement("a");
     link.href = inZone(zone);
     link.textContent = "Show times there";
