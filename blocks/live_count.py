@@ -26,7 +26,7 @@ from blocks.elements import (
 )
 from blocks.facts import several
 from blocks.views import drawn_once
-from bot.domain.report import SlotReport
+from bot.domain.report import TOO_FEW, SlotReport
 
 COUNT_BLOCK = "count"
 MOST_DAYS = 14
@@ -134,6 +134,8 @@ def _explanation(report: SlotReport, now: datetime) -> list[str]:
     lines += (shown := _that_fit(stuck[:_MOST_NAMES]))
     if len(shown) < len(stuck):
         lines.append(f"It is the same with {len(stuck) - len(shown)} more of the pools.")
+    if not report.count and report.has_too_few:
+        lines.append(TOO_FEW)
     costly = costs_line(report)
     if costly:
         lines.append(f"What restricts most: {costly}")

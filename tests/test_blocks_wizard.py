@@ -18,7 +18,7 @@ from blocks.time_frame import time_frame_view
 from blocks.wizard import notice_view, sent_view
 from bot.domain import fields as f
 from bot.domain import wizard
-from bot.domain.ids import DraftId, InvitationId, TrackingId
+from bot.domain.ids import DraftId, InvitationId, ResourceId, TrackingId
 from bot.domain.invitation import Draft, DraftStep, Invitation, InvitationStatus
 from bot.domain.relaxations import Change, Relaxation
 from bot.domain.report import Restriction
@@ -213,6 +213,15 @@ def test_what_would_help_has_a_button_each_with_what_it_would_bring() -> None:
         ("3 more days (+17)", "days=3"),
         ("Make Priya optional (+9)", "optional=U0PRIYA"),
     ]
+
+
+def test_zero_for_want_of_different_people_says_so() -> None:
+    none = report(0)
+    one, another = ResourceId("U0DANA"), ResourceId("U0PRIYA")
+    too_few = replace(none, search=replace(none.search, requirements=((one,), (one, another), (another,))))
+    assert "There are more places to fill than different people" in words(step_2(too_few))
+    enough = replace(none, search=replace(none.search, requirements=((one,), (one, another))))
+    assert "There are more places" not in words(step_2(enough))
 
 
 def test_zero_says_that_one_change_alone_would_help_or_that_none_would() -> None:

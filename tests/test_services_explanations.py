@@ -48,6 +48,11 @@ EARLIER = Relaxation(Change.HOURS, "08:00-18:00", 2)
             "Make the time frame longer, or choose other people.",
         ),
         (
+            replace(NONE, search=replace(NONE.search, requirements=NONE.search.requirements * 2)),
+            "No times are available. There are more places to fill than different people, or rooms, to fill them. "
+            "Choose other people, or fewer.",
+        ),
+        (
             replace(NONE, relaxations=(LONGER,)),
             "No times are available. This alone would help: 3 more days (+17).",
         ),

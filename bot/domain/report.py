@@ -8,8 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.ids import ResourceId
+from bot.domain.matching import can_fill
 from bot.domain.relaxations import Relaxation
 from bot.domain.slots import SlotSearch
+
+TOO_FEW = "There are more places to fill than different people, or rooms, to fill them."
+"""Why there is no slot where `has_too_few`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class SlotReport:
     @property
     def count(self) -> int:
         return len(self.starts)
+
+    @property
+    def has_too_few(self) -> bool:
+        """Whether some place has nobody left of its own, however free everybody may be."""
+        seats = self.search.requirements
+        return all(seats) and not can_fill(seats)
 
     def by_day(self) -> tuple[tuple[date, tuple[datetime, ...]], ...]:
         """The starts by local date in the frame's zone; days without any are left out."""

@@ -13,7 +13,7 @@ from bot.domain.ledger import Ledger
 from bot.domain.lineup import seated_before
 from bot.domain.pools import PoolMethod
 from bot.domain.relaxations import LONGEST_EXTENSION, Relaxation, RoomsOfSize, relaxations
-from bot.domain.report import Restriction, SlotReport
+from bot.domain.report import TOO_FEW, Restriction, SlotReport
 from bot.domain.rooms import Room
 from bot.domain.search import SlotSearch
 from bot.domain.slots import count_slots
@@ -219,6 +219,8 @@ def no_times_text(report: SlotReport) -> str:
         turns = " ".join(f"{pool}: next is {person}, who has no available time." for pool, person in report.stuck)
         advice = advice if helpful else "Make the time frame longer, or choose other people."
         return f"No times are available. {turns} {advice}"
+    if report.has_too_few:
+        return f"No times are available. {TOO_FEW} {advice if helpful else 'Choose other people, or fewer.'}"
     if helpful:
         return f"No times are available. {advice}"
     if report.restrictions:
