@@ -14,7 +14,7 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _HURRY_S = 5.0
 """How much is left to each transaction once the process is to stop."""
 _LOOK_S = 1.0
@@ -68,4 +68,4 @@ def _cut(connection: Any) -> None:
         return
     with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)
-        _LOG.warning("The database did not end a transaction in time; its connection was cut")
+        log.warning("The database did not end a transaction in time; its connection was cut")

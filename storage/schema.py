@@ -17,7 +17,7 @@ from storage.engines import take_time
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x1E11E07CE
 """Any number that is ours: migrating processes wait for each other with it (PostgreSQL)."""
@@ -56,7 +56,7 @@ class Schema:
                 version = connection.scalar(text("SELECT version_num FROM alembic_version"))
         except SQLAlchemyError as error:
             # Whoever asks says so, or tells nobody: it is asked again and again.
-            _LOG.debug("the database's schema version cannot be read", extra={"error": type(error).__name__})
+            log.debug("the database's schema version cannot be read", extra={"error": type(error).__name__})
             return False
         return bool(version == self._newest)
 

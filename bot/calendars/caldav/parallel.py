@@ -13,7 +13,7 @@ from bot.domain.calendar import FreeBusy
 from bot.domain.intervals import Interval, merge
 from bot.errors import InviteOnceError
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Key = TypeVar("Key", bound=Hashable)
 Read = Callable[[], Sequence[Interval]]
@@ -66,5 +66,5 @@ def _reason(error: BaseException) -> str:
     """A short reason for people. A defect of ours is one as well: a calendar that made us fail is not free."""
     if isinstance(error, InviteOnceError):
         return str(error)
-    _log.error("A CalDAV calendar could not be read", exc_info=error)
+    log.error("A CalDAV calendar could not be read", exc_info=error)
     return errors.UNREADABLE

@@ -21,7 +21,7 @@ _SECURE, _PLAIN = "_caldavs._tcp", "_caldav._tcp"
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _PATH = re.compile(r"/[!-~]{0,512}")
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class DnsServices:
             return resolver.resolve(name, kind, lifetime=self._patience_s, search=False)
         except (DNSException, OSError, ValueError) as error:
             # No such name or record, no answer in time, garbage, no resolver, a name that cannot be: all the same.
-            _log.debug("no %s record: %s", kind, type(error).__name__)
+            log.debug("no %s record: %s", kind, type(error).__name__)
             return ()
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bot.rest import Deadline
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
@@ -56,5 +56,5 @@ def gather(executor: Executor, deadline: Deadline, starts: Mapping[Key, Start[An
 def _is_well(done: Future[Any]) -> bool:
     failure = done.exception()
     if failure is not None:
-        _log.error("A Google calendar could not be read", exc_info=failure)
+        log.error("A Google calendar could not be read", exc_info=failure)
     return failure is None

@@ -28,7 +28,7 @@ _WRONG_CLIENT = Meaning(
     "An administrator should check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.",
 )
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ class TokenEndpoint:
             form = {"token": tokens_from(credentials).refresh_token}
             answer = self._post(self._client.revoke_url, form)
         except (GoogleError, ConnectionBrokenError) as error:
-            _log.info("Google could not be told to withdraw a connection: %s", error)
+            log.info("Google could not be told to withdraw a connection: %s", error)
             return
         if answer.status >= 400:
-            _log.info("Google did not withdraw a connection", extra={"status": answer.status})
+            log.info("Google did not withdraw a connection", extra={"status": answer.status})
 
     def _tokens(self, form: Mapping[str, str], former: Tokens | None = None) -> Tokens:
         client = {"client_id": self._client.client_id, "client_secret": self._client.client_secret}

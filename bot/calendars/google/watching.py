@@ -21,7 +21,7 @@ _LIFE = timedelta(days=7)
 _SHORTEST = timedelta(minutes=5)
 _MOST_LOST = 10
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Watching:
             try:
                 self.end(replace(opened, id=one))
             except GoogleError as error:
-                _log.info("a channel of Google's could not be stopped, and ends by itself: %s", error)
+                log.info("a channel of Google's could not be stopped, and ends by itself: %s", error)
         return opened
 
     def _opened(self, channel: str, address: str, secret: str, now: datetime) -> Subscription | None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.calendars.microsoft.errors import LATE, NONSENSE
 from bot.rest import Deadline, RestError
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _MOST_THREADS = 32
 
 Key = TypeVar("Key", bound=Hashable)
@@ -33,6 +33,6 @@ def answered(calls: Mapping[Key, Callable[[], Answer]], deadline: Deadline) -> M
         elif isinstance(failure, RestError):
             answers[key] = failure
         else:  # a defect: the calendar is not readable, which must not keep the others from being read
-            _log.error("reading a calendar failed", exc_info=failure)
+            log.error("reading a calendar failed", exc_info=failure)
             answers[key] = RestError(NONSENSE)
     return answers
