@@ -82,6 +82,12 @@ def test_every_state_has_its_status_and_says_what_is_so(
     assert "Reschedule" not in answer.text
 
 
+def test_page_of_a_meeting_that_the_team_has_cancelled_blames_nobody() -> None:
+    text = client(ended(Situation.CANCELED_BY_USER)).get(PAGE).text
+    assert "It will not take place. For another time, reply to" in text
+    assert "cannot make it" not in text
+
+
 def test_unreadable_says_when_to_come_back() -> None:
     assert int(client(ended(Situation.UNREADABLE)).get(PAGE).headers["retry-after"]) > 0
 

@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from bot.domain.booking import BookingState, Situation
 from bot.domain.calendar import Attendee, Event
-from bot.domain.typed import one_line, plain
-from bot.domain.wording import first_name, join_link, link_follows, place, slot_of_stamp
+from bot.domain.typed import plain
+from bot.domain.wording import join_link, link_follows, place, slot_of_stamp
 from bot.errors import CalendarUnreadableError, NotFoundError, SlotTakenError, StaleStateError
 from bot.icalendar import calendar_text
 from bot.ports import Clock
@@ -190,7 +190,7 @@ class CustomerPages:
                 }
                 return self.page("booked.html", request, state, as_read, status, words)
             case _:
-                words = {"notice": notice(state, first_name(one_line(state.inviter.name)))}
+                words = {"notice": notice(state)}
                 template = "withdrawn.html" if state.situation is Situation.WITHDRAWN else "notice.html"
                 return self.page(template, request, state, as_read, status, words)
 

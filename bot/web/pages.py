@@ -183,7 +183,7 @@ def _month(first: date, style: ClockStyle) -> Month:
     )
 
 
-def notice(state: BookingState, inviter_first: str) -> Notice:
+def notice(state: BookingState) -> Notice:
     """What a state in which nothing can be chosen says."""
     ask = _ask(state)
     match state.situation:
@@ -197,9 +197,7 @@ def notice(state: BookingState, inviter_first: str) -> Notice:
         case Situation.CANCELED_BY_CUSTOMER:
             return Notice("You cancelled this meeting", f"For another time, {ask}.")
         case Situation.CANCELED_BY_USER:
-            return Notice(
-                "This meeting has been cancelled", f"{inviter_first} cannot make it. For another time, {ask}."
-            )
+            return Notice("This meeting has been cancelled", f"It will not take place. For another time, {ask}.")
         case Situation.EXPIRED:
             return Notice("This invitation has expired", f"Its times have passed. For new ones, {ask}.")
         case Situation.WITHDRAWN:
