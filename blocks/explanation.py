@@ -6,7 +6,7 @@ from blocks import facts
 from blocks.elements import bold, name, slots
 from blocks.live_count import costs_line
 from bot.domain.invitation import Invitation
-from bot.domain.report import SlotReport
+from bot.domain.report import TOO_FEW, SlotReport
 
 
 def why_text(invitation: Invitation, report: SlotReport) -> str:
@@ -15,6 +15,8 @@ def why_text(invitation: Invitation, report: SlotReport) -> str:
     if report.unreadable:
         lines.append(f"• Calendars that cannot be read, so they count as busy: {facts.several(report.unreadable)}")
     lines += [f"• {bold(pool)} has no active members. An administrator can change that." for pool in report.deserted]
+    if not report.count and report.has_too_few:
+        lines.append(f"• {TOO_FEW}")
     costly = costs_line(report)
     if costly:
         lines.append(f"• What restricts most: {costly}")

@@ -160,7 +160,7 @@ def compose(
     def client_of(_workspace_id: WorkspaceId) -> WebClient:
         return client
 
-    directory = SlackDirectory(client_of, clock)
+    directory = SlackDirectory(client_of, clock, threads.read_ahead)
     systems = (
         calendars(unit_of_work)
         if calendars

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from blocks.explanation import why_text
-from bot.domain.report import SlotReport
+from bot.domain.report import TOO_FEW, SlotReport
 from tests.cast import NOW
 from tests.searches import office_search
 from tests.storage_cast import an_invitation
@@ -26,6 +26,7 @@ NONE = SlotReport(office_search(("ana",)), (), (), (), NOW)
             replace(NONE, deserted=("Sales & more",)),
             "• *Sales &amp; more* has no active members. An administrator can change that.",
         ),
+        (replace(NONE, search=office_search(("ana",), ("ana",))), f"• {TOO_FEW}"),
         (replace(NONE, starts=(NOW,)), "• Nothing stands in the way of *Anna Ruiz*: every time is free."),
     ],
 )

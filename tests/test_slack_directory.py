@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -19,6 +20,7 @@ from bot.slack.recent import Recent
 from tests.cast import NOW, WORKSPACE, ManualClock
 from tests.servers import DEADLINE_S
 from tests.slack_web_api import WebApi, web_api
+from tests.world import AtOnce
 
 DANA = UserId("U1")
 SALES = ChannelId("C1")
@@ -58,7 +60,7 @@ def api() -> Iterator[WebApi]:
 
 @pytest.fixture
 def directory(api: WebApi, clock: ManualClock) -> SlackDirectory:
-    return SlackDirectory(api.client, clock)
+    return SlackDirectory(api.client, clock, AtOnce())
 
 
 def test_a_person_has_the_real_name_address_zone_and_locale(directory: SlackDirectory, api: WebApi) -> None:
@@ -136,7 +138,7 @@ def test_strangers_are_asked_for_at_the_same_time(api: WebApi, clock: ManualCloc
         together.wait()
         return api.client()
 
-    directory = SlackDirectory(client_once_all_three_are_here, clock)
+    directory = SlackDirectory(client_once_all_three_are_here, clock, AtOnce())
     everybody = [UserId(f"U{n}") for n in (1, 2, 3)]
     for user_id in everybody:
         api.knows("users.info", user_id, {"user": user(id=user_id)})
@@ -251,3 +253,45 @@ def test_everybody_is_listed_page_by_page_by_name_and_asked_for_once(directory: 
     assert [asked.get("cursor") for asked in api.asked("users.list")] == ["", "more"]
     assert directory.person(WORKSPACE, UserId("U1")).is_deactivated
     assert not api.asked("users.info")
+
+
+def test_the_former_list_is_good_while_a_newer_one_is_fetched(api: WebApi, clock: ManualClock) -> None:
+    begun: list[Callable[[], object]] = []
+
+    class Later(Executor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            begun.append(lambda: fn(*args, **kwargs))
+            return Future()
+
+    directory = SlackDirectory(api.client, clock, Later())
+
+    def names() -> list[str]:
+        return [person.name for person in directory.everybody(WORKSPACE)]
+
+    for name in ("Anna", "Ben"):
+        api.will_answer("users.list", {"ok": True, "members": [{"id": "U1", "real_name": name}]})
+    assert names() == ["Anna"]
+    clock.advance(timedelta(minutes=5))
+    assert names() == names() == ["Anna"]
+    [renew] = begun
+    assert len(api.asked("users.list")) == 1, "nobody waits for it"
+    renew()
+    assert names() == ["Ben"]
+    clock.advance(timedelta(days=1))
+    api.will_answer("users.list", {"ok": True, "members": [{"id": "U1", "real_name": "Cleo"}]})
+    assert names() == ["Cleo"], "one of yesterday is good no more"
+
+
+def test_a_list_that_cannot_be_renewed_stays(
+    directory: SlackDirectory, api: WebApi, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.will_answer("users.list", {"ok": True, "members": [{"id": "U1", "real_name": "Anna"}]})
+    everybody = directory.everybody(WORKSPACE)
+    clock.advance(timedelta(minutes=5))
+    api.will_answer("users.list", {"ok": False, "error": "internal_error"})
+    assert directory.everybody(WORKSPACE) == directory.everybody(WORKSPACE) == everybody
+    assert "stays as it was" in caplog.text
+    clock.advance(timedelta(minutes=5))
+    api.will_answer("users.list", {"ok": True, "members": [{"id": "U1", "real_name": "Ben"}]})
+    directory.everybody(WORKSPACE)
+    assert [person.name for person in directory.everybody(WORKSPACE)] == ["Ben"]

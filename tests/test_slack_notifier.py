@@ -23,6 +23,7 @@ from bot.slack.notifier import SlackNotifier
 from tests.activity_cast import CARD, DRAFT, INVITATION, cancelled_by_anna, invitation_item, meeting_item, page
 from tests.cast import DANA, NOW, PRIYA, SALES, WORKSPACE, ManualClock
 from tests.slack_web_api import WebApi, web_api
+from tests.world import AtOnce
 
 POSTED = MessageRef(ChannelId("D0POSTED"), "1700000000.000100")
 SHOWN_DRAFT = replace(DRAFT, card=CARD)
@@ -44,7 +45,10 @@ def test_the_adapters_are_the_ports() -> None:
     """Checked by mypy, line by line."""
     clock = ManualClock()
     with web_api() as api:
-        ports: tuple[Notifier, Directory] = (SlackNotifier(api.client, clock), SlackDirectory(api.client, clock))
+        ports: tuple[Notifier, Directory] = (
+            SlackNotifier(api.client, clock),
+            SlackDirectory(api.client, clock, AtOnce()),
+        )
     assert ports
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from threading import Lock
 from typing import Any
@@ -15,7 +16,7 @@ from slack_sdk import WebClient
 from bot.domain import fields
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.people import Person, departed
-from bot.errors import FormError, NotFoundError
+from bot.errors import DeliveryError, FormError, NotFoundError
 from bot.ports import Clock
 from bot.slack.errors import translated
 from bot.slack.recent import Recent
@@ -23,7 +24,10 @@ from bot.slack.recent import Recent
 ClientOf = Callable[[WorkspaceId], WebClient]
 """The Web API client that holds a workspace's token."""
 
+log = logging.getLogger(__name__)
+
 LIFETIME = timedelta(minutes=5)
+_FORMER_LIFETIME = timedelta(days=1)
 _PEOPLE_KEPT = 5_000
 _WORKSPACES_KEPT = 50
 _PAGE = 1_000
@@ -31,12 +35,18 @@ _PARALLEL_CALLS = 8
 
 
 class SlackDirectory:
-    """`bot.ports.Directory` over users.info, users.list and conversations.info. People are kept for five minutes."""
+    """`bot.ports.Directory` over users.info, users.list and conversations.info. People are kept for five minutes.
 
-    def __init__(self, client_of: ClientOf, clock: Clock) -> None:
+    The list of everybody is fetched anew by `background`, and the former one, at most a day old, is good meanwhile: of
+    a large workspace that takes longer than Slack waits for a search.
+    """
+
+    def __init__(self, client_of: ClientOf, clock: Clock, background: Executor) -> None:
         self._client_of = client_of
         self._clock = clock
+        self._background = background
         self._everybody: Recent[WorkspaceId, tuple[Person, ...]] = Recent(clock, LIFETIME, _WORKSPACES_KEPT)
+        self._former: Recent[WorkspaceId, tuple[Person, ...]] = Recent(clock, _FORMER_LIFETIME, _WORKSPACES_KEPT)
         self._listing = Lock()
         self._people: defaultdict[WorkspaceId, Recent[UserId, Person]] = defaultdict(
             lambda: Recent(clock, LIFETIME, _PEOPLE_KEPT)
@@ -95,12 +105,25 @@ class SlackDirectory:
         known = self._everybody.get(workspace_id)
         if known is not None:
             return known
+        former = self._former.get(workspace_id)
+        if former is not None:
+            self._everybody.put(workspace_id, former)  # nobody else need fetch it as well
+            self._background.submit(self._renew, workspace_id)
+            return former
         with self._listing:  # people type quickly: whoever asks meanwhile waits for this answer
-            known = self._everybody.get(workspace_id)
-            if known is None:
-                known = tuple(sorted(self._listed(workspace_id), key=lambda person: person.name.casefold()))
-                self._everybody.put(workspace_id, known)
-        return known
+            return self._everybody.get(workspace_id) or self._fetched(workspace_id)
+
+    def _renew(self, workspace_id: WorkspaceId) -> None:
+        try:
+            self._fetched(workspace_id)
+        except DeliveryError as error:
+            log.warning("The list of a workspace's people stays as it was: %s", error)
+
+    def _fetched(self, workspace_id: WorkspaceId) -> tuple[Person, ...]:
+        found = tuple(sorted(self._listed(workspace_id), key=lambda person: person.name.casefold()))
+        self._everybody.put(workspace_id, found)
+        self._former.put(workspace_id, found)
+        return found
 
     def _listed(self, workspace_id: WorkspaceId) -> Iterator[Person]:
         cursor = ""
