@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -147,6 +148,15 @@ def test_a_connection_that_breaks_is_tried_once_more_as_before() -> None:
     with wire(CLOSE) as server, client_of(server) as client:
         assert client.auth_test()["ok"]
     assert len(server.requests) == 2
+
+
+def test_a_call_on_a_kept_connection_that_was_just_closed_is_made_again_at_once() -> None:
+    with wire(reply(), CLOSE) as server:
+        client = KeptClient("xoxb-token", server.url, pause_s=math.inf)
+        for _ in range(2):
+            assert client.auth_test()["ok"]
+        client.close()
+    assert (server.connections, len(server.requests)) == (2, 3)
 
 
 def test_a_connection_that_breaks_twice_is_told_as_slack_sdk_tells_it() -> None:

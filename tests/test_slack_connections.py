@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from http.client import BadStatusLine, IncompleteRead, RemoteDisconnected
 from urllib.error import URLError
@@ -13,7 +14,7 @@ from urllib.error import URLError
 import pytest
 import trustme
 
-from bot.slack.connections import Answer, Connections, altogether, each_step
+from bot.slack.connections import Answer, Connections, StaleConnectionError, altogether, each_step
 from tests.servers import eventually
 from tests.wire import CLOSE, OK, Wire, reply, wire
 
@@ -84,6 +85,20 @@ def test_a_connection_that_the_server_has_closed_without_a_word_is_not_used_agai
         assert ask(connections).body == OK
         thread.join(PATIENCE_S)
         connections.close()
+
+
+def test_where_a_kept_connection_breaks_no_other_one_is_used_again() -> None:
+    both_are_here = threading.Event()
+    with wire(reply(), reply(), CLOSE) as server, to(server) as connections, ThreadPoolExecutor(2) as threads:
+        server.answers_when(both_are_here)
+        answers = [threads.submit(ask, connections) for _ in range(2)]
+        eventually(lambda: len(server.requests) == 2, "both have asked")
+        both_are_here.set()
+        assert [answer.result(PATIENCE_S).body for answer in answers] == [OK, OK]
+        with pytest.raises(StaleConnectionError):
+            ask(connections)
+        assert ask(connections).body == OK
+        assert server.connections == 3
 
 
 def test_an_answer_may_come_byte_by_byte() -> None:

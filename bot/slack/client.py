@@ -23,7 +23,7 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 from slack_sdk.web import SlackResponse
 
 from blocks.views import text_of
-from bot.slack.connections import Answer, Connections, Patience, altogether, each_step
+from bot.slack.connections import Answer, Connections, Patience, StaleConnectionError, altogether, each_step
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ VIEW_TIMEOUT_S = 3.0
 """How long Slack may take to show a view: a trigger id is over by then, and whoever waits longer for a hanging Slack
 holds a thread that others need."""
 PAUSE_S = 0.5
-"""Before a call that broke is tried a second time."""
+"""Before a call that broke is tried a second time, unless it was for an old connection only."""
 
 _VIEWS = "views."
 _FORM = "application/x-www-form-urlencoded"
@@ -126,7 +126,8 @@ class KeptClient(WebClient):
             return self._connections.post(method, body, kind, self._patience(for_view))
         except _BROKEN as error:
             log.warning("A call to Slack broke, and is tried once more.", extra={"error": type(error).__name__})
-        time.sleep(self._pause_s)
+            if not isinstance(error, StaleConnectionError):
+                time.sleep(self._pause_s)
         return self._connections.post(method, body, kind, self._patience(for_view))
 
     def _patience(self, for_view: bool) -> Patience:

@@ -48,6 +48,10 @@ def altogether(seconds: float) -> Patience:
     return left_s
 
 
+class StaleConnectionError(ConnectionResetError):
+    """A kept connection broke: the server may have closed it at the moment when it was used again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
@@ -84,23 +88,33 @@ class Connections:
     def close(self) -> None:
         """Close what is idle now, and whatever is in use after its answer."""
         self._is_closed = True
-        while self._idle:
-            self._idle.pop().close()
+        self._close_idle()
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):  # another thread was quicker with the last one
+            while True:
+                self._idle.pop().close()
 
     def post(self, name: str, body: bytes, content_type: str, patience: Patience) -> Answer:
         """POST to the `name` below the server's path.
 
         Raises URLError where there is no connection, TimeoutError, ConnectionError, and HTTPException for an answer
-        that is none or breaks off. A kept connection that breaks before the answer begins is not told from a new one:
-        the request may have arrived.
+        that is none or breaks off; StaleConnectionError where a kept connection breaks, and then the others that are
+        idle are not used again, either. The request may have arrived all the same.
         """
         head = f"POST {self._path}/{_line(name)} HTTP/1.1\r\n{self._head}Content-Type: {content_type}\r\n"
         request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
-        connection = self._taken() or self._opened(patience)
+        kept = self._taken()
+        connection = kept or self._opened(patience)
         is_kept = False
         try:
             answer, may_be_kept = self._exchanged(connection, request, patience)
             is_kept = may_be_kept and not self._is_closed and len(self._idle) < _KEPT
+        except ConnectionResetError as error:
+            if not kept:
+                raise
+            self._close_idle()
+            raise StaleConnectionError(str(error)) from error
         finally:
             if is_kept:
                 self._idle.append(connection)
