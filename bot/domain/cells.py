@@ -68,6 +68,12 @@ class Cells:
                     days[day] |= bit_of[until.seconds] - bit_of[since.seconds]
                 except IndexError:
                     continue
+            elif day >= 0 and day + 1 == until.days:
+                try:
+                    days[day] |= midnight - bit_of[since.seconds]
+                    days[day + 1] |= bit_of[until.seconds] - 1
+                except IndexError:
+                    continue
             elif day < beyond and until.days >= 0:
                 since, until = max(since, -tick), min(until, span - tick)
                 day, last = since.days, until.days
