@@ -10,7 +10,8 @@ import json
 import random
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -54,6 +55,15 @@ class RestError(InviteOnceError):
     def as_delivery_error(self) -> DeliveryError:
         """The same for the outbox."""
         return DeliveryError(self.sentence, permanent=self.status in _FINAL, retry_at=self.retry_at)
+
+
+@contextmanager
+def delivering() -> Iterator[None]:
+    """What fails meanwhile is a DeliveryError, for the outbox."""
+    try:
+        yield
+    except RestError as error:
+        raise error.as_delivery_error() from error
 
 
 @dataclass(frozen=True, slots=True)

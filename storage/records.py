@@ -17,8 +17,10 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Delete, Select, Table, delete, inspect, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+from bot.errors import NameTakenError
 from storage.prepared import Prepared, PreparedWrite
 
 Value = TypeVar("Value")
@@ -98,6 +100,14 @@ def insert_or_update(
     `unless_newer` names a column: where the stored row has a greater value there, it stays.
     """
     return _upsert(connection.dialect.name, table, tuple(rows[0]), unless_newer).run(connection, *rows)
+
+
+def put_named(connection: Connection, table: Table, row: Mapping[str, Any], kind: str) -> None:
+    """Store a row with a name, as `insert_or_update` does. Raises NameTakenError where another one has the name."""
+    try:
+        insert_or_update(connection, table, [{**row, "name_key": row["name"].casefold()}])
+    except IntegrityError as error:
+        raise NameTakenError(f"There is a {kind} named {row['name']} already.") from error
 
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:

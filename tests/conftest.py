@@ -28,9 +28,8 @@ from storage.database import Database, open_database
 from tests.browser import chromium
 from tests.databases import KEYS
 from tests.listening import TRIGGER, Watched, listening
-from tests.missing import PREFIX, not_installed
-from tests.postgres import INSTALL, EmptiedDatabase, PostgresServer, server_programs
-from tests.postgres import running as postgres_running
+from tests.missing import PREFIX
+from tests.postgres import EmptiedDatabase, PostgresServer, installed
 from tests.pretend_app import Doors, Workplace, open_doors, workplace
 from tests.servers import DEADLINE_S, free_port, running
 from tests.slack_web_api import WebApi, web_api
@@ -73,10 +72,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of our own."""
-    programs = server_programs()
-    if programs is None:
-        not_installed("PostgreSQL", INSTALL)
-    with postgres_running(programs) as server:
+    with installed() as server:
         yield server
 
 

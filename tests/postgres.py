@@ -15,6 +15,8 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from tests.missing import not_installed
+
 INSTALL = "apt-get install postgresql"
 
 
@@ -104,6 +106,16 @@ def server_programs() -> Path | None:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     found = str(versions[-1]) if versions else shutil.which("initdb")
     return Path(found).resolve().parent if found else None
+
+
+@contextlib.contextmanager
+def installed() -> Iterator[PostgresServer]:
+    """A server of whoever asks; without PostgreSQL, whatever needs it is skipped loudly, or fails in CI."""
+    programs = server_programs()
+    if programs is None:
+        not_installed("PostgreSQL", INSTALL)
+    with running(programs) as server:
+        yield server
 
 
 @contextlib.contextmanager

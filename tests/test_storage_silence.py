@@ -31,9 +31,7 @@ from storage.prepared import Prepared, PreparedWrite
 from tests.databases import KEYS
 from tests.installation import surroundings
 from tests.line import Line, line_to
-from tests.missing import not_installed
-from tests.postgres import INSTALL, PostgresServer, server_programs
-from tests.postgres import running as postgres_running
+from tests.postgres import PostgresServer, installed
 from tests.servers import DEADLINE_S, ROOT, bare_environ, eventually, running
 from tests.test_web_app import quiet_slack
 from tests.world import Stage
@@ -46,10 +44,7 @@ _TEMPLATE = "silence"
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
     """One that can be ill-treated."""
-    programs = server_programs()
-    if programs is None:
-        not_installed("PostgreSQL", INSTALL)
-    with postgres_running(programs) as server:
+    with installed() as server:
         database = open_database(server.create(_TEMPLATE), KEYS)
         database.migrate()
         database.close()

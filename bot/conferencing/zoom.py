@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -14,7 +13,7 @@ from urllib.parse import quote, urlencode
 from bot.domain.calendar import Conference
 from bot.domain.meeting import Meeting
 from bot.ports import Clock
-from bot.rest import Deadline, Reply, Rest, RestError
+from bot.rest import Deadline, Reply, Rest, RestError, delivering
 
 SERVICE = "Zoom"
 API_URL = "https://api.zoom.us/v2"
@@ -82,22 +81,22 @@ class ZoomConferences:
     def create(self, meeting: Meeting, topic: str, *, host: str = "") -> Conference:
         """Zoom has no key for idempotency: a meeting with our Tracking ID is taken for the same one."""
         deadline = self._rest.deadline(_STEP_S)
-        with _delivering():
+        with delivering():
             return _of_host(host, lambda who: self._created(who, meeting, topic, deadline))
 
     def find(self, meeting: Meeting, *, host: str = "") -> Conference | None:
         deadline = self._rest.deadline(_STEP_S)
-        with _delivering():
+        with delivering():
             known = _of_host(host, lambda who: self._known(who, meeting, deadline))
             return _conference(known) if known else None
 
     def move(self, conference: Conference, meeting: Meeting, topic: str) -> Conference | None:
-        with _delivering():
+        with delivering():
             is_there = self._did("PATCH", conference, self._rest.deadline(_STEP_S), _when(meeting, topic))
         return conference if is_there else None
 
     def delete(self, conference: Conference) -> None:
-        with _delivering():
+        with delivering():
             self._did("DELETE", conference, self._rest.deadline(_STEP_S))
 
     def _created(self, host: str, meeting: Meeting, topic: str, deadline: Deadline) -> Conference:
@@ -179,14 +178,6 @@ class ZoomConferences:
                 except _MALFORMED as error:
                     raise RestError(_NONSENSE) from error
             return self._token
-
-
-@contextmanager
-def _delivering() -> Iterator[None]:
-    try:
-        yield
-    except RestError as error:
-        raise error.as_delivery_error() from error
 
 
 def _of_host(host: str, ask: Callable[[str], _T]) -> _T:

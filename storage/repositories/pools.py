@@ -18,15 +18,13 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import InvitationId, PoolId, ResourceId, WorkspaceId
 from bot.domain.ledger import Tally
 from bot.domain.pools import Pool, Turn
-from bot.errors import NameTakenError
 from storage.among import among
 from storage.prepared import Prepared
-from storage.records import Records, insert_or_update, table_of
+from storage.records import Records, put_named, table_of
 from storage.team_tables import AssignmentRow, PoolRow, TurnRow
 from storage.types import UtcDateTime
 
@@ -76,11 +74,7 @@ class Pools:
         self._connection = connection
 
     def put(self, pool: Pool) -> None:
-        row = _POOLS.parameters(pool) | {"name_key": pool.name.casefold()}
-        try:
-            insert_or_update(self._connection, _POOLS.table, [row])
-        except IntegrityError as error:
-            raise NameTakenError(f"There is a pool named {pool.name} already.") from error
+        put_named(self._connection, _POOLS.table, _POOLS.parameters(pool), "pool")
 
     def get(self, pool_id: PoolId, *, lock: bool = False) -> Pool | None:
         return _POOLS.one(self._connection, _LOCKED if lock else _BY_ID, pool=pool_id)

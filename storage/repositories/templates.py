@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import TemplateId, UserId, WorkspaceId
 from bot.domain.templates import Template
-from bot.errors import NameTakenError
 from storage.prepared import Prepared
-from storage.records import Records, insert_if_absent, insert_or_update, table_of
+from storage.records import Records, insert_if_absent, insert_or_update, put_named, table_of
 from storage.team_tables import TemplateMarksRow, TemplateRow
 
 _TEMPLATES = Records(Template, TemplateRow)
@@ -38,11 +36,7 @@ class Templates:
         self._connection = connection
 
     def put(self, template: Template) -> None:
-        row = _TEMPLATES.parameters(template) | {"name_key": template.name.casefold()}
-        try:
-            insert_or_update(self._connection, _TEMPLATES.table, [row])
-        except IntegrityError as error:
-            raise NameTakenError(f"There is a template named {template.name} already.") from error
+        put_named(self._connection, _TEMPLATES.table, _TEMPLATES.parameters(template), "template")
 
     def get(self, template_id: TemplateId, *, lock: bool = False) -> Template | None:
         statement = _TEMPLATES.select().where(_ROW.id == template_id)

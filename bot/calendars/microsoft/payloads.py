@@ -69,9 +69,8 @@ def changed(event: Event, account: str, found: Found | None = None) -> dict[str,
             {"id": SEQUENCE, "value": str(event.sequence)},
         ],
     }
-    place = _place(
-        event
-    )  # replaces all places that the event had, so an empty one leaves none (graph/api/event-update)
+    # It replaces all places that the event had, so an empty one leaves none (graph/api/event-update).
+    place = _place(event)
     if place or (found and not found.is_online):  # to a conference Graph gives a place of its own
         payload["location"] = {"displayName": place}
     if event.conference == "teams" and not (found and found.is_online):

@@ -20,7 +20,7 @@ from bot.domain.pushes import Subscription
 from bot.domain.room_directory import ListedRoom
 from bot.errors import CalendarUnreadableError
 from bot.ports import Clock, Credentials
-from bot.rest import Rest, RestError
+from bot.rest import Rest, RestError, delivering
 
 _STEP_S = 20.0
 """For all requests of one event or list; the worker's lease on a delivery is much longer."""
@@ -82,7 +82,7 @@ class MicrosoftCalendar:
             return places.rooms(self._session(connection))
 
     def write(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
-        with _delivering():
+        with delivering():
             mailbox = self._mailbox(connection, calendar)
             if event.status is EventStatus.CANCELLED:
                 mailbox.cancel(event.uid)
@@ -90,7 +90,7 @@ class MicrosoftCalendar:
                 mailbox.write(event)
 
     def cancel(self, connection: Connection, event: Event, *, calendar: str = "") -> None:
-        with _delivering():
+        with delivering():
             self._mailbox(connection, calendar).cancel(event.uid)
 
     def read(self, connection: Connection, uid: str, *, calendar: str = "") -> Event | None:
@@ -129,16 +129,16 @@ class MicrosoftCalendar:
             return titles.besides(self._graph.session(connection, self._rest.deadline(timeout_s)), window, uids)
 
     def watch(self, connection: Connection, address: str, secret: str) -> Subscription:
-        with _delivering():
+        with delivering():
             return self._subscriptions(connection).begin(address, secret)
 
     def renewed(self, connection: Connection, subscription: Subscription, address: str, secret: str) -> Subscription:
-        with _delivering():
+        with delivering():
             subscriptions = self._subscriptions(connection)
             return subscriptions.lengthened(subscription) or subscriptions.begin(address, secret)
 
     def unwatch(self, connection: Connection, subscription: Subscription) -> None:
-        with _delivering():
+        with delivering():
             self._subscriptions(connection).end(subscription)
 
     def _subscriptions(self, connection: Connection) -> Subscriptions:
@@ -152,14 +152,6 @@ class MicrosoftCalendar:
         if "@" in calendar:
             raise RestError(ROOMS_ARE_INVITED, status=405)
         return Mailbox(self._session(connection), calendar or connection.write_calendar)
-
-
-@contextmanager
-def _delivering() -> Iterator[None]:
-    try:
-        yield
-    except RestError as error:
-        raise error.as_delivery_error() from error
 
 
 @contextmanager
