@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.errors import SettingsError
+from bot.web.one_core import keep_together
 from bot.web.protocol import BoundedProtocol
 
 log = logging.getLogger("bot")
@@ -51,6 +52,7 @@ def serve(app: Starlette, listener: socket.socket, on_exit: Callable[[], None] =
         raise SystemExit(0)
 
     _keep_what_is_here()
+    keep_together()
     signal.signal(signal.SIGTERM, leave)  # uvicorn finishes its requests first, and raises the signal again
     config = uvicorn.Config(app, http=BoundedProtocol, log_config=None, access_log=False, server_header=False)
     try:
