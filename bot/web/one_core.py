@@ -29,6 +29,9 @@ _FREER = 0.25
 """By so great a share of its time another core must be freer: a move costs what lies near the old one."""
 _PROCESSOR = 36
 """Where a thread ran last, in proc_pid_stat(5), counted from behind its name."""
+_IDLE_AND_WAITING = slice(3, 5)
+_WITHOUT_GUESTS = 8
+"""Of the times in proc_stat(5): those of guests are in the first two already."""
 
 Shares = Mapping[int, float]
 """What part of its time each core works for other programs: 0 to 1."""
@@ -119,8 +122,8 @@ def busy_times(lines: Iterable[str], ticks_a_second: int) -> dict[int, float]:
     for line in lines:
         name, *ticks = line.split()
         if name.startswith("cpu") and name != "cpu":
-            user, nice, system, _idle, _waiting, interrupts, soft_interrupts, stolen = map(int, ticks[:8])
-            found[int(name[3:])] = (user + nice + system + interrupts + soft_interrupts + stolen) / ticks_a_second
+            spent = [int(each) for each in ticks[:_WITHOUT_GUESTS]]
+            found[int(name[3:])] = (sum(spent) - sum(spent[_IDLE_AND_WAITING])) / ticks_a_second
     return found
 
 
