@@ -54,11 +54,16 @@ class Board:
         self._width = self._offset + grid.width + self._reach
         self._rows: dict[ResourceId, int] = {}
         self._off: dict[int, int] = {}
-        self.offered = grid.open_starts(now, search.notice) << self._offset
+        self.offered = self._open(now, search.notice)
         """The starts of the grid that lie far enough in the future."""
-        self.too_soon = (grid.open_starts(now, timedelta()) << self._offset) ^ self.offered
-        """Those that lie in the future, but not far enough."""
         self.groups = _groups(search.requirements)
+
+    def too_soon(self, now: datetime) -> int:
+        """The starts that lie in the future, but not far enough."""
+        return self._open(now, timedelta()) ^ self.offered
+
+    def _open(self, now: datetime, notice: timedelta) -> int:
+        return self._grid.open_starts(now, notice) << self._offset
 
     def instants(self, starts: int) -> list[datetime]:
         """Starts as instants (UTC), in order."""

@@ -36,7 +36,7 @@ def explained_slots(search: SlotSearch, calendars: Mapping[ResourceId, Calendar]
     notice = offered = 0
     for board in boards(search, calendars, now):
         starts.extend(board.instants(_add_gains(board, gained)))
-        notice += board.bookable(board.too_soon).bit_count()
+        notice += board.bookable(board.too_soon(now)).bit_count()
         offered += board.offered.bit_count()
     return Explained(Slots(tuple(starts), search.unreadable(calendars)), gained, notice, offered)
 
