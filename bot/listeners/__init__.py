@@ -30,8 +30,9 @@ from bot.listeners import (
     team,
     templates,
 )
+from bot.listeners.counts import PATIENCE_S, Counts
 from bot.listeners.first_views import FirstViews
-from bot.listeners.wizard import PATIENCE_S, Wizard
+from bot.listeners.wizard import Wizard
 from bot.ports import Clock
 from bot.services import Services
 
@@ -49,7 +50,7 @@ def register(
     """Add every listener. `counting` runs the wizard's counts: one slower than `patience_s` is shown afterwards;
     `offering` works out what views that are open offer beside what was asked for. `command` is the one that people
     are told."""
-    wizard = Wizard(services, clock, counting, FirstViews(offering), patience_s)
+    wizard = Wizard(services, clock, Counts(services, counting, patience_s), FirstViews(offering))
     redelivery.register(app)
     failures.register(app)
     invite.register(app, services, wizard, command)

@@ -99,7 +99,7 @@ def register(app: App, services: Services, wizard: Wizard, scheduling: Executor,
     def refused(draft: Draft, why: str) -> View:
         """The slots once more; what was typed is kept."""
         draft = drafts.save(draft, {}, step=DraftStep.SLOT)
-        return slot_view(draft, wizard.offers(draft), warnings=[why])
+        return slot_view(draft, wizard.counts.offers(draft), warnings=[why])
 
     for action_id in _METHODS:
         app.action(action_id)(begin)

@@ -72,7 +72,7 @@ def register(app: App, services: Services, wizard: Wizard, clock: Clock) -> None
         draft = services.steps.submit(
             person, draft_of(view, person), _STEP_OF_VIEW[view["callback_id"]], forms.values(view)
         )
-        counts = wizard.counts(draft)
+        counts = wizard.counts.of(draft)
         ack(response_action="update", view=wizard.view(person, draft, next(counts)))
         if draft.step is DraftStep.LETTER:
             drafts.show_card(draft)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, wait
 from typing import Any
 
 from slack_sdk import WebClient
@@ -12,7 +11,7 @@ from slack_sdk.models.views import View
 
 from blocks.details import details_view
 from blocks.letter import letter_view
-from blocks.live_count import Count, Counting, Uncountable
+from blocks.live_count import Counting
 from blocks.on_behalf import confirmation_view, lost_view, method_view, slot_view
 from blocks.participant import participant_view, unconnected_view
 from blocks.time_frame import time_frame_view
@@ -25,37 +24,23 @@ from bot.domain.preferences import DefaultMethod
 from bot.domain.report import SlotReport
 from bot.domain.wizard import is_filled_in
 from bot.errors import InviteOnceError, NotFoundError
+from bot.listeners.counts import Counts, Shown
 from bot.listeners.first_views import FirstViews
 from bot.listeners.screen import Screen
 from bot.ports import Clock
 from bot.services import Services
 from bot.services.beginnings import Beginning, says_who
 
-PATIENCE_S = 1.8
-"""How long a view may wait for its count: Slack gives up after 3 s, and a trigger id lives as long."""
-
-Shown = Count | OfferPage
-"""What takes time to find out for a step: the count, or, on behalf, a page of slots."""
-
 
 class Wizard:
-    """What command, shortcut, App Home and cards call. `counting` runs the counts."""
+    """What command, shortcut, App Home and cards call."""
 
-    def __init__(
-        self,
-        services: Services,
-        clock: Clock,
-        counting: Executor,
-        first_views: FirstViews,
-        patience_s: float = PATIENCE_S,
-    ) -> None:
+    def __init__(self, services: Services, clock: Clock, counts: Counts, first_views: FirstViews) -> None:
         self._first_views = first_views
-        self._patience_s = patience_s
         self._services = services
         self._drafts = services.drafts
-        self._steps = services.steps
         self._clock = clock
-        self._counting = counting
+        self.counts = counts
 
     # ------------------------------------------------------------ open
 
@@ -87,7 +72,7 @@ class Wizard:
     def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:
         """Open the view at which the Draft was left, with all it holds. Raises NotFoundError."""
         draft = self._drafts.find(person.workspace_id, person.user_id, draft_id)
-        counts = self.counts(draft)
+        counts = self.counts.of(draft)
         answer = client.views_open(trigger_id=trigger_id, view=self.view(person, draft, next(counts)))
         screen = Screen(client, answer["view"])
         for count in counts:
@@ -97,11 +82,11 @@ class Wizard:
 
     def show(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str] = ()) -> None:
         """Draw the Draft's step in place of what is on the screen, unless a later save exists."""
-        known = self._at_hand(draft)
+        known = self.counts.at_hand(draft)
         if isinstance(known, SlotReport):  # it has just been looked whether this is the newest
             self._draw_newest(screen, person, draft, known, hints)
             return
-        for count in [known] if known else self._counted(draft):
+        for count in [known] if known else self.counts.asked(draft):
             self._draw(screen, person, draft, count, hints)
 
     def refresh(self, client: WebClient, view: Mapping[str, Any], person: Person) -> None:
@@ -128,7 +113,7 @@ class Wizard:
                 self._services.event_calendars.warm(person)
                 roster = self._services.seating.roster(draft.workspace_id, draft.fields)
                 conferencing = self._services.conferences.offered(person, draft.fields)
-                warnings = [*hints, *self._steps.warnings(person, draft)]
+                warnings = [*hints, *self._services.steps.warnings(person, draft)]
                 return details_view(draft, warnings=warnings, roster=roster, conferencing=conferencing)
             case DraftStep.TIME_FRAME:
                 number = Counting() if isinstance(count, OfferPage | None) else count
@@ -142,25 +127,6 @@ class Wizard:
             case DraftStep.CONFIRMATION:
                 return self._confirmation_view(person, draft, hints)
 
-    def counts(self, draft: Draft) -> Iterator[Shown]:
-        """The count, after `Counting` where it does not come within our patience. Steps without one: `Counting`.
-
-        With the busy times at hand it is made here: a second thread would be waited for longer than that takes.
-        """
-        known = self._at_hand(draft)
-        return iter([known]) if known else self._counted(draft)
-
-    def _counted(self, draft: Draft) -> Iterator[Shown]:
-        counting = {DraftStep.TIME_FRAME: self._count, DraftStep.SLOT: self.offers}.get(draft.step)
-        if counting is None:
-            yield Counting()
-            return
-        pending = self._counting.submit(counting, draft)
-        done, _ = wait([pending], timeout=self._patience_s)
-        if not done:
-            yield Counting()
-        yield pending.result()
-
     def offer_defaults(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str] = ()) -> None:
         """Once the first view is open: where all is filled in, count, and show the way to step 3 if there is any.
 
@@ -173,7 +139,7 @@ class Wizard:
             self._first_views.afterwards(lambda: self._offer_defaults(screen, person, draft, hints))
 
     def _offer_defaults(self, screen: Screen, person: Person, draft: Draft, hints: Sequence[str]) -> None:
-        count = self._count(draft)
+        count = self.counts.count(draft)
         if not isinstance(count, SlotReport) or not count.count or not self._drafts.is_newest(draft):
             return
         # Not drawn over anything: whoever has gone on in the meantime needs no shortcut.
@@ -201,29 +167,6 @@ class Wizard:
             except NotFoundError:
                 return
             self.show(screen, person, latest)
-
-    def _count(self, draft: Draft) -> Shown:
-        try:
-            return self._steps.count(draft)
-        except InviteOnceError as error:
-            return Uncountable(str(error))
-
-    def _at_hand(self, draft: Draft) -> Count | None:
-        """The count of the newest draft in step 2 or 3, where nobody need be asked for it."""
-        if draft.step not in (DraftStep.TIME_FRAME, DraftStep.LETTER):
-            return None
-        try:
-            return self._steps.count_at_hand(draft)
-        except InviteOnceError as error:
-            return Uncountable(str(error))
-
-    def offers(self, draft: Draft) -> OfferPage | Uncountable:
-        """On behalf: the slots of the Draft's page, or why there are none to show."""
-        try:
-            person = self._services.directory.person(draft.workspace_id, draft.owner_id)
-            return self._services.on_behalf.page(person, draft)
-        except InviteOnceError as error:
-            return Uncountable(str(error))
 
     def _confirmation_view(self, person: Person, draft: Draft, hints: Sequence[str]) -> View:
         try:
