@@ -357,6 +357,25 @@ def test_host_who_is_replaced_while_the_conference_is_being_made_has_none(unit_o
     assert len(zoom.made) == 2, "one a meeting"
 
 
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_former_host_keeps_no_conference_that_nobody_heard_of(
+    unit_of_work: UnitOfWorkFactory, is_cancelled: bool
+) -> None:
+    town, zoom, _ = booked_with_ben_and_priya(unit_of_work)
+    zoom.made.clear()
+    zoom.loses_answers = True
+    other = town.book(members=ids(BEN, PRIYA), conferencing="zoom", email="bob@acme.com")
+    assert list(zoom.made) == [f"{BEN.email}-{other.tracking_id}"]
+    reassign(town, other, BEN, CHARLIE)
+    reassign(town, other, CHARLIE, BEN)
+    reassign(town, other, BEN, CHARLIE)
+    zoom.loses_answers = False
+    if is_cancelled:
+        town.cancel(other)
+    wait(town, 7200)
+    assert list(zoom.made) == ([] if is_cancelled else [f"{CHARLIE.email}-{other.tracking_id}"])
+
+
 def test_conference_that_was_deleted_at_the_vendor_is_made_anew_for_its_host(unit_of_work: UnitOfWorkFactory) -> None:
     town, zoom, invitation = booked_with_ben_and_priya(unit_of_work)
     meeting = town.meeting(invitation)

@@ -74,12 +74,13 @@ class Conferences:
 
     def write(self, delivery: Delivery) -> None:
         """Make the Meeting's conference, or move the one that it has; once more where the Meeting has been moved while
-        that was done. The one that the row `replaces` stays until another host's is there."""
+        that was done. The one that the row `replaces` stays until another host's is there, and then there is none left
+        that the former host has without anybody having heard of it."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
         replaces = delivery.details.get(meeting_rows.REPLACES, "")
         for _ in range(_MOVES):
             if not meeting.is_live:
-                return
+                break
             made = self._made(meeting, invitation, replaces)
             with self._unit_of_work(write=True) as unit:
                 note_link(unit, meeting, invitation, made, self._clock())
@@ -89,9 +90,15 @@ class Conferences:
             done, (meeting, invitation) = meeting, meeting_of(self._unit_of_work, delivery)
             is_other_host = host_of(done, invitation) != host_of(meeting, invitation)
             if done.start == meeting.start and not is_other_host:
-                return
+                break
             replaces = made.id if is_other_host else ""
-        raise DeliveryError(_CHANGING)
+        else:
+            raise DeliveryError(_CHANGING)
+        former = UserId(delivery.details.get(meeting_rows.FORMER_HOST, ""))
+        if former and former != host_of(meeting, invitation):
+            lost = self._provider(invitation).find(meeting, host=self._address(meeting, former))
+            if lost and lost.id != meeting.conference_id:
+                self._provider(invitation).delete(lost)
 
     def _made(self, meeting: Meeting, invitation: Invitation, replaces: str) -> Conference:
         provider = self._provider(invitation)
@@ -100,7 +107,7 @@ class Conferences:
             moved = provider.move(Conference(meeting.conference_id, meeting.join_url), meeting, topic)
             if moved is not None:
                 return moved
-        return provider.create(meeting, topic, host=self._address_of_host(meeting, invitation))
+        return provider.create(meeting, topic, host=self._address(meeting, host_of(meeting, invitation)))
 
     def delete(self, delivery: Delivery) -> None:
         """Also one that was made by somebody who could not say so any more."""
@@ -110,13 +117,13 @@ class Conferences:
         provider = self._provider(invitation)
         if meeting.conference_id:
             provider.delete(Conference(meeting.conference_id, meeting.join_url))
-        elif lost := provider.find(meeting, host=self._address_of_host(meeting, invitation)):
+        elif lost := provider.find(meeting, host=self._address(meeting, host_of(meeting, invitation))):
             provider.delete(lost)
 
-    def _address_of_host(self, meeting: Meeting, invitation: Invitation) -> str:
+    def _address(self, meeting: Meeting, host: UserId) -> str:
         """Empty where Slack does not know them any more."""
-        [host] = self._directory.named(meeting.workspace_id, [host_of(meeting, invitation)])
-        return host.email
+        [person] = self._directory.named(meeting.workspace_id, [host])
+        return person.email
 
     def _provider(self, invitation: Invitation) -> ConferenceProvider:
         provider = self._providers.get(invitation.details.conferencing.kind.value)

@@ -20,6 +20,8 @@ PREVIOUS, MOVE = "previous", "move"
 """What rows about a move carry: the start from before, and the sequence that the Meeting got by it."""
 REPLACES = "replaces"
 """The conference that is given up once the row's own is there."""
+FORMER_HOST = "former_host"
+"""Who may have one that was made and never heard of."""
 _NOT_WHERE_CHOSEN = (
     "The calendar that you chose for this meeting does not work any more, so the event was created in another one."
 )
@@ -86,9 +88,9 @@ def reassigned(
     yield from invitation_rows.changed(invitation, now, besides=(*meeting.assigned_member_ids, *concerned))
 
 
-def conference_replaced(meeting: Meeting, now: datetime) -> Delivery:
+def conference_replaced(meeting: Meeting, former: UserId, now: datetime) -> Delivery:
     """The conference is made anew, for another host."""
-    details = {REPLACES: meeting.conference_id}
+    details = {REPLACES: meeting.conference_id, FORMER_HOST: former}
     return row(meeting, DeliveryKind.CONFERENCE_WRITE, ConferencingKind.ZOOM, now, details=details)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.activity import MeetingItem
 from bot.domain.calendar import Conference
+from bot.domain.delivery import Delivery, DeliveryKind
 from bot.domain.event_copies import CopyChange, CopyRole
 from bot.domain.event_needs import CONFERENCE_CALENDARS
 from bot.domain.ids import ResourceId, is_room
@@ -136,7 +138,7 @@ class Reassigning:
             unit.event_copies.put(*change.withdrawn, *change.added, *shared)
             pending = unit.outbox.pending(after.id)
             unit.outbox.add(*meeting_rows.reassigned(after, invitation, change, out, came, pending, now))
-            _follow_with_conference(unit, before, after, invitation, change, now)
+            _follow_with_conference(unit, before, after, invitation, change, pending, now)
             unit.commit()
         return after
 
@@ -157,14 +159,20 @@ def _reason(unit: UnitOfWork, pool: Pool | None, before: Meeting, came: Resource
 
 
 def _follow_with_conference(
-    unit: UnitOfWork, before: Meeting, after: Meeting, invitation: Invitation, change: CopyChange, now: datetime
+    unit: UnitOfWork,
+    before: Meeting,
+    after: Meeting,
+    invitation: Invitation,
+    change: CopyChange,
+    pending: Sequence[Delivery],
+    now: datetime,
 ) -> None:
     """A conference that the calendar made goes with the event: where that lies elsewhere now, another one is made. So
     it is with one of Zoom's whose host is not in the Meeting any more."""
-    kind = invitation.details.conferencing.kind
-    is_other_host = host_of(before, invitation) != host_of(after, invitation)
-    if kind is ConferencingKind.ZOOM and after.conference_id and is_other_host:
-        unit.outbox.add(meeting_rows.conference_replaced(after, now))
+    kind, host = invitation.details.conferencing.kind, host_of(before, invitation)
+    is_there = after.conference_id or any(each.kind is DeliveryKind.CONFERENCE_WRITE for each in pending)
+    if kind is ConferencingKind.ZOOM and is_there and host != host_of(after, invitation):
+        unit.outbox.add(meeting_rows.conference_replaced(after, host, now))
     if not change.is_elsewhere or kind not in CONFERENCE_CALENDARS:
         return
     unit.meetings.set_conference(after.id, Conference("", ""), is_change=False)
