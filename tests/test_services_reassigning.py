@@ -267,6 +267,17 @@ def test_customer_reads_nothing_of_somebody_who_came_and_went_before_the_mail(to
     assert "Charlie Moss will be at your meeting in place of Priya Raman" in told[-1]
 
 
+def test_customer_reads_once_of_somebody_who_came_went_and_came_again(town: Town) -> None:
+    _, meeting = at_google(town)
+    reassigning = town.stage.services.reassigning
+    reassigning.reassign(DANA, meeting.id, PRIYA.user_id, BEN.user_id)
+    reassigning.reassign(DANA, meeting.id, BEN.user_id, CHARLIE.user_id)
+    reassigning.reassign(DANA, meeting.id, CHARLIE.user_id, BEN.user_id)
+    town.stage.deliver()
+    [told] = [body_of(mail) for mail in mails_to(town, "anna@acme.com")[1:]]
+    assert "Ben Okafor will be at your meeting in place of Priya Raman" in told
+
+
 def test_customer_does_not_read_that_somebody_is_missing_who_is_back(town: Town) -> None:
     _, meeting = at_google(town, DANA, PRIYA, BEN)
     reassigning = town.stage.services.reassigning

@@ -78,10 +78,19 @@ class MailCarrier:
         self._mailer.send(self._renderer.cancellation(context, meeting, event))
 
     def team(self, delivery: Delivery) -> None:
-        """Who comes now; of a Room only where our mail is what holds the event, for the confirmation names none."""
+        """Who comes now; of a Room only where our mail is what holds the event, for the confirmation names none. Of
+        somebody who came, went and came again the last row tells."""
         meeting, invitation = meeting_of(self._unit_of_work, delivery)
         out, came = ResourceId(delivery.details["out"]), ResourceId(delivery.details["came"])
         if not meeting.is_live or (came and came not in meeting.assigned) or out in meeting.assigned:
+            return
+        with self._unit_of_work() as unit:
+            alike = [
+                each.id
+                for each in unit.outbox.pending(meeting.id)
+                if each.kind is delivery.kind and each.details == delivery.details
+            ]
+        if delivery.id in alike[:-1]:
             return
         context, event = self._about(meeting, invitation, delivery)
         if is_room(out):
