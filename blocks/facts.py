@@ -153,9 +153,10 @@ def attention(item: MeetingItem, reader: Person) -> list[str]:
 def _trouble(attention: Attention, item: MeetingItem, reader: Person) -> str:
     who, detail = el.name(attention.who), el.escape(one_line(attention.finding.detail), _DETAIL_LIMIT)
     match attention.finding.trouble:
-        case Trouble.NOT_WRITTEN:
+        case Trouble.NOT_WRITTEN | Trouble.GIVEN_UP as trouble:
             at_new_time = "at its new time " if item.meeting.last_move else ""
-            return f"The event is not {at_new_time}in the calendar of {who} yet; we keep trying. {detail}"
+            trying = " yet; we keep trying" if trouble is Trouble.NOT_WRITTEN else ", and we have stopped trying"
+            return f"The event is not {at_new_time}in the calendar of {who}{trying}. {detail}"
         case Trouble.NOT_REMOVED:
             return f"The event could not be removed from the calendar of {who}. {detail}"
         case Trouble.MISSING:

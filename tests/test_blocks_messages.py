@@ -319,6 +319,14 @@ def test_an_event_that_is_late_is_missing_at_its_new_time() -> None:
     assert "not at its new time in the calendar of Priya Raman yet" in news(News.NEEDS_ATTENTION, item)
 
 
+def test_an_event_that_is_given_up_is_not_said_to_be_tried_again() -> None:
+    given_up = Attention(Finding(Trouble.GIVEN_UP, "The mailbox is full."), "Priya Raman")
+    item = replace(meeting_item(), attention=(given_up,))
+    told = news(News.NEEDS_ATTENTION, item)
+    assert "not in the calendar of Priya Raman, and we have stopped trying. The mailbox is full." in told
+    assert "keep trying" not in told
+
+
 def test_a_reason_is_quoted_line_by_line_and_harmless() -> None:
     told = news(News.CANCELED, meeting_item(**cancelled_by_anna("I am ill.\n<!here> sorry")))
     assert "\n> I am ill.\n> &lt;!here&gt; sorry" in told

@@ -117,7 +117,7 @@ def test_member_whom_the_mail_does_not_reach_is_put_to_the_inviter(unit_of_work:
     stage.connect(DANA, provider="caldav")
     town.caldav.shared.add(BEN.email)
     invitation = town.book(members=ids(DANA, BEN))
-    assert town.attention(invitation) == [Finding(Trouble.NOT_WRITTEN, "The mailbox is full.")]
+    assert town.attention(invitation) == [Finding(Trouble.GIVEN_UP, "The mailbox is full.")]
     assert town.news("needs_attention") == [(DANA.user_id, "")]
     mailer.is_closed = False
     stage.services.attention.write_again(DANA, town.meeting(invitation).id)
@@ -137,7 +137,7 @@ def test_guest_without_an_address_is_put_to_the_inviter_and_breaks_no_event(town
     [event] = town.caldav.events.values()
     assert emails(event) == [DANA.email, "anna@acme.com"]
     missing = f"There is no email address to write to {stranger.name}."
-    assert town.attention(invitation) == [Finding(Trouble.NOT_WRITTEN, missing)]
+    assert town.attention(invitation) == [Finding(Trouble.GIVEN_UP, missing)]
     assert [to(mail) for mail in town.stage.mailer.sent] == ["anna@acme.com"]
     town.cancel(invitation)
     assert town.attention(invitation) == []
@@ -154,7 +154,7 @@ def test_guest_who_has_left_slack_keeps_no_meeting_from_anybody(town: Town) -> N
     assert {place for place, _ in town.caldav.events} == {DANA.email, PRIYA.email}
     assert [to(mail) for mail in stage.mailer.sent] == ["anna@acme.com"] * 2
     assert ("news", DANA.user_id, "booked", "") in stage.notifier.told
-    assert [finding.trouble for finding in town.attention(invitation)] == [Trouble.NOT_WRITTEN]
+    assert [finding.trouble for finding in town.attention(invitation)] == [Trouble.GIVEN_UP]
 
 
 def test_row_that_is_carried_twice_mails_once(town: Town) -> None:
@@ -310,6 +310,23 @@ def test_event_that_cannot_be_written_is_shown_soon_and_tried_on(town: Town) -> 
     town.stage.deliver()
     assert len(town.google.events) == 1
     assert town.stage.services.meetings.item(DANA, item.meeting.id).attention == ()
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_event_that_is_given_up_is_said_to_be_unless_somebody_has_said_to_keep_it_so(town: Town, is_kept: bool) -> None:
+    town.stage.connect(DANA, provider="google")
+    invitation = town.stage.invite()
+    town.stage.book(invitation)
+    town.google.failures = [DOWN] * 100
+    for hour in range(31):
+        town.stage.deliver()
+        town.stage.clock.advance(timedelta(minutes=10 if hour < 3 else 60))
+        if hour == 3 and is_kept:
+            town.stage.services.attention.keep(DANA, town.meeting(invitation).id)
+    said = [] if is_kept else [Trouble.GIVEN_UP]
+    assert [finding.trouble for finding in town.attention(invitation)] == said
+    needs = [line for line in town.stage.notifier.told if line[:3] == ("news", DANA.user_id, "needs_attention")]
+    assert len(needs) == (1 if is_kept else 2)
 
 
 def test_calendar_that_was_disconnected_before_the_event_came_is_replaced_when_asked(town: Town) -> None:

@@ -215,6 +215,8 @@ def test_space_around_a_value_does_not_count() -> None:
         ({"SLACK_SIGNING_SECRET": "abc"}, "SLACK_BOT_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET"),
         ({"SLACK_API_URL": "https://slack-gov.com/api/"}, "SLACK_SIGNING_SECRET"),
+        ({**SLACK, "SLACK_CLIENT_ID": "1.2"}, "SLACK_CLIENT_SECRET"),
+        ({**SLACK, "SLACK_CLIENT_SECRET": "s"}, "SLACK_CLIENT_ID"),
         ({"SMTP_URL": "smtp://mail.acme.com"}, "MAIL_FROM"),
         ({"MAIL_FROM": "invites@acme.com"}, "SMTP_URL"),
     ],

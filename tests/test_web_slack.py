@@ -133,6 +133,20 @@ def test_body_that_is_no_text_is_refused(stage: Stage, heard: list[str]) -> None
     assert heard == []
 
 
+NOT_SLACKS = [b"{", b'{"authorizations": 5}', b"payload=%7B%22view%22", b'{"view":' + b"[" * 100_000]
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+@pytest.mark.parametrize("body", NOT_SLACKS, ids=lambda body: body[:20].decode())
+def test_body_that_is_no_object_is_a_bad_request_whoever_signed_it(
+    stage: Stage, heard: list[str], body: bytes, is_signed: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = stage.post(body, signed(now(), body) if is_signed else {})
+    assert answer.status_code == 400
+    assert heard == []
+    assert caplog.records == []
+
+
 def test_the_answer_comes_with_the_acknowledgement_while_the_listener_goes_on(stage: Stage, heard: list[str]) -> None:
     stage.may_go_on.clear()
     answer = stage.post(BODY, signed(now()))

@@ -33,6 +33,9 @@ class Trouble(StrEnum):
     """What is not as it should be with an event or a conference."""
 
     NOT_WRITTEN = "not_written"
+    """And it is tried again."""
+    GIVEN_UP = "given_up"
+    """It was not written, and will not be unless somebody asks for it."""
     NOT_REMOVED = "not_removed"
     MISSING = "missing"
     MOVED = "moved"

@@ -40,7 +40,7 @@ def note_failure(
             yield from _channel_untold(unit, delivery, reason, now)
         case DeliveryKind.EVENT_WRITE | DeliveryKind.EVENT_CANCEL | DeliveryKind.MAIL_MEMBER:
             if is_given_up or delivery.attempts + 1 == PATIENCE:
-                yield from _event_failed(unit, delivery, reason, now)
+                yield from _event_failed(unit, delivery, reason, now, is_given_up=is_given_up)
         case DeliveryKind.CONFERENCE_WRITE:
             if is_given_up or delivery.attempts + 1 == PATIENCE:
                 yield from _conference_failed(unit, delivery, reason, now)
@@ -69,7 +69,9 @@ def _channel_untold(unit: UnitOfWork, delivery: Delivery, reason: str, now: date
         yield meeting_rows.channel_untold(meeting, invitation, delivery.recipient, reason, now)
 
 
-def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime) -> Iterator[Delivery]:
+def _event_failed(
+    unit: UnitOfWork, delivery: Delivery, reason: str, now: datetime, *, is_given_up: bool
+) -> Iterator[Delivery]:
     copy = unit.event_copies.get(MeetingId(delivery.subject_id), ResourceId(delivery.recipient), lock=True)
     meeting = unit.meetings.get(MeetingId(delivery.subject_id))
     invitation = unit.invitations.get(meeting.invitation_id) if meeting else None
@@ -78,8 +80,10 @@ def _event_failed(unit: UnitOfWork, delivery: Delivery, reason: str, now: dateti
     is_to_be = meeting.is_live and not copy.is_withdrawn
     if delivery.kind is (DeliveryKind.EVENT_CANCEL if is_to_be else DeliveryKind.EVENT_WRITE):
         return
-    finding = Finding(Trouble.NOT_WRITTEN if is_to_be else Trouble.NOT_REMOVED, reason)
-    if copy.finding and copy.finding.trouble is finding.trouble:
+    unwritten = Trouble.GIVEN_UP if is_given_up else Trouble.NOT_WRITTEN
+    finding = Finding(unwritten if is_to_be else Trouble.NOT_REMOVED, reason)
+    known = copy.finding.trouble if copy.finding else None
+    if known is finding.trouble or (known is Trouble.NOT_WRITTEN and copy.is_accepted):
         return
     unit.event_copies.put(replace(copy, finding=finding, is_accepted=False))
     yield meeting_rows.needs_attention(meeting, invitation, now)

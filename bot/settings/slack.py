@@ -12,6 +12,7 @@ from bot.errors import SettingsError
 from bot.variables import absolute_url, one_word
 
 SLACK_API_URL = "https://slack.com/api/"
+_OAUTH_CLIENT = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ def slack_settings(values: Mapping[str, str]) -> SlackSettings | None:
     """One workspace's settings, or None where nothing was said about Slack but the command's name."""
     secret, token = values.get("SLACK_SIGNING_SECRET"), values.get("SLACK_BOT_TOKEN")
     if secret and token:
+        client = {name for name in _OAUTH_CLIENT if name in values}
+        if len(client) == 1:
+            (given,), (missing,) = client, set(_OAUTH_CLIENT) - client
+            raise SettingsError(f"{missing} is missing, and {given} is set: give both, or neither.")
         api_url = absolute_url("SLACK_API_URL", values.get("SLACK_API_URL", SLACK_API_URL)) + "/"
         if api_url == SLACK_API_URL and not token.startswith("xoxb-"):
             raise SettingsError("SLACK_BOT_TOKEN must be the bot token, which begins with xoxb-.")
@@ -35,7 +40,7 @@ def slack_settings(values: Mapping[str, str]) -> SlackSettings | None:
         )
 
     pair = "set SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN to serve one workspace"
-    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+    for name in _OAUTH_CLIENT:
         if name in values:
             raise SettingsError(f"{name}: installing into many workspaces is not available yet; {pair}.")
     if "SLACK_APP_TOKEN" in values:

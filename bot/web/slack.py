@@ -35,6 +35,9 @@ _HEADERS = {
 
 _PAYLOAD = b"payload="
 
+_NOT_SLACKS = (ValueError, TypeError, AttributeError, RecursionError)
+"""What Bolt raises when it looks into a body that is no JSON, or no object, before anybody has looked who signed it."""
+
 _PATIENCE_S = 0.25
 """How long a request waits for its turn. Slack waits 3 s for the answer."""
 
@@ -46,7 +49,12 @@ def slack_endpoint(app: App, turns: Turns) -> Endpoint:
     """
 
     def dispatch(body: bytes, headers: Mapping[str, str], answer: Callable[[BoltResponse], object]) -> None:
-        done = app.dispatch(SlackRequest(body, headers, answer))
+        try:
+            request = SlackRequest(body, headers, answer)
+        except _NOT_SLACKS:
+            answer(BoltResponse(status=HTTPStatus.BAD_REQUEST, body="This is no request of Slack's."))
+            return
+        done = app.dispatch(request)
         if done.status == HTTPStatus.UNAUTHORIZED:
             log.warning("A request was refused: it is old, or its signature does not fit SLACK_SIGNING_SECRET.")
         answer(done)
