@@ -75,6 +75,9 @@ class FakeDirectory:
             raise self.failure
         return tuple(sorted(self.known.values(), key=lambda person: person.name.casefold()))
 
+    def warm(self, workspace_id: WorkspaceId) -> None:
+        """There is nothing to wait for here."""
+
     def check_channel(self, workspace_id: WorkspaceId, channel_id: ChannelId | None) -> None:
         if channel_id is not None and channel_id not in self.channels:
             raise FormError({"channel": "Add the app to that channel first."})

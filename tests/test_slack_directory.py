@@ -290,8 +290,26 @@ def test_a_list_that_cannot_be_renewed_stays(
     clock.advance(timedelta(minutes=5))
     api.will_answer("users.list", {"ok": False, "error": "internal_error"})
     assert directory.everybody(WORKSPACE) == directory.everybody(WORKSPACE) == everybody
-    assert "stays as it was" in caplog.text
+    assert "could not be read" in caplog.text
     clock.advance(timedelta(minutes=5))
     api.will_answer("users.list", {"ok": True, "members": [{"id": "U1", "real_name": "Ben"}]})
     directory.everybody(WORKSPACE)
     assert [person.name for person in directory.everybody(WORKSPACE)] == ["Ben"]
+
+
+def test_list_that_was_read_ahead_is_at_hand(directory: SlackDirectory, api: WebApi) -> None:
+    api.will_answer("users.list", {"ok": True, "members": [{"id": "U1", "real_name": "Anna"}]})
+    directory.warm(WORKSPACE)
+    directory.warm(WORKSPACE)
+    assert [person.name for person in directory.everybody(WORKSPACE)] == ["Anna"]
+    assert len(api.asked("users.list")) == 1
+
+
+def test_list_that_cannot_be_read_ahead_is_read_when_it_is_wanted(
+    directory: SlackDirectory, api: WebApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.will_answer("users.list", {"ok": False, "error": "internal_error"})
+    directory.warm(WORKSPACE)
+    assert "could not be read" in caplog.text
+    api.will_answer("users.list", {"ok": True, "members": [{"id": "U1", "real_name": "Anna"}]})
+    assert [person.name for person in directory.everybody(WORKSPACE)] == ["Anna"]

@@ -67,6 +67,7 @@ class Wizard:
             except SlackApiError:
                 self._drafts.discard(person.workspace_id, person.user_id, draft.id)
                 raise
+        self._services.directory.warm(person.workspace_id)  # the next step looks for people
         self.offer_defaults(Screen(client, answer["view"]), person, draft, hints)
 
     def resume(self, client: WebClient, trigger_id: str, person: Person, draft_id: str) -> None:

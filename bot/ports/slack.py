@@ -38,6 +38,9 @@ class Directory(Protocol):
     def everybody(self, workspace_id: WorkspaceId) -> tuple[Person, ...]:
         """All people whom Slack lists, bots and deactivated ones too, by name. Raises DeliveryError."""
 
+    def warm(self, workspace_id: WorkspaceId) -> None:
+        """Read in the background what `everybody` will want to know, where that has not been read yet."""
+
     def check_channel(self, workspace_id: WorkspaceId, channel_id: ChannelId | None) -> None:
         """Raises FormError (field `channel`) where a channel was chosen and the app is not in it, or cannot post."""
 

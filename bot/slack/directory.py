@@ -37,8 +37,8 @@ _PARALLEL_CALLS = 8
 class SlackDirectory:
     """`bot.ports.Directory` over users.info, users.list and conversations.info. People are kept for five minutes.
 
-    The list of everybody is fetched anew by `background`, and the former one, at most a day old, is good meanwhile: of
-    a large workspace that takes longer than Slack waits for a search.
+    The list of everybody is fetched by `background`, ahead and anew, and the former one, at most a day old, is good
+    meanwhile: of a large workspace that takes longer than Slack waits for a search.
     """
 
     def __init__(self, client_of: ClientOf, clock: Clock, background: Executor) -> None:
@@ -108,16 +108,20 @@ class SlackDirectory:
         former = self._former.get(workspace_id)
         if former is not None:
             self._everybody.put(workspace_id, former)  # nobody else need fetch it as well
-            self._background.submit(self._renew, workspace_id)
+            self._background.submit(self._quietly, self._fetched, workspace_id)
             return former
         with self._listing:  # people type quickly: whoever asks meanwhile waits for this answer
             return self._everybody.get(workspace_id) or self._fetched(workspace_id)
 
-    def _renew(self, workspace_id: WorkspaceId) -> None:
+    def warm(self, workspace_id: WorkspaceId) -> None:
+        if self._former.get(workspace_id) is None and not self._listing.locked():
+            self._background.submit(self._quietly, self.everybody, workspace_id)
+
+    def _quietly(self, fetch: Callable[[WorkspaceId], object], workspace_id: WorkspaceId) -> None:
         try:
-            self._fetched(workspace_id)
+            fetch(workspace_id)
         except DeliveryError as error:
-            log.warning("The list of a workspace's people stays as it was: %s", error)
+            log.warning("The list of a workspace's people could not be read: %s", error)
 
     def _fetched(self, workspace_id: WorkspaceId) -> tuple[Person, ...]:
         found = tuple(sorted(self._listed(workspace_id), key=lambda person: person.name.casefold()))
