@@ -173,6 +173,15 @@ def test_a_zone_under_its_former_name_is_no_other_zone(visit: Visit, known: str,
     expect(page.get_by_text("This device is in")).to_have_count(0)
 
 
+def test_a_device_s_zone_is_offered_and_shown_by_its_present_name(visit: Visit) -> None:
+    page = visit.open(FakeBooking(), zone="Asia/Calcutta")
+    expect(page.get_by_text("This device is in Asia/Kolkata.")).to_be_visible()
+    page.get_by_role("link", name="Show times there").click()
+    page.wait_for_url("**tz=Asia*")
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Kolkata")
+    expect(page.get_by_text("This device is in")).to_have_count(0)
+
+
 def test_american_english_reads_the_12_hour_clock(visit: Visit) -> None:
     page = visit.open(FakeBooking(), locale="en-US")
     assert shown_times(page)[0] == "3:00 PM"

@@ -18,7 +18,7 @@ from bot.web.booking import REASON_LENGTH
 from bot.web.forms import FORM_BYTES, Form, form_endpoint
 from bot.web.members import MemberLinks, MemberPages, zone_of
 from bot.web.pages import choice_words, zone_now
-from bot.web.reading import Reader, preferred_language, zone_options
+from bot.web.reading import Reader, chosen_zone, preferred_language, zone_options
 
 
 class MemberMovePages:
@@ -115,6 +115,5 @@ class MemberMovePages:
         return {"choose_at": f"/m/{request.path_params['token']}/reschedule"}
 
     def _reader(self, request: Request, item: MeetingItem) -> Reader:
-        zone = zone_of(request, item)
-        chosen = zone if zone == request.query_params.get("tz") else None
-        return Reader(zone, chosen, ClockStyle.of(preferred_language(request)), knows_own_zone=True)
+        chosen = chosen_zone(request.query_params.get("tz"))
+        return Reader(zone_of(request, item), chosen, ClockStyle.of(preferred_language(request)), knows_own_zone=True)

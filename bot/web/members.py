@@ -20,7 +20,7 @@ from bot.errors import StaleStateError
 from bot.ports import Clock
 from bot.web.booking import REASON_LENGTH, RETRY_AFTER_S
 from bot.web.forms import FORM_BYTES, Form, form_endpoint
-from bot.web.reading import is_zone, preferred_language
+from bot.web.reading import chosen_zone, preferred_language
 from bot.web.rendering import Templates
 
 _STANDING = {
@@ -97,13 +97,13 @@ class MemberPages:
         status: int = 200,
     ) -> Response:
         meeting, invitation = item.meeting, item.invitation
-        details, asked, own = invitation.details, request.query_params.get("tz", ""), zone_of(request, item)
+        details, asked, own = invitation.details, chosen_zone(request.query_params.get("tz")), zone_of(request, item)
         customers = meeting.customer_zone or invitation.participant.time_zone or own
         style = ClockStyle.of(preferred_language(request))
         zones = dict.fromkeys((own, customers))
         everything = {
             "link": f"/m/{request.path_params['token']}",
-            "query": f"?tz={quote(asked, safe='')}" if is_zone(asked) else "",
+            "query": f"?tz={quote(asked, safe='')}" if asked else "",
             "title": _STANDING[meeting.status],
             "subject": one_line(details.subject),
             "customer": one_line(invitation.participant.name),
@@ -125,5 +125,4 @@ class MemberPages:
 
 def zone_of(request: Request, item: MeetingItem) -> str:
     """The zone asked for, else the inviter's."""
-    asked = request.query_params.get("tz", "")
-    return asked if is_zone(asked) else item.inviter.time_zone
+    return chosen_zone(request.query_params.get("tz")) or item.inviter.time_zone

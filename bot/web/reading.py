@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from bot.domain.booking import BookingState
+from bot.domain.former_zones import PRESENT_NAMES, present_name
 from bot.domain.timeframe import zone_names
 from bot.domain.wording import ClockStyle
 
@@ -19,6 +20,9 @@ _REGIONS = frozenset(
         *("Atlantic", "Australia", "Europe", "Indian", "Pacific"),
     }
 )
+
+_FORMER = {present: former for former, present in PRESENT_NAMES.items()}
+"""Tells the page's script by which name people know the zone that their browser names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,8 @@ def reader(request: Request, state: BookingState, asked: str | None) -> Reader:
 
 
 def chosen_zone(asked: str | None) -> str | None:
-    """The zone asked for, where there is such a one."""
-    return asked if asked is not None and is_zone(asked) else None
+    """The zone asked for, where there is such a one, by its present name."""
+    return present_name(asked) if asked is not None and is_zone(asked) else None
 
 
 def preferred_language(request: Request) -> str:
@@ -90,4 +94,5 @@ def zone_options() -> Markup:
 
 def _option(name: str) -> Markup:
     label = name.partition("/")[2].replace("_", " ")
-    return Markup('<option value="{}">{}</option>').format(name, escape(label))
+    former = Markup(' data-former="{}"').format(_FORMER[name]) if name in _FORMER else ""
+    return Markup('<option value="{}"{}>{}</option>').format(name, former, escape(label))

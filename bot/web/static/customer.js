@@ -61,7 +61,8 @@
     const link = document.createElement("a");
     link.href = inZone(zone);
     link.textContent = "Show times there";
-    hint.append(`This device is in ${zone}. `, link);
+    const present = document.querySelector(`#tz option[data-former="${zone}"]`);
+    hint.append(`This device is in ${present ? present.value : zone}. `, link);
     hint.hidden = false;
   };
 
