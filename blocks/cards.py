@@ -190,11 +190,14 @@ def _resend_button(invitation: Invitation) -> ButtonElement:
     return el.button("Resend", ids.RESEND_INVITATION, value=invitation.id)
 
 
-def _invitation_buttons(invitation: Invitation) -> list[ButtonElement]:
+def cancel_invitation_button(invitation: Invitation) -> ButtonElement:
     name = el.cut(one_line(invitation.participant.name), el.NAME_LIMIT)
     confirm = el.confirmation("Cancel this invitation?", f"{name}’s link will stop working.", "Cancel it")
-    cancel = el.button("Cancel", ids.CANCEL_INVITATION, value=invitation.id, confirm=confirm)
-    return [_resend_button(invitation), copy_link_button(invitation), cancel]
+    return el.button("Cancel", ids.CANCEL_INVITATION, value=invitation.id, confirm=confirm)
+
+
+def _invitation_buttons(invitation: Invitation) -> list[ButtonElement]:
+    return [_resend_button(invitation), copy_link_button(invitation), cancel_invitation_button(invitation)]
 
 
 def _standing(item: InvitationItem) -> list[str]:

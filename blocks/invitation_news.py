@@ -73,6 +73,21 @@ def _unreadable_calendar(
     return Message(headline, blocks)
 
 
+def departed(invitation: Invitation, names: str) -> Message:
+    headline = f"No longer in this Slack workspace: {el.bold(names)}"
+    effect = f"So nobody can book this invitation, and its page shows no times:\n{facts.title(invitation)}"
+    advice = "Cancel it, and invite again with somebody else. If they come back to Slack, the times come back, too."
+    invite = el.button("Invite to self-schedule", ids.INVITE)
+    blocks = (
+        el.section(f"{headline}\n{effect}\n{advice}"),
+        ActionsBlock(
+            block_id=f"invitation:{invitation.id}", elements=[cards.cancel_invitation_button(invitation), invite]
+        ),
+        el.context(facts.tracking(invitation)),
+    )
+    return Message(headline, blocks)
+
+
 def ready_to_paste(invitation: Invitation, text: str) -> Message:
     headline = f"Your invitation to {el.bold(invitation.participant.name)} is ready to send"
     advice = "Copy the text below and send it. Anyone who has the link can book."

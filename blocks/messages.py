@@ -10,7 +10,7 @@ from datetime import datetime
 from blocks import cards, facts
 from blocks import elements as el
 from blocks.decision_news import declined, needs_attention
-from blocks.invitation_news import broken_calendar, expired, failed_mail, ready_to_paste, removed_calendar
+from blocks.invitation_news import broken_calendar, departed, expired, failed_mail, ready_to_paste, removed_calendar
 from blocks.meeting_news import booked, booking, cancellation, cancelled, moved, moving, no_note, reassigned, untold
 from blocks.message import Message
 from bot.domain.activity import InvitationItem, MeetingItem
@@ -51,6 +51,8 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
             return broken_calendar(item, _reader(to, item), text)
         case News.REMOVED_CALENDAR:
             return removed_calendar(item, _reader(to, item))
+        case News.DEPARTED:
+            return departed(item.invitation, text)
         case News.READY_TO_PASTE:
             return ready_to_paste(item.invitation, text)
         case News.NEEDS_ATTENTION:

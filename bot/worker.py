@@ -66,6 +66,7 @@ class Worker:
             (followups.complete, _MINUTE),
             (self._services.broken_connections.remind, _MINUTE),
             (followups.prune, timedelta(hours=1)),
+            (self._services.departures.tell, timedelta(hours=1)),
             (self._services.reconcile.read_due, timedelta(seconds=15)),
             (self._services.pushes.keep_up, _MINUTE),
         )

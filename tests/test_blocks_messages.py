@@ -402,6 +402,17 @@ def test_a_calendar_removed_on_purpose_is_named_and_nobody_is_said_to_have_been_
     assert [text for text, _, _ in buttons(own.block_dicts())] == ["Connect calendar"]
 
 
+def test_an_invitation_whose_people_have_left_slack_can_be_cancelled_where_that_is_said() -> None:
+    item = invitation_item()
+    message = messages.news(DANA.user_id, News.DEPARTED, item, "Priya *Raman*")
+    assert message.text == "No longer in this Slack workspace: *Priya ∗Raman∗*"
+    assert "nobody can book this invitation" in text_of(message)
+    assert [(text, value) for text, _, value in buttons(message.block_dicts())] == [
+        ("Cancel", item.invitation.id),
+        ("Invite to self-schedule", None),
+    ]
+
+
 @pytest.mark.parametrize("length", [10, 3_900, 4_100, 20_000])
 @pytest.mark.parametrize("letter", ["x", "&", "👩", "a\n", "```<a&>\n"])
 def test_a_text_to_paste_is_complete_however_long(length: int, letter: str) -> None:

@@ -63,6 +63,8 @@ class News(StrEnum):
     BROKEN_CALENDAR = "broken_calendar"
     REMOVED_CALENDAR = "removed_calendar"
     """Somebody has disconnected a calendar that an open Invitation depends on."""
+    DEPARTED = "departed"
+    """People whom an open Invitation needs have left Slack; the text is their names."""
     READY_TO_PASTE = "ready_to_paste"
     NEEDS_ATTENTION = "needs_attention"
     """Something is wrong with the event or the conference, and somebody has to decide."""

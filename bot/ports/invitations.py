@@ -84,6 +84,9 @@ class InvitationRepository(Protocol):
     def reseat(self, invitation: Invitation) -> bool:
         """Store its details, and who may be assigned, with a higher revision, where it is still ACTIVE; else False."""
 
+    def active(self, *, after: InvitationId | None, limit: int) -> Sequence[Invitation]:
+        """The next ACTIVE ones behind that id, of all workspaces, by id."""
+
     def due_to_expire(self, now: datetime, limit: int) -> Sequence[Invitation]: ...
 
     def page(

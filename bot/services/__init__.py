@@ -15,6 +15,7 @@ from bot.services.conferences import Conferences
 from bot.services.connections import Connections
 from bot.services.customer_moves import CustomerMoves
 from bot.services.delivery import Deliveries
+from bot.services.departures import Departures
 from bot.services.drafts import Drafts
 from bot.services.event_calendars import EventCalendars
 from bot.services.followups import Followups
@@ -65,6 +66,7 @@ class Services:
     event_calendars: EventCalendars
     sign_ins: SignIns
     broken_connections: BrokenConnections
+    departures: Departures
     deliveries: Deliveries
     followups: Followups
     on_behalf: OnBehalf

@@ -34,6 +34,7 @@ from bot.services.connection_news import ConnectionCarrier
 from bot.services.connections import Connections
 from bot.services.customer_moves import CustomerMoves
 from bot.services.delivery import Deliveries
+from bot.services.departures import Departures
 from bot.services.drafts import Drafts
 from bot.services.event_calendars import EventCalendars
 from bot.services.event_carrier import EventCarrier
@@ -160,6 +161,7 @@ def assemble(world: World) -> Services:
             unit_of_work, directory, connections, nonces, clock, world.public_url, world.sign_in, world.password
         ),
         broken_connections=BrokenConnections(unit_of_work, clock),
+        departures=Departures(unit_of_work, directory, clock),
         deliveries=Deliveries(
             unit_of_work,
             carriers(mail, copies, conferences, slack) | {DeliveryKind.SLACK_CONNECTION: connection_news.news},

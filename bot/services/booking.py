@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.domain.assignment import choose
 from bot.domain.booking import BookingState, Situation
 from bot.domain.event_copies import EventCopy
-from bot.domain.ids import UserId
+from bot.domain.ids import ResourceId, UserId, is_room
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import CanceledBy, Meeting, MeetingStatus
 from bot.domain.people import Person
@@ -17,6 +17,7 @@ from bot.domain.slots import available_slots
 from bot.errors import (
     CalendarUnreadableError,
     ClaimRefusedError,
+    DeliveryError,
     InvitationChangedError,
     NotFoundError,
     SlotTakenError,
@@ -69,7 +70,8 @@ class Booking:
         )
         if slots.starts:
             return replace(self._state(Situation.OPEN, invitation, None), starts=slots.starts)
-        situation = Situation.UNREADABLE if slots.unreadable else Situation.ALL_TAKEN
+        is_waited_for = slots.unreadable and not self._have_left(invitation, slots.unreadable)
+        situation = Situation.UNREADABLE if is_waited_for else Situation.ALL_TAKEN
         return self._state(situation, invitation, None)
 
     def nonce(self, token: str) -> str:
@@ -137,11 +139,21 @@ class Booking:
         assigned = choose(search, reading.calendars, start) if start in slots.starts else None
         if assigned is None:
             self._availability.keep(invitation.workspace_id, reading)  # the page says what is left by it
-            if slots.unreadable:
+            if slots.unreadable and not self._have_left(invitation, slots.unreadable):
                 names = [reading.name(resource) for resource in slots.unreadable]
                 raise CalendarUnreadableError("The calendars could not be read just now.", names)
             raise SlotTakenError(_TAKEN)
         return meeting_of(invitation, lineup, start, assigned, self._clock(), zone)
+
+    def _have_left(self, invitation: Invitation, unreadable: Sequence[ResourceId]) -> bool:
+        """Whether all of them are people who have left Slack: they are not to be waited for."""
+        if any(map(is_room, unreadable)):
+            return False
+        try:
+            people = self._directory.named(invitation.workspace_id, [UserId(who) for who in unreadable])
+        except DeliveryError:
+            return False
+        return all(person.is_deactivated for person in people)
 
     def _book(self, invitation: Invitation, meeting: Meeting, nonce_id: str) -> tuple[Meeting, Sequence[EventCopy]]:
         """The Meeting, and where its event goes: all of it or nothing.

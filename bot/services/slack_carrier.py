@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.domain.delivery import Delivery, News
 from bot.domain.event_copies import Attention, Trouble
 from bot.domain.ids import ChannelId, DraftId, InvitationId, ResourceId, UserId
-from bot.domain.invitation import Invitation, MessageRef
+from bot.domain.invitation import Invitation, InvitationStatus, MessageRef
 from bot.domain.meeting import Meeting
 from bot.domain.substitutes import RoomOffer
 from bot.errors import DeliveryError, FormError
@@ -105,6 +105,8 @@ class SlackCarrier:
         with self._unit_of_work() as unit:
             found = unit.invitations.get(InvitationId(delivery.subject_id))
         if found is None:
+            return
+        if news is News.DEPARTED and found.status is not InvitationStatus.ACTIVE:
             return
         text = delivery.details.get("text", "")
         if news is News.READY_TO_PASTE:

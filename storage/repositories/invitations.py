@@ -132,6 +132,12 @@ class Invitations:
         self._add_members(invitation, [user_id for user_id in invitation.member_ids if user_id not in before])
         return True
 
+    def active(self, *, after: InvitationId | None, limit: int) -> Sequence[Invitation]:
+        statement = INVITATIONS.select().where(_ROW.status == InvitationStatus.ACTIVE)
+        if after is not None:
+            statement = statement.where(_ROW.id > after)
+        return INVITATIONS.all(self._connection, statement.order_by(_ROW.id).limit(limit))
+
     def due_to_expire(self, now: datetime, limit: int) -> Sequence[Invitation]:
         statement = (
             INVITATIONS.select()

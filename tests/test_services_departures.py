@@ -1,0 +1,103 @@
+"""Somebody whom an open Invitation needs leaves Slack: its inviter hears of it once, its page keeps nobody waiting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain import fields as f
+from bot.domain.booking import Situation
+from bot.domain.people import Person
+from bot.errors import DeliveryError, SlotTakenError
+from tests.cast import BEN, DANA, PRIYA
+from tests.world import Stage
+
+
+@pytest.fixture
+def house(stage: Stage) -> Stage:
+    stage.connect()
+    return stage
+
+
+def leaves(stage: Stage, person: Person) -> None:
+    stage.directory.known[person.workspace_id, person.user_id] = replace(person, is_deactivated=True)
+
+
+def told(stage: Stage) -> list[tuple[str, ...]]:
+    stage.deliver()
+    return [line[1:] for line in stage.notifier.told if line[0] == "news" and line[2] == "departed"]
+
+
+def test_inviter_hears_once_of_whom_the_invitation_waits_for_in_vain(house: Stage) -> None:
+    house.invite(members=[DANA.user_id, PRIYA.user_id])
+    house.invite(members=[DANA.user_id])
+    assert house.services.departures.tell() == 0
+    leaves(house, PRIYA)
+    assert house.services.departures.tell() == 1
+    assert house.services.departures.tell() == 0
+    assert told(house) == [(DANA.user_id, "departed", PRIYA.name)]
+
+
+def test_somebody_whom_slack_does_not_know_at_all_has_left(house: Stage) -> None:
+    house.invite(members=[DANA.user_id, PRIYA.user_id])
+    del house.directory.known[PRIYA.workspace_id, PRIYA.user_id]
+    assert house.services.departures.tell() == 1
+    assert told(house) == [(DANA.user_id, "departed", "Somebody who has left Slack")]
+
+
+def test_while_an_alternative_is_there_nobody_is_waited_for(house: Stage) -> None:
+    alternatives = {f.ALTERNATIVES: {PRIYA.user_id: [BEN.user_id]}}
+    invitation = house.invite(members=[DANA.user_id, PRIYA.user_id], **alternatives)
+    leaves(house, PRIYA)
+    assert house.services.departures.tell() == 0
+    assert house.services.booking.look(invitation.token).situation is Situation.OPEN
+    leaves(house, BEN)
+    assert house.services.departures.tell() == 1
+    assert told(house) == [(DANA.user_id, "departed", f"{PRIYA.name}, {BEN.name}")]
+
+
+def test_an_invitation_that_is_withdrawn_meanwhile_is_not_spoken_of(house: Stage) -> None:
+    invitation = house.invite(members=[DANA.user_id, PRIYA.user_id])
+    leaves(house, PRIYA)
+    house.services.departures.tell()
+    house.services.invitations.cancel(DANA, invitation.id)
+    assert told(house) == []
+
+
+def test_slack_that_cannot_be_asked_has_told_nothing(house: Stage) -> None:
+    house.invite(members=[DANA.user_id, PRIYA.user_id])
+    leaves(house, PRIYA)
+    house.directory.failure = DeliveryError("Slack is away.")
+    assert house.services.departures.tell() == 0
+    house.directory.failure = None
+    assert house.services.departures.tell() == 1
+
+
+def test_every_open_invitation_is_looked_through(house: Stage) -> None:
+    for number in range(103):
+        house.invite(members=[PRIYA.user_id], email=f"anna{number}@acme.com")
+    leaves(house, PRIYA)
+    assert house.services.departures.tell() == 103
+
+
+def test_page_does_not_ask_the_customer_to_wait_for_somebody_who_has_left(house: Stage) -> None:
+    invitation = house.invite(members=[DANA.user_id, PRIYA.user_id])
+    booking = house.services.booking
+    start = booking.look(invitation.token).starts[0]
+    leaves(house, PRIYA)
+    house.clock.advance(timedelta(minutes=10))
+    assert booking.look(invitation.token).situation is Situation.ALL_TAKEN
+    with pytest.raises(SlotTakenError):
+        booking.confirm(invitation.token, start, booking.nonce(invitation.token), None)
+    house.directory.known[PRIYA.workspace_id, PRIYA.user_id] = PRIYA
+    assert booking.look(invitation.token).situation is Situation.OPEN
+
+
+def test_page_asks_to_wait_for_a_calendar_beside_somebody_who_has_left(house: Stage) -> None:
+    invitation = house.invite(members=[DANA.user_id, PRIYA.user_id])
+    leaves(house, PRIYA)
+    house.calendar.unreadable[DANA.email] = "time-out"
+    house.clock.advance(timedelta(minutes=10))
+    assert house.services.booking.look(invitation.token).situation is Situation.UNREADABLE
