@@ -109,9 +109,20 @@ def test_why_asks_about_one_invitation(text: str) -> None:
     assert parse(text) == Why("K7D2M9QX")
 
 
-@pytest.mark.parametrize("text", ["helpful", "help me", "why not", "why K7D2M9Q0", "settings Anna"])
+@pytest.mark.parametrize("text", ["helpful", "help me", "why not", "settings Anna"])
 def test_words_of_its_own_in_company_are_a_name(text: str) -> None:
     assert prefill(text)[0] == text
+
+
+@pytest.mark.parametrize("text", ["why", "why K7D2M9Q0", "why K7D2", "WHY 0"])
+def test_a_tracking_id_that_is_none_gets_a_hint(text: str) -> None:
+    command = parse(text)
+    assert isinstance(command, Invite)
+    assert "name its Tracking ID: eight characters" in "".join(command.hints)
+
+
+def test_a_name_that_begins_with_why_gets_none() -> None:
+    assert parse("why not") == Invite({f.PARTICIPANT_NAME: "why not"})
 
 
 @pytest.mark.parametrize("text", ["@priya", "<@U0PRIYA|priya>", "<@U0PRIYA>", "  @priya 30m"])

@@ -25,6 +25,11 @@ _DURATION_FIRST = re.compile(rf"^\(?(?:{_HOURS}|{_MINUTES})\)?(?=\s|$)", re.IGNO
 _AROUND = " <>,;:\"'“”‘’"
 _PAIRS = (("<", ">"), ('"', '"'), ("“", "”"))
 _WHY = re.compile(r"why\s+([A-HJ-NP-Z2-9]{8})", re.IGNORECASE)
+_MEANT_WHY = re.compile(r"why(?:\s+\S*\d\S*)?", re.IGNORECASE)
+_WHY_HINT = (
+    "To see what explains the count of an invitation, name its Tracking ID: eight characters, never 0, 1, I or O. "
+    "It is on its card in App Home."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def parse(text: str) -> Command:
     if address is None:
         if _MENTION.search(words) or words.startswith("@"):
             return Colleague()
+        if _MEANT_WHY.fullmatch(words):
+            return Invite({f.PARTICIPANT_NAME: words}, (_WHY_HINT,))
         return Invite({f.PARTICIPANT_NAME: words} if words else {})
     email = address[0].rstrip(".!?")
     name = _bare(words[: address.start()]) or name_from(email)

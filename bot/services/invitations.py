@@ -34,7 +34,7 @@ from bot.services.new_invitations import free_tracking_id, invitation_of
 from bot.services.seating import Seating, turns_of
 from bot.services.turns import take_turns
 
-_GONE = "There is no such invitation, or it is not yours to see."
+_GONE = "There is no such invitation, or it is not yours to see. App Home has yours, with their Tracking IDs."
 
 
 class Invitations:

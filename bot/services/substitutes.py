@@ -146,7 +146,7 @@ class Substitutes:
         """What has happened, as the reader hears it: "Priya Raman takes the place of Ben Okafor"."""
         gone, you = self.name(meeting, out), ResourceId(reader)
         if not came:
-            return "You are not needed any more" if out == you else f"{gone} is not needed any more"
+            return f"It takes place without {'you' if out == you else gone}"
         if is_room(out):
             return f"{self.name(meeting, came)} in place of {gone}"
         if came == you:
