@@ -5,6 +5,8 @@ Source: CLDR common/bcp47/timezone.xml, the types whose `iana` attribute differs
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.domain.timeframe import zone_names
 
 PRESENT_NAMES = {
@@ -30,7 +32,7 @@ PRESENT_NAMES = {
 }
 
 
-def present_name(zone: str) -> str:
+def present_name(zone: str, known: Collection[str] | None = None) -> str:
     """What the zone is called today, where the tz database here is new enough to know that; else the name given."""
     present = PRESENT_NAMES.get(zone, zone)
-    return present if present in zone_names() else zone
+    return present if present in (known or zone_names()) else zone
