@@ -347,6 +347,21 @@ def test_pooled_meeting_goes_to_the_longest_idle_with_a_receipt(stage: Stage, sa
     assert counts(stage, pooled) == {"Ana": (2, 0), "Raj": (1, 0), "Dev": (1, 0)}
 
 
+def test_who_is_booked_while_calendars_answer_is_not_the_longest_idle_any_more(stage: Stage, sales: Pool) -> None:
+    pooled = create(stage, name="Pooled", method=PoolMethod.POOLED)
+    first, second = (send(stage, stage.services.pools.seat(sales.workspace_id, pooled.id)) for _ in range(2))
+    early, *_, late = stage.services.booking.look(first.token).starts
+
+    def meanwhile() -> None:
+        stage.calendar.before_answer = lambda: None
+        stage.book(second, late)
+
+    stage.calendar.before_answer = meanwhile
+    stage.book(first, early)
+    met = [stage.services.booking.look(invitation.token).meeting for invitation in (second, first)]
+    assert [meeting.assigned for meeting in met if meeting] == [(ANA.resource_id,), (RAJ.resource_id,)]
+
+
 def test_pooled_meeting_goes_to_whoever_is_free_and_says_so(stage: Stage, sales: Pool) -> None:
     pooled = create(stage, name="Pooled", method=PoolMethod.POOLED)
     invitation = send(stage, stage.services.pools.seat(sales.workspace_id, pooled.id))

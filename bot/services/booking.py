@@ -128,13 +128,13 @@ class Booking:
 
     def _choose(self, invitation: Invitation, start: datetime, zone: str | None) -> Meeting:
         """The Meeting at that start with free people in it, by calendars read now."""
-        with self._unit_of_work() as unit:
-            lineup = lineup_of(unit, invitation, self._clock())
-        search = replace(invitation.search, requirements=lineup.requirements)
         # Stored only where the page needs it: that is a second transaction, before the one that books.
         reading = self._availability.read(
-            invitation.workspace_id, invitation.inviter_id, search, invitation.rules, max_age=FRESH, keeps=False
+            invitation.workspace_id, invitation.inviter_id, invitation.search, invitation.rules, max_age=FRESH, keeps=False
         )
+        with self._unit_of_work() as unit:  # not before: calendars take their time, and others are booked meanwhile
+            lineup = lineup_of(unit, invitation, self._clock())
+        search = replace(invitation.search, requirements=lineup.requirements)
         slots = available_slots(search, reading.calendars, self._clock())
         assigned = choose(search, reading.calendars, start) if start in slots.starts else None
         if assigned is None:

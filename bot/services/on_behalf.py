@@ -157,12 +157,12 @@ class OnBehalf:
 
     def _look(self, draft: Draft, max_age: timedelta) -> _Look:
         invitation = self._compose(draft)
+        reading = self._availability.read(
+            invitation.workspace_id, invitation.inviter_id, invitation.search, invitation.rules, max_age=max_age
+        )
         with self._unit_of_work() as unit:
             lineup = lineup_of(unit, invitation, self._clock())
         search = replace(invitation.search, requirements=lineup.requirements)
-        reading = self._availability.read(
-            invitation.workspace_id, invitation.inviter_id, search, invitation.rules, max_age=max_age
-        )
         return _Look(invitation, lineup, reading, Diary(search, reading.calendars, self._clock()))
 
     def _offers(self, person: Person, look: _Look, starts: Sequence[datetime]) -> tuple[Offer, ...]:
