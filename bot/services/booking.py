@@ -130,7 +130,12 @@ class Booking:
         """The Meeting at that start with free people in it, by calendars read now."""
         # Stored only where the page needs it: that is a second transaction, before the one that books.
         reading = self._availability.read(
-            invitation.workspace_id, invitation.inviter_id, invitation.search, invitation.rules, max_age=FRESH, keeps=False
+            invitation.workspace_id,
+            invitation.inviter_id,
+            invitation.search,
+            invitation.rules,
+            max_age=FRESH,
+            keeps=False,
         )
         with self._unit_of_work() as unit:  # not before: calendars take their time, and others are booked meanwhile
             lineup = lineup_of(unit, invitation, self._clock())
