@@ -9,9 +9,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from bot.web import limits
 from bot.web.app import web_app
-from bot.web.limits import FORMS, FORMS_OF_LINK, PAGES, UNKNOWN_COSTS, Budgets, Rate, RateLimited
+from bot.web.limits import FORMS, FORMS_OF_LINK, PAGES, UNKNOWN_COSTS, Budgets, Rate, RateLimited, Rates, link_of
 from bot.web.rendering import Templates
 from tests import customer_cast as cast
 from tests.cast import ManualClock
@@ -26,16 +25,12 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Budgets that a test can use up by asking."""
-    monkeypatch.setattr(limits, "PAGES", Rate(40, 1))
-    monkeypatch.setattr(limits, "FORMS", Rate(6, 1))
-    monkeypatch.setattr(limits, "FORMS_OF_LINK", Rate(3, 1))
+SMALL = Rates(pages=Rate(40, 1), forms=Rate(6, 1), forms_of_link=Rate(3, 1))
+"""What a test can use up by asking."""
 
 
-def served(clock: ManualClock) -> Starlette:
-    return web_app(booking=FakeBooking(), slack_endpoint=quiet_slack, readiness=list, clock=clock)
+def served(clock: ManualClock, rates: Rates = SMALL) -> Starlette:
+    return web_app(booking=FakeBooking(), slack_endpoint=quiet_slack, readiness=list, clock=clock, rates=rates)
 
 
 def browser(app: Starlette, address: str = "203.0.113.7") -> TestClient:
@@ -68,15 +63,13 @@ def test_clock_that_is_put_back_locks_nobody_out_for_longer_than_a_full_budget_t
     assert budgets.wait_s("dana", clock()) == 0
 
 
-def test_only_the_latest_are_remembered(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "_KEPT", 2)
-    budgets = Budgets(Rate(1, 1))
+def test_only_the_latest_are_remembered(clock: ManualClock) -> None:
+    budgets = Budgets(Rate(1, 1), most=2)
     for name in ("ana", "ben", "ana", "eve"):
         budgets.charge(name, clock())
     assert [name for name in ("ana", "ben", "eve") if budgets.wait_s(name, clock()) > 0] == ["ana", "eve"]
 
 
-@pytest.mark.usefixtures("small")
 def test_who_asks_too_often_gets_a_friendly_page_and_the_time_to_wait(clock: ManualClock) -> None:
     customer = browser(served(clock))
     assert {customer.get(PAGE).status_code for _ in range(40)} == {200}
@@ -90,7 +83,6 @@ def test_who_asks_too_often_gets_a_friendly_page_and_the_time_to_wait(clock: Man
     assert customer.head(PAGE).status_code == 429, "a HEAD is as much work"
 
 
-@pytest.mark.usefixtures("small")
 def test_other_addresses_go_on_with_other_links_and_one_link_has_a_budget_of_its_own(clock: ManualClock) -> None:
     app = served(clock)
     first, second = browser(app), browser(app, "203.0.113.8")
@@ -101,7 +93,6 @@ def test_other_addresses_go_on_with_other_links_and_one_link_has_a_budget_of_its
     assert second.get("/i/other").status_code == 404
 
 
-@pytest.mark.usefixtures("small")
 def test_forms_have_their_own_budgets(clock: ManualClock) -> None:
     app = served(clock)
     customer = browser(app)
@@ -113,7 +104,6 @@ def test_forms_have_their_own_budgets(clock: ManualClock) -> None:
     assert customer.post("/i/other/book", data=form).status_code == 404, "the address has some left"
 
 
-@pytest.mark.usefixtures("small")
 def test_guessing_links_costs_more_and_forms_do_not_help_with_it(clock: ManualClock) -> None:
     customer = browser(served(clock))
     guesses = [customer.get(f"/i/guess-{number}").status_code for number in range(4)]
@@ -123,7 +113,6 @@ def test_guessing_links_costs_more_and_forms_do_not_help_with_it(clock: ManualCl
     assert customer.get("/i/guess").status_code == 404
 
 
-@pytest.mark.usefixtures("small")
 def test_health_slack_and_static_files_are_never_refused(clock: ManualClock) -> None:
     customer = browser(served(clock))
     for _ in range(41):
@@ -134,7 +123,6 @@ def test_health_slack_and_static_files_are_never_refused(clock: ManualClock) -> 
     assert {customer.post("/slack/events", content=b"{}").status_code for _ in range(45)} == {200}
 
 
-@pytest.mark.usefixtures("small")
 def test_everybody_of_one_ipv6_network_is_one(clock: ManualClock) -> None:
     app = served(clock)
     for number in range(3):
@@ -143,7 +131,6 @@ def test_everybody_of_one_ipv6_network_is_one(clock: ManualClock) -> None:
     assert browser(app, "2001:db8:1:3::1").get("/i/guess").status_code == 404
 
 
-@pytest.mark.usefixtures("small")
 def test_header_that_the_server_does_not_trust_changes_nothing(clock: ManualClock) -> None:
     """Which proxies to trust is the server's own setting: what it trusts is the client that it tells."""
     customer = browser(served(clock))
@@ -156,7 +143,7 @@ def test_request_without_an_address_is_counted_by_its_link_alone(clock: ManualCl
         answered.append(scope)
 
     answered: list[object] = []
-    limited = RateLimited(answer, templates=Templates(), clock=clock)
+    limited = RateLimited(answer, templates=Templates(), clock=clock, rates=SMALL)
     for client in (None, ("testclient", 1)):
         asyncio.run(limited({"type": "http", "path": PAGE, "method": "GET", "client": client}, _nothing, _nothing))
     assert len(answered) == 2
@@ -177,7 +164,7 @@ def test_an_office_of_a_thousand_people_is_not_refused(clock: ManualClock) -> No
 
 
 def test_what_is_remembered_of_links_is_short_however_long_an_address_is() -> None:
-    ours = limits._link(f"{PAGE}/book")
+    ours = link_of(f"{PAGE}/book")
     assert ours == PAGE
-    assert limits._link(f"/i/{'x' * 60_000}/book") == limits._link(f"/i/{'x' * 50_000}")
-    assert len(limits._link(f"/m/{'x' * 60_000}")) < 100
+    assert link_of(f"/i/{'x' * 60_000}/book") == link_of(f"/i/{'x' * 50_000}")
+    assert len(link_of(f"/m/{'x' * 60_000}")) < 100

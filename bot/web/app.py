@@ -22,7 +22,7 @@ from bot.web.connect import ConnectPages
 from bot.web.envelope import ErrorPage, SecurityHeaders, sorry
 from bot.web.forms import SLACK_BYTES, Endpoint
 from bot.web.hooks import Hooks, PushDesk
-from bot.web.limits import RateLimited
+from bot.web.limits import RateLimited, Rates
 from bot.web.member_moves import MemberMovePages
 from bot.web.members import MemberLinks, MemberPages
 from bot.web.metrics import Measured, RequestMetrics
@@ -48,12 +48,14 @@ def web_app(
     customer_moves: CustomerMoves | None = None,
     pushes: PushDesk | None = None,
     public_url: str = "",
+    rates: Rates | None = None,
 ) -> Starlette:
     """Everything that is served over HTTP.
 
     `sign_ins` connects calendars, `member_links` shows Meetings to their members, `customer_moves` lets the Customer
     reschedule, `pushes` takes what calendar systems push; where one is left out, its pages are not there. `public_url`
-    decides on HSTS. `extra_routes` come first; where the playground is among them, `/` leads to it.
+    decides on HSTS, `rates` on who asks too often. `extra_routes` come first; where the playground is among them, `/`
+    leads to it.
     """
     templates, metrics = Templates(), RequestMetrics()
     pages = CustomerPages(booking, templates, clock, offers_moves=customer_moves is not None)
@@ -89,7 +91,7 @@ def web_app(
             Middleware(Measured, metrics=metrics, routes=_templates_by_endpoint(routes)),
             Middleware(SecurityHeaders, is_https=public_url.lower().startswith("https://")),
             Middleware(ErrorPage, templates=templates),
-            Middleware(RateLimited, templates=templates, clock=clock),
+            Middleware(RateLimited, templates=templates, clock=clock, rates=rates or Rates()),
             Middleware(Paced),
         ],
     )

@@ -49,10 +49,23 @@ UNKNOWN_COSTS = 20
 link is a secret of 256 bits, and people who mistype one do it a few times."""
 
 
-class Budgets:
-    """One budget of this rate for each key, as a token bucket that is kept as the moment at which it will be full."""
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What is granted: of pages to an address, and to a link; of forms to an address; of forms to a link."""
 
-    def __init__(self, rate: Rate) -> None:
+    pages: Rate = PAGES
+    forms: Rate = FORMS
+    forms_of_link: Rate = FORMS_OF_LINK
+
+
+class Budgets:
+    """One budget of this rate for each key, as a token bucket that is kept as the moment at which it will be full.
+
+    The `most` keys that were charged last are remembered.
+    """
+
+    def __init__(self, rate: Rate, most: int = _KEPT) -> None:
+        self._most = most
         self._burst_s = rate.burst / rate.per_second
         self._each_s = 1 / rate.per_second
         self._full_at: OrderedDict[str, float] = OrderedDict()
@@ -66,7 +79,7 @@ class Budgets:
         debt_s = min(self._debt_s(key, now) + cost * self._each_s, self._burst_s)
         self._full_at[key] = now.timestamp() + debt_s
         self._full_at.move_to_end(key)
-        if len(self._full_at) > _KEPT:
+        if len(self._full_at) > self._most:
             self._full_at.popitem(last=False)
 
     def _debt_s(self, key: str, now: datetime) -> float:
@@ -81,18 +94,18 @@ class RateLimited:
     (`FORWARDED_ALLOW_IPS`). All of this happens on the event loop, one request after the other.
     """
 
-    def __init__(self, app: ASGIApp, *, templates: Templates, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, *, templates: Templates, clock: Clock, rates: Rates) -> None:
         self._app = app
         self._templates = templates
         self._clock = clock
-        self._pages, self._pages_of_link = Budgets(PAGES), Budgets(PAGES)
-        self._forms, self._forms_of_link = Budgets(FORMS), Budgets(FORMS_OF_LINK)
+        self._pages, self._pages_of_link = Budgets(rates.pages), Budgets(rates.pages)
+        self._forms, self._forms_of_link = Budgets(rates.forms), Budgets(rates.forms_of_link)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIXES):
             await self._app(scope, receive, send)
             return
-        now, address, link = self._clock(), _address(scope), _link(scope["path"])
+        now, address, link = self._clock(), _address(scope), link_of(scope["path"])
         is_form = scope["method"] not in ("GET", "HEAD")
         of_address, of_link = (self._forms, self._forms_of_link) if is_form else (self._pages, self._pages_of_link)
         # Guessing uses up the pages, and then the forms may not be guessed with either.
@@ -129,6 +142,6 @@ def _address(scope: Scope) -> str:
     return str(address)
 
 
-def _link(path: str) -> str:
+def link_of(path: str) -> str:
     """`/i/token` of `/i/token/book`; of what is longer than any link of ours only the beginning is kept."""
     return "/".join(path.split("/", 3)[:3])[:_LINK_KEPT]
