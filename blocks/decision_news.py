@@ -52,6 +52,21 @@ def _without_another(item: MeetingItem) -> list[Block]:
 
 def declined(item: MeetingItem, reader: Person, who: str) -> Message:
     """`who` is the member's name."""
+    with_whom = el.name(item.invitation.participant.name)
+    headline = f"{el.bold(who)} has declined {el.bold(item.invitation.details.subject)} with {with_whom}"
+    return _without_them(item, reader, who, headline)
+
+
+def member_left(item: MeetingItem, reader: Person, who: str) -> Message:
+    """`who` is the member's name."""
+    with_whom = el.name(item.invitation.participant.name)
+    subject = el.bold(item.invitation.details.subject)
+    headline = f"{el.bold(who)} is no longer in this Slack workspace, and was to come to {subject} with {with_whom}"
+    return _without_them(item, reader, who, headline)
+
+
+def _without_them(item: MeetingItem, reader: Person, who: str, headline: str) -> Message:
+    """What can be done about a Meeting to which one of its members will not come."""
     meeting = item.meeting
     here = (person for person, _ in item.members if person.resource_id in meeting.assigned)
     them = next((person for person in here if person.name == who), None)
@@ -66,8 +81,6 @@ def declined(item: MeetingItem, reader: Person, who: str) -> Message:
             *([without_button(value, them.name)] if without else []),
             *buttons,
         ]
-    with_whom = el.name(item.invitation.participant.name)
-    headline = f"{el.bold(who)} has declined {el.bold(item.invitation.details.subject)} with {with_whom}"
     advice = "The meeting stays as it is until you decide otherwise."
     blocks = (
         el.section("\n".join((headline, facts.when(item, reader), facts.assigned_members(item), advice))),

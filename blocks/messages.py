@@ -9,7 +9,7 @@ from datetime import datetime
 
 from blocks import cards, facts
 from blocks import elements as el
-from blocks.decision_news import declined, needs_attention
+from blocks.decision_news import declined, member_left, needs_attention
 from blocks.invitation_news import broken_calendar, departed, expired, failed_mail, ready_to_paste, removed_calendar
 from blocks.meeting_news import booked, booking, cancellation, cancelled, moved, moving, no_note, reassigned, untold
 from blocks.message import Message
@@ -59,6 +59,8 @@ def news(to: UserId, news: News, item: InvitationItem | MeetingItem, text: str =
             return needs_attention(_meeting_item(item), _reader(to, item))
         case News.DECLINED:
             return declined(_meeting_item(item), _reader(to, item), text)
+        case News.MEMBER_LEFT:
+            return member_left(_meeting_item(item), _reader(to, item), text)
         case News.REASSIGNED:
             return reassigned(_meeting_item(item), _reader(to, item), text)
 

@@ -469,6 +469,7 @@ MEETING_NEWS = (
     News.NO_NOTE,
     News.NEEDS_ATTENTION,
     News.DECLINED,
+    News.MEMBER_LEFT,
     News.REASSIGNED,
 )
 
@@ -493,6 +494,7 @@ def test_nothing_typed_breaks_a_limit_or_is_left_without_text(text: str) -> None
         messages.news(DANA.user_id, News.NO_NOTE, meeting, f"C0SALES {text * 50}"),
         messages.news(DANA.user_id, News.NEEDS_ATTENTION, meeting),
         messages.news(DANA.user_id, News.DECLINED, meeting, text * 50),
+        messages.news(DANA.user_id, News.MEMBER_LEFT, meeting, text * 50),
         messages.news(DANA.user_id, News.REASSIGNED, meeting, text * 50),
         messages.channel_note(News.BOOKED, meeting),
         messages.channel_note(News.CANCELED, cancelled),
@@ -614,6 +616,13 @@ def test_decline_names_who_and_offers_what_can_be_done() -> None:
         ("Keep without Priya Raman", "meeting_do_without", "meet1 U0PRIYA"),
         ("Cancel", "meeting_cancel", "meet1"),
     ]
+
+
+def test_member_who_has_left_is_named_with_what_can_be_done() -> None:
+    message = messages.news(DANA.user_id, News.MEMBER_LEFT, meeting_item(), "Priya Raman")
+    said = "*Priya Raman* is no longer in this Slack workspace, and was to come to *Roadmap review* with Anna Ruiz"
+    assert message.text == said
+    assert [text for text, _, _ in buttons(message.block_dicts())] == ["Reassign", "Keep without Priya Raman", "Cancel"]
 
 
 def test_decline_of_somebody_whom_a_pool_gave_offers_the_next_in_it() -> None:

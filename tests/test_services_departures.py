@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain import fields as f
 from bot.domain.booking import Situation
+from bot.domain.delivery import News
 from bot.domain.people import Person
 from bot.errors import DeliveryError, SlotTakenError
 from tests.cast import BEN, DANA, PRIYA
@@ -25,9 +26,9 @@ def leaves(stage: Stage, person: Person) -> None:
     stage.directory.known[person.workspace_id, person.user_id] = replace(person, is_deactivated=True)
 
 
-def told(stage: Stage) -> list[tuple[str, ...]]:
+def told(stage: Stage, news: News = News.DEPARTED) -> list[tuple[str, ...]]:
     stage.deliver()
-    return [line[1:] for line in stage.notifier.told if line[0] == "news" and line[2] == "departed"]
+    return [line[1:] for line in stage.notifier.told if line[0] == "news" and line[2] == news]
 
 
 def test_inviter_hears_once_of_whom_the_invitation_waits_for_in_vain(house: Stage) -> None:
@@ -101,3 +102,32 @@ def test_page_asks_to_wait_for_a_calendar_beside_somebody_who_has_left(house: St
     house.calendar.unreadable[DANA.email] = "time-out"
     house.clock.advance(timedelta(minutes=10))
     assert house.services.booking.look(invitation.token).situation is Situation.UNREADABLE
+
+
+def test_inviter_hears_once_of_each_meeting_to_come_whose_member_has_left(house: Stage) -> None:
+    house.book(house.invite(members=[DANA.user_id, PRIYA.user_id]))
+    house.book(house.invite(members=[DANA.user_id]))
+    house.deliver()
+    leaves(house, PRIYA)
+    assert [house.services.departures.tell(), house.services.departures.tell()] == [1, 0]
+    assert told(house, News.MEMBER_LEFT) == [(DANA.user_id, "member_left", PRIYA.name)]
+
+
+def test_meeting_in_which_somebody_has_taken_the_place_meanwhile_is_not_spoken_of(house: Stage) -> None:
+    invitation = house.invite(members=[DANA.user_id, PRIYA.user_id])
+    house.book(invitation)
+    house.deliver()
+    leaves(house, PRIYA)
+    house.services.departures.tell()
+    with house.unit_of_work() as unit:
+        meeting = unit.meetings.of_invitation(invitation.id)
+    assert meeting is not None
+    house.services.reassigning.reassign(DANA, meeting.id, PRIYA.user_id, BEN.user_id)
+    assert told(house, News.MEMBER_LEFT) == []
+
+
+def test_meeting_that_is_over_needs_nobody(house: Stage) -> None:
+    house.book(house.invite(members=[DANA.user_id, PRIYA.user_id]))
+    leaves(house, PRIYA)
+    house.clock.advance(timedelta(days=30))
+    assert house.services.departures.tell() == 0

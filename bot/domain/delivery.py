@@ -69,6 +69,8 @@ class News(StrEnum):
     NEEDS_ATTENTION = "needs_attention"
     """Something is wrong with the event or the conference, and somebody has to decide."""
     DECLINED = "declined"
+    MEMBER_LEFT = "member_left"
+    """Somebody who is assigned to a Meeting has left Slack."""
     REASSIGNED = "reassigned"
     """Somebody, or a Room, has given up a place (`out`), and perhaps somebody has taken it (`came`)."""
 

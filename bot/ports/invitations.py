@@ -155,6 +155,9 @@ class MeetingRepository(Protocol):
 
     def due_to_complete(self, now: datetime, limit: int) -> Sequence[Meeting]: ...
 
+    def coming(self, now: datetime, *, after: MeetingId | None, limit: int) -> Sequence[Meeting]:
+        """The next live ones behind that id that are not over, of all workspaces, by id."""
+
     def page(
         self,
         workspace_id: WorkspaceId,

@@ -183,6 +183,10 @@ def member_declined(meeting: Meeting, invitation: Invitation, who: UserId, now: 
     return _news(meeting, invitation.inviter_id, News.DECLINED, now, {"who": who})
 
 
+def member_left(meeting: Meeting, invitation: Invitation, who: UserId, now: datetime) -> Delivery:
+    return _news(meeting, invitation.inviter_id, News.MEMBER_LEFT, now, {"who": who})
+
+
 def customer_untold(meeting: Meeting, invitation: Invitation, reason: str, now: datetime) -> Delivery:
     return _news(meeting, invitation.inviter_id, News.UNTOLD, now, {"text": reason})
 

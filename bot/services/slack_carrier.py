@@ -23,7 +23,7 @@ from bot.services.substitutes import Substitutes
 _ABOUT_MEETINGS = frozenset(
     {
         *(News.BOOKED, News.MOVED, News.CANCELED, News.UNTOLD, News.NO_NOTE),
-        *(News.NEEDS_ATTENTION, News.DECLINED, News.REASSIGNED),
+        *(News.NEEDS_ATTENTION, News.DECLINED, News.MEMBER_LEFT, News.REASSIGNED),
     }
 )
 
@@ -124,10 +124,11 @@ class SlackCarrier:
         if news is News.NEEDS_ATTENTION:
             item = replace(item, room_offers=self._room_offers(meeting, invitation, item.attention))
         text = delivery.details.get("text", "")
-        if news is News.DECLINED:
+        if news in (News.DECLINED, News.MEMBER_LEFT):
             if not meeting.is_live or delivery.details["who"] not in meeting.assigned:
                 return
-            text = self._directory.person(delivery.workspace_id, UserId(delivery.details["who"])).name
+            [them] = self._directory.named(delivery.workspace_id, [UserId(delivery.details["who"])])
+            text = them.name
         if news is News.REASSIGNED:
             out, came = ResourceId(delivery.details["out"]), ResourceId(delivery.details["came"])
             if ResourceId(to) != out and (not meeting.is_live or (came and came not in meeting.assigned)):

@@ -151,6 +151,12 @@ class Meetings:
         statement = _MEETINGS.select().where(_IS_LIVE, _ROW.ends_at <= now).order_by(_ROW.ends_at, _ROW.id)
         return _MEETINGS.all(self._connection, statement.limit(limit))
 
+    def coming(self, now: datetime, *, after: MeetingId | None, limit: int) -> Sequence[Meeting]:
+        statement = _MEETINGS.select().where(_IS_LIVE, _ROW.ends_at > now)
+        if after is not None:
+            statement = statement.where(_ROW.id > after)
+        return _MEETINGS.all(self._connection, statement.order_by(_ROW.id).limit(limit))
+
     def page(
         self,
         workspace_id: WorkspaceId,
