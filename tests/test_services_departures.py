@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from bot.domain import fields as f
 from bot.domain.booking import Situation
 from bot.domain.delivery import News
 from bot.domain.people import Person
-from bot.errors import DeliveryError, SlotTakenError
+from bot.errors import DeliveryError, SlotTakenError, StaleStateError
 from tests.cast import BEN, DANA, PRIYA
 from tests.world import Stage
 
@@ -131,3 +132,35 @@ def test_meeting_that_is_over_needs_nobody(house: Stage) -> None:
     leaves(house, PRIYA)
     house.clock.advance(timedelta(days=30))
     assert house.services.departures.tell() == 0
+
+
+def is_forgotten(stage: Stage, person: Person) -> None:
+    """Slack does not know them any more."""
+    del stage.directory.known[person.workspace_id, person.user_id]
+
+
+@pytest.mark.parametrize("goes", [leaves, is_forgotten])
+def test_invitation_is_not_open_while_its_inviter_is_not_in_slack(
+    house: Stage, goes: Callable[[Stage, Person], None]
+) -> None:
+    booking, invitation = house.services.booking, house.invite(members=[PRIYA.user_id])
+    start = booking.look(invitation.token).starts[0]
+    goes(house, DANA)
+    assert booking.look(invitation.token).situation is Situation.WITHDRAWN
+    with pytest.raises(StaleStateError):
+        booking.confirm(invitation.token, start, booking.nonce(invitation.token), None)
+    house.deliver()
+    assert house.mailer.sent == []
+    house.directory.known[DANA.workspace_id, DANA.user_id] = DANA
+    house.clock.advance(timedelta(minutes=5))
+    house.deliver()
+    assert len(house.mailer.sent) == 1
+    assert booking.look(invitation.token).situation is Situation.OPEN
+
+
+@pytest.mark.parametrize("goes", [leaves, is_forgotten])
+def test_meeting_is_shown_though_its_inviter_has_left(house: Stage, goes: Callable[[Stage, Person], None]) -> None:
+    invitation = house.invite(members=[PRIYA.user_id])
+    house.book(invitation)
+    goes(house, DANA)
+    assert house.services.booking.look(invitation.token).situation is Situation.BOOKED

@@ -62,7 +62,7 @@ class Booking:
     def look(self, token: str) -> BookingState:
         """The present state; changes nothing. Raises NotFoundError."""
         invitation, meeting = self._find(token)
-        situation = _situation(invitation, meeting, self._clock())
+        situation = self._situation(invitation, meeting)
         if situation is not Situation.OPEN:
             return self._state(situation, invitation, meeting)
         slots = self._availability.slots(
@@ -99,7 +99,7 @@ class Booking:
         for _attempt in range(_TRIES):
             invitation, meeting = self._find(token)
             nonce_id = self._nonces.id_of(nonce, invitation.id)
-            if nonce_id is None or _situation(invitation, meeting, self._clock()) is not Situation.OPEN:
+            if nonce_id is None or self._situation(invitation, meeting) is not Situation.OPEN:
                 raise StaleStateError(_USED)
             meeting = self._choose(invitation, start, zone)
             try:
@@ -185,6 +185,18 @@ class Booking:
                 raise NotFoundError("This link leads nowhere.")
             return invitation, unit.meetings.of_invitation(invitation.id)
 
+    def _situation(self, invitation: Invitation, meeting: Meeting | None) -> Situation:
+        """What holds without the calendars. While its inviter is not in Slack, nobody would hear of what comes of an
+        Invitation: it is as withdrawn, and open again when they are back."""
+        situation = _situation(invitation, meeting, self._clock())
+        if situation is Situation.OPEN and self._inviter(invitation).is_deactivated:
+            return Situation.WITHDRAWN
+        return situation
+
+    def _inviter(self, invitation: Invitation) -> Person:
+        (inviter,) = self._directory.named(invitation.workspace_id, [invitation.inviter_id])
+        return inviter
+
     def _state(
         self,
         situation: Situation,
@@ -194,7 +206,6 @@ class Booking:
     ) -> BookingState:
         """`copies` are the Meeting's, where the caller knows them."""
         member_ids: tuple[UserId, ...] = meeting.assigned_member_ids if meeting else invitation.member_ids
-        inviter: Person = self._directory.person(invitation.workspace_id, invitation.inviter_id)
         members = self._directory.named(invitation.workspace_id, member_ids)
         if meeting and copies is None:
             with self._unit_of_work() as unit:
@@ -202,7 +213,7 @@ class Booking:
         return BookingState(
             situation,
             invitation,
-            inviter,
+            self._inviter(invitation),
             members,
             meeting=meeting,
             is_invited_by_calendar=is_invited_by_calendar(invitation, copies or ()),

@@ -13,6 +13,7 @@ from bot.domain.ids import InvitationId, ResourceId, UserId, is_room
 from bot.domain.invitation import Invitation, InvitationStatus
 from bot.domain.meeting import Meeting
 from bot.domain.people import Person
+from bot.errors import NotFoundError
 from bot.ports import Clock, Directory, MailContext, Mailer, MessageRenderer, UnitOfWorkFactory
 from bot.services import invitation_rows, meeting_rows
 from bot.services.events import Events
@@ -46,7 +47,10 @@ class MailCarrier:
             invitation = unit.invitations.get(InvitationId(delivery.subject_id))
         if invitation is None or invitation.status is not InvitationStatus.ACTIVE:
             return
-        self._mailer.send(self._renderer.invitation(self.context(invitation, delivery.id)))
+        context = self.context(invitation, delivery.id)
+        if context.inviter.is_deactivated:
+            raise NotFoundError("The inviter's Slack account is deactivated.")
+        self._mailer.send(self._renderer.invitation(context))
         with self._unit_of_work(write=True) as unit:
             now = self._clock()
             unit.invitations.mark_sent(invitation.id, now)
