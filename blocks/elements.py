@@ -239,9 +239,15 @@ def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-@lru_cache(maxsize=1024)
 def day(value: date) -> str:
-    """ "Tue 1 Dec". Kept: every count names the same days again."""
+    """ "Tue 1 Dec"."""
+    return _day(value.toordinal())
+
+
+@lru_cache(maxsize=1024)
+def _day(ordinal: int) -> str:
+    """Kept: every count names the same days again. Not by the datetime, which is the same for each zone's day."""
+    value = date.fromordinal(ordinal)
     return f"{value:%a} {value.day} {value:%b}"
 
 

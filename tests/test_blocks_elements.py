@@ -112,3 +112,9 @@ def test_a_long_note_becomes_a_paragraph() -> None:
 def test_what_is_empty_is_still_shown_as_something() -> None:
     assert e.plain(" \n", 10).text == "–"
     assert e.bold("  ") == ""
+
+
+def test_each_zone_has_its_own_day_of_the_same_instant() -> None:
+    instant = datetime(2026, 11, 23, 2, 42, tzinfo=UTC)
+    assert e.time_in_zone(instant, "America/New_York") == "Sun 22 Nov 2026, 21:42 (America/New_York)"
+    assert e.time_in_zone(instant, "Europe/Berlin") == "Mon 23 Nov 2026, 03:42 (Europe/Berlin)"
