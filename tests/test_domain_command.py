@@ -39,6 +39,8 @@ def prefill(text: str) -> tuple[str | None, str | None, str | None, str | None]:
         ('"Anna Ruiz" <anna@acme.com>, Review', "Anna Ruiz", "anna@acme.com", "Review", None),
         ("Anna, anna@acme.com, Review, 30 min", "Anna", "anna@acme.com", "Review", "30"),
         ("Anna &amp; Ben anna@acme.com R&amp;D", "Anna & Ben", "anna@acme.com", "R&D", None),
+        ("Bob bob.o'neil@acme.com Sync", "Bob", "bob.o'neil@acme.com", "Sync", None),
+        ("'Anna Ruiz' 'anna@acme.com' Sync", "Anna Ruiz", "anna@acme.com", "Sync", None),
         ("Анна anna@acme.com Обзор 20m", "Анна", "anna@acme.com", "Обзор", "20"),
         ("אנה anna@acme.com", "אנה", "anna@acme.com", None, None),
         ("help anna@acme.com", "help", "anna@acme.com", None, None),

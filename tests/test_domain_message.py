@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -109,3 +110,22 @@ def test_nothing_is_made_of_nothing() -> None:
 def test_the_subject_is_the_first_line_as_people_read_it() -> None:
     text = "Anna Ruiz &lt;<mailto:anna@acme.com|anna@acme.com>&gt; from Acme  would like a call.\nThanks!"
     assert prefill({"text": text}, None)[f.SUBJECT] == "Anna Ruiz <anna@acme.com> from Acme would like a call."
+
+
+@pytest.mark.parametrize("text", ["{}", "Bob {}", "<mailto:{0}|{0}>", "({})", "'{}'", "'Bob' <{}>", "mail='{}'"])
+def test_an_apostrophe_belongs_to_the_address(text: str) -> None:
+    assert of({"text": text.format("bob.o'neil@acme.com")})[1] == "bob.o'neil@acme.com"
+
+
+def test_a_quoted_address_is_found_without_its_quotes() -> None:
+    assert of({"text": "mail='anna@acme.com'"})[1] == "anna@acme.com"
+
+
+def test_a_message_of_the_greatest_length_without_a_space_is_read_at_once() -> None:
+    begun = process_time()
+    assert of({"text": "x" * 40_000})[1] is None
+    assert of({"text": "o'" * 19_990 + " anna@acme.com"})[1] == "anna@acme.com"
+    for opened in ("<@", "<https:", "<mailto:", "<mailto:a"):
+        prefill({"text": opened * (40_000 // len(opened))}, None)
+        prefill({"text": opened + "x" * 39_000}, None)
+    assert process_time() - begun < 2

@@ -14,10 +14,13 @@ from typing import Any
 from bot.domain import fields as f
 from bot.domain.wizard import duration_of
 
-MAILTO = re.compile(r"<mailto:([^|>?]+)[^|>]*(?:\|([^>]*))?>")
+MAILTO = re.compile(r"<mailto:([^|<>?]+)(?:\?[^|<>]*)?(?:\|([^<>]*))?>")
 _LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^>]*))?>")
-ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@[^\s@<>,;:\"'()]+")
+_PART = r"[^\s@<>,;:\"'()]"
+_LETTER = r"[^\W\d_]"
+ADDRESS = re.compile(rf"(?<!{_PART})(?<!{_LETTER}'){_PART}+(?:(?<={_LETTER})'{_PART}+)*@{_PART}+")
+"""Begins where a word does: looked for behind each character, a long text without spaces took seconds."""
 _HOURS = r"(?P<h>\d{1,3}(?:[.,]\d)?)\s?(?:h|hr|hrs|hours?)(?:\s?(?P<hm>\d{1,2})\s?(?:m|min|mins|minutes?)?)?"
 _MINUTES = r"(?P<m>\d{1,4})\s?(?:m|min|mins|minutes?)"
 _DURATION_LAST = re.compile(rf"(?:^|\s)\(?(?:{_HOURS}|{_MINUTES})\)?$", re.IGNORECASE)

@@ -15,8 +15,8 @@ from bot.domain.command import ADDRESS, MAILTO, name_from, unescape
 from bot.domain.people import Person
 from bot.domain.wizard import MAX_NAME, MAX_SUBJECT
 
-_LINK = re.compile(r"<(?:https?|tel):[^|>]+\|([^>]*)>|<((?:https?|tel):[^|>]+)>")
-_MENTION = re.compile(r"<[@#!][^|>]*(?:\|([^>]*))?>")
+_LINK = re.compile(r"<(?:https?|tel):[^|<>]+\|([^<>]*)>|<((?:https?|tel):[^|<>]+)>")
+_MENTION = re.compile(r"<[@#!][^|<>]*(?:\|([^<>]*))?>")
 _STYLE = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 _AFTER = re.compile(r"[>)\s]*[(\[“\"]\s*([^()\[\]“”\"<>@]+?)\s*[)\]”\"]")
 _NAMED = re.compile(r"\W*(?:(?:full|customer|contact|your) )?name\W*:\s*(.+)", re.IGNORECASE)
