@@ -229,6 +229,7 @@ def test_half_a_combination_names_the_other_half(given: dict[str, str], named: s
     ("given", "named"),
     [
         ({"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),
+        ({**SLACK, "SLACK_APP_TOKEN": "xapp-1"}, "SLACK_APP_TOKEN"),
         ({"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "SLACK_SIGNING_SECRET": "abc"}, "SLACK_CLIENT_ID"),
         ({"SLACK_CLIENT_SECRET": "s"}, "SLACK_CLIENT_SECRET"),
     ],

@@ -32,6 +32,8 @@ def slack_settings(values: Mapping[str, str]) -> SlackSettings | None:
         if len(client) == 1:
             (given,), (missing,) = client, set(_OAUTH_CLIENT) - client
             raise SettingsError(f"{missing} is missing, and {given} is set: give both, or neither.")
+        if "SLACK_APP_TOKEN" in values:
+            raise SettingsError("SLACK_APP_TOKEN: Socket Mode is not available yet; leave it out to serve over HTTP.")
         api_url = absolute_url("SLACK_API_URL", values.get("SLACK_API_URL", SLACK_API_URL)) + "/"
         if api_url == SLACK_API_URL and not token.startswith("xoxb-"):
             raise SettingsError("SLACK_BOT_TOKEN must be the bot token, which begins with xoxb-.")
