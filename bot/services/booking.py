@@ -188,7 +188,7 @@ class Booking:
     def _situation(self, invitation: Invitation, meeting: Meeting | None) -> Situation:
         """What holds without the calendars. While its inviter is not in Slack, nobody would hear of what comes of an
         Invitation: it is as withdrawn, and open again when they are back."""
-        situation = _situation(invitation, meeting, self._clock())
+        situation = _by_database(invitation, meeting, self._clock())
         if situation is Situation.OPEN and self._inviter(invitation).is_deactivated:
             return Situation.WITHDRAWN
         return situation
@@ -220,8 +220,8 @@ class Booking:
         )
 
 
-def _situation(invitation: Invitation, meeting: Meeting | None, now: datetime) -> Situation:
-    """What holds by the database alone; OPEN says nothing about calendars yet."""
+def _by_database(invitation: Invitation, meeting: Meeting | None, now: datetime) -> Situation:
+    """What the database alone says; OPEN says nothing about people and calendars yet."""
     if invitation.status is InvitationStatus.CANCELED:
         return Situation.WITHDRAWN
     if invitation.status is InvitationStatus.EXPIRED:
