@@ -43,6 +43,9 @@ def of(message: dict[str, Any], author: Any = None) -> tuple[str | None, str | N
         ("the roadmap call with anna@acme.com", "Anna"),
         ("anna@acme.com (asap)", "Anna"),
         ("Talk to her.\nanna@acme.com", "Anna"),
+        ('From: "Ruiz, Anna" <mailto:anna@acme.com|anna@acme.com>', "Anna Ruiz"),
+        ("To: “de Souza, Ana María” (anna@acme.com)", "Ana María de Souza"),
+        ('He said "well, no" anna@acme.com', "Anna"),
     ],
 )
 def test_the_name_is_what_is_written_beside_the_address(text: str, name: str) -> None:

@@ -19,6 +19,8 @@ _LINK = re.compile(r"<(?:https?|tel):[^|<>]+\|([^<>]*)>|<((?:https?|tel):[^|<>]+
 _MENTION = re.compile(r"<[@#!][^|<>]*(?:\|([^<>]*))?>")
 _STYLE = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 _AFTER = re.compile(r"[>)\s]*[(\[“\"]\s*([^()\[\]“”\"<>@]+?)\s*[)\]”\"]")
+_FAMILY_FIRST = re.compile(r"[\"“]\s*([^\"“”,<>\n]+),\s*([^\"“”,<>\n]+?)\s*[\"”][\s<(]*$")
+"""As Outlook writes people: "Ruiz, Anna" <anna@acme.com>."""
 _NAMED = re.compile(r"\W*(?:(?:full|customer|contact|your) )?name\W*:\s*(.+)", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([^\s,;:()\[\]<>\"“”]+)([\s\"“”]*)$")
 _PARTICLES = frozenset(("al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "la", "van", "von"))
@@ -130,6 +132,8 @@ def _bare(address: str) -> str:
 
 def _name_before(text: str) -> str:
     """The capitalised words right before the address: "please invite Anna Ruiz <" → "Anna Ruiz"."""
+    if (quoted := _FAMILY_FIRST.search(text.rpartition("\n")[2])) and (name := _name(f"{quoted[2]} {quoted[1]}")):
+        return name
     rest = text.rpartition("\n")[2].rstrip(' \t<(["“”*_|-–—,')
     if rest.endswith((":", ";", ".", "?", "!")):
         return ""
