@@ -127,6 +127,8 @@ def test_a_quoted_address_is_found_without_its_quotes() -> None:
 def test_a_message_of_the_greatest_length_without_a_space_is_read_at_once() -> None:
     begun = process_time()
     assert of({"text": "x" * 40_000})[1] is None
+    for quoted in ('"' + " " * 39_000, '"' * 39_000, '"a, b" ' * 5_000, '"' + "a," * 19_000):
+        assert of({"text": f"{quoted} anna@acme.com"})[1] == "anna@acme.com"
     assert of({"text": "o'" * 19_990 + " anna@acme.com"})[1] == "anna@acme.com"
     for opened in ("<@", "<https:", "<mailto:", "<mailto:a"):
         prefill({"text": opened * (40_000 // len(opened))}, None)

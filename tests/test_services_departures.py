@@ -68,6 +68,16 @@ def test_an_invitation_that_is_withdrawn_meanwhile_is_not_spoken_of(house: Stage
     assert told(house) == []
 
 
+def test_inviter_who_has_left_too_is_told_once_they_are_back(house: Stage) -> None:
+    house.invite(members=[DANA.user_id, PRIYA.user_id])
+    leaves(house, PRIYA)
+    leaves(house, DANA)
+    assert house.services.departures.tell() == 0
+    house.directory.known[DANA.workspace_id, DANA.user_id] = DANA
+    assert house.services.departures.tell() == 1
+    assert told(house) == [(DANA.user_id, "departed", PRIYA.name)]
+
+
 def test_slack_that_cannot_be_asked_has_told_nothing(house: Stage) -> None:
     house.invite(members=[DANA.user_id, PRIYA.user_id])
     leaves(house, PRIYA)

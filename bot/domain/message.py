@@ -19,7 +19,7 @@ _LINK = re.compile(r"<(?:https?|tel):[^|<>]+\|([^<>]*)>|<((?:https?|tel):[^|<>]+
 _MENTION = re.compile(r"<[@#!][^|<>]*(?:\|([^<>]*))?>")
 _STYLE = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 _AFTER = re.compile(r"[>)\s]*[(\[“\"]\s*([^()\[\]“”\"<>@]+?)\s*[)\]”\"]")
-_FAMILY_FIRST = re.compile(r"[\"“]\s*([^\"“”,<>\n]+),\s*([^\"“”,<>\n]+?)\s*[\"”][\s<(]*$")
+_FAMILY_FIRST = re.compile(r"[\"“]([^\"“”,<>\n]+),([^\"“”,<>\n]+)[\"”][\s<(]*$")
 """As Outlook writes people: "Ruiz, Anna" <anna@acme.com>."""
 _NAMED = re.compile(r"\W*(?:(?:full|customer|contact|your) )?name\W*:\s*(.+)", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([^\s,;:()\[\]<>\"“”]+)([\s\"“”]*)$")

@@ -61,7 +61,7 @@ class Departures:
         with self._unit_of_work(write=True) as unit:
             new = [who for who in missed if unit.nonces.use(f"departed:{subject.id}:{who}", now)]
             invitation = unit.invitations.get(subject.invitation_id) if isinstance(subject, Meeting) else subject
-            if not new or invitation is None:
+            if not new or invitation is None or _has_left(ResourceId(invitation.inviter_id), people):
                 return False
             if isinstance(subject, Meeting):
                 rows = [meeting_rows.member_left(subject, invitation, UserId(who), now) for who in new]
